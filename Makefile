@@ -1,0 +1,39 @@
+# make demo    a working control room in your browser            make test    everything that is promised, tested (≤ 8 min)
+# make setup   .venv and all that it needs; the others call it     make prove   kills, a real month of calls, benches (long)
+# make check   format, lint, types, direction of imports          make clean   away with .venv and all state
+#
+# PORT=8123 make demo chooses the port; WATCHROOM_DATA=/some/folder keeps the state elsewhere.
+
+.PHONY: setup demo check test prove bench screenshots clean browser
+.DEFAULT_GOAL := demo
+watchroom := .venv/bin/watchroom
+
+setup:
+	@scripts/setup
+
+demo: setup
+	@exec $(watchroom) demo
+
+check: setup
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+browser:
+	@scripts/browser
+
+test: setup browser
+	.venv/bin/pytest -n 2 $(PYTEST)
+
+prove: setup browser
+	@scripts/prove
+
+bench: setup
+	$(watchroom) bench
+
+screenshots: setup browser
+	.venv/bin/python scripts/screenshots.py
+
+clean:
+	rm -rf .venv .watchroom node_modules test-results .pytest_cache .mypy_cache .ruff_cache .hypothesis
