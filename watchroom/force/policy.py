@@ -1,0 +1,494 @@
+"""What has this force decided, in advance and in writing, about how it answers calls for help?
+
+A `Policy` is data: it is read from a pack (`packs.py`, `data/*.toml`), checked, frozen, and passed to every rule. Rules
+hold no threshold of their own. Entries that have a `code` are tables keyed by it in the pack, and tuples in order here.
+Durations are seconds. Levels run from 0 to 3. Every list says where it comes from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
+
+HIGHEST_LEVEL = 3
+
+Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$", max_length=40)]
+Seconds = Annotated[StrictInt, Field(ge=0)]
+Count = Annotated[StrictInt, Field(ge=0)]
+Level = Annotated[StrictInt, Field(ge=0, le=HIGHEST_LEVEL)]
+T = TypeVar("T")
+
+
+def _by_code(value: Any) -> Any:
+    """A table keyed by code becomes the list of its entries, each knowing its code."""
+    if not isinstance(value, Mapping):
+        return value
+    return [{**entry, "code": code} if isinstance(entry, Mapping) else entry for code, entry in value.items()]
+
+
+Coded = Annotated[tuple[T, ...], BeforeValidator(_by_code)]
+
+
+class Part(BaseModel):
+    """A piece of a policy: cannot be changed, and knows no field that is not declared."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Entry(Part):
+    code: Code
+
+
+class Meta(Part):
+    code: Code
+    version: Annotated[StrictInt, Field(ge=1)]
+    title: Text
+    owner: Text  # who answers for it
+    effective_from: date
+    review_by: date
+    source: Text
+    over: str = ""  # the pack this one lies over: its code in a file, its version too once it is laid
+
+
+# --- how fast -------------------------------------------------------------------------------------------------------
+
+
+class Response(Part):
+    """How fast a 999 call is answered (R11), counted from the operator's transfer, and how it is published."""
+
+    answer_999_s: Seconds
+    answer_999_limit_s: Seconds  # never longer; each breach is read by a person (R12)
+    answer_999_goal_percent: Count
+    publication_bands_s: tuple[Seconds, ...]  # the upper edge of each published band but the last
+    source: Text
+
+
+class Channel(Entry):
+    """A way to get in touch."""
+
+    label: Text
+    is_live: StrictBool  # somebody is waiting at the other end now
+    rank: Count  # lower is taken first
+    answer_s: Seconds  # this force's own target (R17)
+
+
+class Contacts(Part):
+    """When two contacts belong together, and when a caller is rung back."""
+
+    repeat_window_days: Count
+    after_abandoned_101_s: tuple[Seconds, ...]  # windows in which a 999 call counts as following an abandoned 101 call (R15)
+    source: Text
+
+
+class Grade(Entry):
+    """A grade of response (R62). The codes are canonical, so that forces compare; the words are the force's own."""
+
+    canonical: Literal["immediate", "priority", "scheduled", "appointment", "rwd"]
+    rank: Annotated[StrictInt, Field(ge=1)]  # 1 is the most urgent
+    key: Annotated[str, StringConstraints(pattern=r"^[1-9]$")]
+    label: Text
+    shape: Literal["octagon", "diamond", "square", "circle", "dashed"]
+    attend_urban_s: Seconds | None = None  # none: a diary or no visit
+    attend_rural_s: Seconds | None = None
+    attend_words: Text  # "15 min", as the key says it
+    review_s: Seconds | None = None  # risk is looked at again at least this often while it waits (R82)
+    needs_deployment: StrictBool
+    waits_for_risk: StrictBool
+    because: Text
+
+
+# --- how dangerous --------------------------------------------------------------------------------------------------
+
+
+class Element(Entry):
+    """One question of a risk model."""
+
+    letter: Annotated[str, StringConstraints(min_length=1, max_length=2)]
+    name: Text
+    prompt: Text
+    hint: Text
+    levels: Annotated[tuple[Text, ...], Field(min_length=HIGHEST_LEVEL + 1, max_length=HIGHEST_LEVEL + 1)]
+    drives: StrictBool  # it may make the response urgent; else it only informs
+
+
+class RiskModel(Entry):
+    """A model of risk at first contact (R41, R43): which questions, and what counts as a reason."""
+
+    title: Text
+    source: Text
+    min_rationale: Count  # letters and digits
+    max_same_rationale: Annotated[StrictInt, Field(ge=1)]  # elements that may share one wording
+    empty_phrases: tuple[Text, ...]  # words that say nothing, however long
+    elements: Coded[Element]
+
+    def element(self, code: str) -> Element:
+        return _find(self.elements, code)
+
+
+class Cue(Entry):
+    """Something heard, seen or on record that the suggested grade may consider, and the least it asks for by itself."""
+
+    label: Text
+    kind: Literal["situation", "person", "marker", "call"]
+    because: Text
+    grade: str | None = None  # none: it counts only together with others
+    words: tuple[Text, ...] = ()  # text in which it may be heard
+    markers: tuple[Text, ...] = ()  # "domestic_abuse high": a marker of that kind, of at least that level
+    forbids_nothing_heard: StrictBool = False
+
+
+class Row(Entry):
+    """A row of the decision table: when every condition is met *or exceeded*, at least this grade."""
+
+    levels: dict[str, Level] = {}
+    cues: tuple[str, ...] = ()
+    grade: str
+    because: Text
+
+
+class Caution(Entry):
+    """What speaks against a suggestion. Shown beside it; never changes it."""
+
+    at_most: dict[str, Level] = {}
+    without_cues: StrictBool = False
+    says: Text
+
+
+class Grading(Part):
+    """From risk to a suggested grade (R59, R60).
+
+    The most urgent of all rows that are met is suggested. Rows only say "at least", so more danger can never mean a less
+    urgent grade; and a row can name levels and cues but nothing of demand, because there is no field for it (R47).
+    """
+
+    floor: str  # the grade when every driving element is written and no row is met
+    informing_ceiling: str  # elements that do not drive can ask for no more than this
+    min_justification: Count  # letters and digits
+    min_justification_below: Count  # when the grade is less urgent than suggested
+    rows: Coded[Row]
+    cautions: Coded[Caution] = ()
+    negations: tuple[Text, ...] = ()
+    source: Text
+
+
+class NothingHeard(Part):
+    """The one-line judgement that there is nothing to assess: proportionate, recorded, and refused where it would be unsafe."""
+
+    min_because: Count
+    source: Text
+
+
+class SilentCall(Part):
+    """What a silent or abandoned 999 call means here. A rule past its review date is shown as such to everyone who relies on it."""
+
+    owner: Text
+    review_by: date
+    ring_back_attempts: Count
+    landline_hold_s: Seconds
+    says: tuple[Text, ...]
+    source: Text
+
+
+# --- what it is, and how it ends ------------------------------------------------------------------------------------
+
+
+class Category(Entry):
+    group: Literal["transport", "asb", "safety", "administration"]
+    label: Text
+    may_close: StrictBool = True
+
+
+class Qualifier(Entry):
+    label: Text
+
+
+class Categories(Part):
+    """Opening and closing categories in the style of the National Standard for Incident Recording."""
+
+    verify: Text  # until somebody has checked the list against the standard
+    items: Coded[Category]
+    qualifiers: Coded[Qualifier]
+
+
+class IncidentType(Entry):
+    """What it is, in the room's words; suggested from text only where a pattern is declared (R54, R63)."""
+
+    label: Text
+    opening: str  # category
+    words: tuple[Text, ...] = ()  # any of these, and
+    together_with: tuple[Text, ...] = ()  # any of these, if there are any
+    grade: str | None = None  # never less urgent than this
+    because: str = ""
+    has_solvability: StrictBool = False
+
+
+class Outcome(Entry):
+    """A way to resolve without deployment (R85)."""
+
+    label: Text
+    prompt: Text
+    min_text: Count
+    needs_due: StrictBool = False
+    needs_agency: StrictBool = False
+    is_offered: StrictBool = True  # false: the outcome is defined, this version cannot yet carry it out
+    source: Text
+
+
+class Agency(Entry):
+    """Who else may own a need that reached the police (R2, R24)."""
+
+    label: Text
+
+
+class Reason(Entry):
+    """Why somebody got in touch when there is no incident to record (R132)."""
+
+    label: Text
+    because: Text  # the line offered for the judgement, to be corrected
+    needs_agency: StrictBool = False
+
+
+class Question(Entry):
+    """A solvability question (R91): any yes means that an officer attends."""
+
+    asks: Text
+    yes: Text
+
+
+# --- who goes -------------------------------------------------------------------------------------------------------
+
+
+class Status(Entry):
+    """A radio status. `next`: what it may turn to; an emergency (0) may follow anything, and messages change nothing."""
+
+    label: Text
+    freedom: Literal["free", "sendable", "going", "scene", "committed", "away", "off", "emergency", "message"]
+    is_assignable: StrictBool
+    next: tuple[Annotated[StrictInt, Field(ge=0, le=16)], ...] = ()
+    caution: str = ""
+
+    @property
+    def number(self) -> int:
+        return int(self.code)
+
+
+class Skill(Entry):
+    label: Text
+    needs_word_of: str = ""  # whose word is needed before such a unit goes
+
+
+class Need(Entry):
+    """What cues or markers ask of who is sent."""
+
+    cues: tuple[str, ...] = ()
+    markers: tuple[Text, ...] = ()
+    officers: Count = 1
+    skills: tuple[str, ...] = ()
+    because: Text
+
+
+class Dispatch(Part):
+    urban_kmh: Annotated[StrictInt, Field(ge=1)]
+    rural_kmh: Annotated[StrictInt, Field(ge=1)]
+    winding_percent: Annotated[StrictInt, Field(ge=100)]  # road length for each 100 of straight line
+    turn_out_s: Seconds
+    stale_after_s: Seconds  # an older position is a guess
+    statuses: Coded[Status]
+    skills: Coded[Skill] = ()
+    needs: Coded[Need] = ()
+    source: Text
+
+    def status(self, number: int | str) -> Status:
+        return _find(self.statuses, str(number))
+
+
+class Case(Part):
+    """A test the pack carries with it: these answers and cues, this suggestion."""
+
+    name: Text
+    levels: dict[str, Level] = {}
+    cues: tuple[str, ...] = ()
+    kind: str = ""
+    expect: str  # a grade's code, or "unknown" when too little is written
+
+
+class Policy(Part):
+    meta: Meta
+    risk_model: Code  # the model in use
+    response: Response
+    channels: Coded[Channel]
+    contacts: Contacts
+    grades: Coded[Grade]
+    models: Coded[RiskModel]
+    cues: Coded[Cue]
+    grading: Grading
+    nothing_heard: NothingHeard
+    silent_call: SilentCall
+    types: Coded[IncidentType]
+    categories: Categories
+    outcomes: Coded[Outcome]
+    agencies: Coded[Agency]
+    reasons: Coded[Reason]
+    solvability: Coded[Question]
+    dispatch: Dispatch
+    tests: tuple[Case, ...] = ()
+
+    @property
+    def version(self) -> str:
+        """How a decision names the policy it was made under: `northmoor 1 over national 1`."""
+        own = f"{self.meta.code} {self.meta.version}"
+        return f"{own} over {self.meta.over}" if self.meta.over else own
+
+    def grade(self, code: str) -> Grade:
+        return _find(self.grades, code)
+
+    def model(self, code: str = "") -> RiskModel:
+        """A risk model by its code; without one, the model in use."""
+        return _find(self.models, code or self.risk_model)
+
+    def cue(self, code: str) -> Cue:
+        return _find(self.cues, code)
+
+    def channel(self, code: str) -> Channel:
+        return _find(self.channels, code)
+
+    def type(self, code: str) -> IncidentType:
+        return _find(self.types, code)
+
+    def category(self, code: str) -> Category:
+        return _find(self.categories.items, code)
+
+    def outcome(self, code: str) -> Outcome:
+        return _find(self.outcomes, code)
+
+    def reason(self, code: str) -> Reason:
+        return _find(self.reasons, code)
+
+    def agency(self, code: str) -> Agency:
+        return _find(self.agencies, code)
+
+    def most_urgent(self, codes: Iterable[str | None]) -> str | None:
+        """The most urgent of these grades; none of them, none."""
+        return min((code for code in codes if code), key=lambda code: self.grade(code).rank, default=None)
+
+    def is_more_urgent(self, this: str | None, other: str | None) -> bool:
+        """No grade at all is the least urgent."""
+        return this is not None and (other is None or self.grade(this).rank < self.grade(other).rank)
+
+    def rows_met(self, levels: Mapping[str, int], cues: Iterable[str]) -> tuple[Row, ...]:
+        """The rows of the decision table whose every condition is met or exceeded, in the table's order."""
+        present = frozenset(cues)
+        return tuple(
+            row
+            for row in self.grading.rows
+            if all(levels.get(element, -1) >= level for element, level in row.levels.items()) and present.issuperset(row.cues)
+        )
+
+    def least_grade(self, levels: Mapping[str, int], cues: Iterable[str], kind: str | None = None) -> str | None:
+        """The least urgent grade that these levels, cues and type allow; none while too little is written to say.
+
+        Monotone: a higher level, one more cue or one more answer never makes it less urgent.
+        """
+        cues = tuple(cues)
+        asked: list[str | None] = [row.grade for row in self.rows_met(levels, cues)]
+        asked += [cue.grade for cue in self.cues if cue.code in cues]
+        asked += [entry.grade for entry in self.types if entry.code == kind]
+        if all(element.code in levels for element in self.model().elements if element.drives):
+            asked.append(self.grading.floor)
+        return self.most_urgent(asked)
+
+    def out_of_date(self, on: date) -> tuple[str, ...]:
+        """What of this policy is past its review date, in sentences: an out-of-date rule is shown, never hidden."""
+        late = []
+        if on > self.meta.review_by:
+            late.append(f"{self.meta.title} was to be reviewed by {self.meta.review_by:%d %B %Y}; ask {self.meta.owner}.")
+        if on > self.silent_call.review_by:
+            late.append(
+                f"The rule for silent calls was to be reviewed by {self.silent_call.review_by:%d %B %Y};"
+                f" ask {self.silent_call.owner}."
+            )
+        return tuple(late)
+
+
+def _find(entries: Iterable[Any], code: str) -> Any:
+    for entry in entries:
+        if entry.code == code:
+            return entry
+    raise KeyError(code)
+
+
+def contradictions(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Where a policy names what it does not have: the path in the pack, and a sentence."""
+    grades = {grade.code for grade in policy.grades}
+    cues = {cue.code for cue in policy.cues}
+    categories = {category.code for category in policy.categories.items}
+    skills = {skill.code for skill in policy.dispatch.skills}
+    statuses = {status.number for status in policy.dispatch.statuses}
+    models = {model.code for model in policy.models}
+
+    if policy.risk_model not in models:
+        yield ("risk_model",), f'there is no risk model "{policy.risk_model}"'
+        return
+    elements = {element.code: element for element in policy.model().elements}
+    yield from _twice(policy)
+    for name in ("floor", "informing_ceiling"):
+        if getattr(policy.grading, name) not in grades:
+            yield ("grading", name), f'there is no grade "{getattr(policy.grading, name)}"'
+            return
+
+    for table, entries in (("cues", policy.cues), ("types", policy.types)):
+        for entry in entries:
+            if entry.grade is not None and entry.grade not in grades:
+                yield (table, entry.code, "grade"), f'there is no grade "{entry.grade}"'
+    for row in policy.grading.rows:
+        at = ("grading", "rows", row.code)
+        if row.grade not in grades:
+            yield (*at, "grade"), f'there is no grade "{row.grade}"'
+        if not row.levels and not row.cues:
+            yield at, "a row needs at least one condition"
+        for code in row.levels:
+            if code not in elements:
+                yield (*at, "levels", code), f'the model {policy.risk_model} has no element "{code}"'
+        for code in row.cues:
+            if code not in cues:
+                yield (*at, "cues"), f'there is no cue "{code}"'
+        informs_only = not row.cues and not any(elements[code].drives for code in row.levels if code in elements)
+        if informs_only and row.grade in grades and policy.is_more_urgent(row.grade, policy.grading.informing_ceiling):
+            yield (*at, "grade"), f"elements that only inform cannot ask for more than {policy.grading.informing_ceiling}"
+    for caution in policy.grading.cautions:
+        for code in caution.at_most:
+            if code not in elements:
+                yield ("grading", "cautions", caution.code, "at_most", code), f'there is no element "{code}"'
+    for entry in policy.types:
+        if entry.opening not in categories:
+            yield ("types", entry.code, "opening"), f'there is no category "{entry.opening}"'
+    for need in policy.dispatch.needs:
+        for code in need.cues:
+            if code not in cues:
+                yield ("dispatch", "needs", need.code, "cues"), f'there is no cue "{code}"'
+        for code in need.skills:
+            if code not in skills:
+                yield ("dispatch", "needs", need.code, "skills"), f'there is no skill "{code}"'
+    for status in policy.dispatch.statuses:
+        for number in status.next:
+            if number not in statuses:
+                yield ("dispatch", "statuses", status.code, "next"), f"there is no status {number}"
+
+
+def _twice(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Two grades cannot share an order, a key, or the word for the most urgent."""
+    for name in ("rank", "key"):
+        seen: dict[object, str] = {}
+        for grade in policy.grades:
+            value = getattr(grade, name)
+            if value in seen:
+                yield ("grades", grade.code, name), f"{value} is already the {name} of {seen[value]}"
+            seen[value] = grade.code
+    canonical = {grade.canonical for grade in policy.grades}
+    for needed in ("immediate", "rwd"):
+        if needed not in canonical:
+            yield ("grades",), f'no grade is canonically "{needed}"'
