@@ -16,6 +16,8 @@ import json
 import os
 import re
 import secrets
+import shutil
+import subprocess
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
@@ -84,6 +86,15 @@ def release() -> None:
     if _lease is not None:
         _lease.release()
         _lease = None
+
+
+def shell(*, as_owner: bool = False) -> int:
+    """psql, on the machine's own or else the embedded one; returns its exit status."""
+    urls = resolve()
+    if as_owner and not urls.owner:
+        raise DatabaseError("Only the application's role is known here; set DATABASE_OWNER_URL.")
+    psql = shutil.which("psql") or str(embedded.binaries() / "psql")
+    return subprocess.run([psql, urls.owner if as_owner else urls.app], check=False).returncode
 
 
 def with_database(url: str, database: str) -> str:

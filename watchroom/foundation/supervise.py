@@ -97,7 +97,9 @@ class Stop(BaseException):
 @contextlib.contextmanager
 def stopping_on_signals() -> Iterator[None]:
     """SIGINT, SIGTERM and SIGHUP raise `Stop` once; a second one while ending is ignored, ending is already bounded."""
-    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    signals = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # started with nohup
+        signals.append(signal.SIGHUP)
 
     def handler(number: int, frame: object) -> None:
         for each in signals:

@@ -1,0 +1,112 @@
+"""Judging the risk: element by element, or in one line when there is nothing to assess."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from watchroom.assessment import facts as tells
+from watchroom.assessment import queries, rules
+from watchroom.assessment.models import Answer, Assessment, Cue
+from watchroom.contacts.models import Contact
+from watchroom.duties import actions as duties
+from watchroom.force import queries as force
+from watchroom.foundation import digest, facts
+from watchroom.foundation.errors import Invalid, Refused
+
+
+def answer(
+    *, contact: int, element: str, level: int, rationale: str, by: str, at: datetime, subject: str = "caller", source: str = "contact"
+) -> Answer:
+    """Judge one element: a level from 0 to 3 and the reason in words (R48). It counts at once, before the whole is saved."""
+    adopted = force.policy_at(at)
+    model = adopted.policy.model()
+    if element not in {e.code for e in model.elements}:
+        raise Invalid(element=f"{model.title} has no element “{element}”.")
+    if level not in range(4):
+        raise Invalid(level="The level is 0, 1, 2 or 3.")
+    if len(rationale) > 4000:
+        raise Invalid(rationale="Up to 4,000 characters fit here; the rest belongs into the log.")
+    with transaction.atomic():
+        assessment = _open(contact, adopted.number, model.code, at)
+        row = Answer.objects.create(
+            assessment=assessment,
+            element=element,
+            level=level,
+            rationale=rationale.strip(),
+            subject=subject,
+            source=source,
+            by=by,
+            at=at,
+        )
+        word = digest.of(assessment.secret, row.rationale)
+        facts.tell(tells.ElementAnswered(contact=contact, element=element, level=level, digest=word), by=by, at=at)
+        return row
+
+
+def hear(*, contact: int, cue: str, is_present: bool, by: str, at: datetime, source: str = "handler") -> Cue:
+    """Something that bears on the grade is there, or is not after all."""
+    if cue not in {c.code for c in force.policy_at(at).policy.cues}:
+        raise Invalid(cue=f"The policy knows no cue “{cue}”.")
+    with transaction.atomic():
+        row = Cue.objects.create(contact_id=contact, code=cue, is_present=is_present, source=source, by=by, at=at)
+        facts.tell(tells.CueHeard(contact=contact, cue=cue, is_present=is_present, source=source), by=by, at=at)
+        return row
+
+
+def save(*, contact: int, by: str, at: datetime) -> Assessment:
+    """The record is complete: every element has a level and a reason. Raises Refused with what is missing."""
+    with transaction.atomic():
+        assessment = Assessment.objects.select_for_update().filter(contact_id=contact, saved_at=None).first()
+        if assessment is None:
+            done = queries.saved(contact)
+            if done:
+                return done
+            raise Refused("Nothing of the risk is written yet.")
+        policy = force.policy_number(assessment.policy_number).policy
+        given = queries.answers(assessment)
+        problems = rules.missing(given, policy.model(assessment.model))
+        if problems:
+            raise Refused(*(problem.says for problem in problems))
+        _save(assessment, by, at)
+        levels = {a.element: max(b.level for b in given if b.element == a.element) for a in given}
+        facts.tell(
+            tells.RiskSaved(
+                contact=contact, assessment=assessment.pk, model=assessment.model, policy=assessment.policy_number, levels=levels
+            ),
+            by=by,
+            at=at,
+        )
+        return assessment
+
+
+def nothing_heard(*, contact: int, because: str, by: str, at: datetime) -> Assessment:
+    """No threat, harm, risk or vulnerability heard, because …: one recorded judgement. Refused where a cue speaks against it."""
+    with transaction.atomic():
+        row = Contact.objects.get(pk=contact)
+        adopted = force.policy_at(at)
+        problems = rules.nothing_heard(because, queries.cues(row, at=at), adopted.policy)
+        given = queries.answers(Assessment.objects.filter(contact=row, saved_at=None).first())
+        if any(a.level for a in given):
+            problems = [*problems, "A level above 0 is already written; complete the record instead."]
+        if problems:
+            raise Refused(*problems)
+        assessment = _open(contact, adopted.number, adopted.policy.model().code, at)
+        assessment.kind, assessment.because = Assessment.Kind.NOTHING_HEARD, because.strip()
+        _save(assessment, by, at)
+        word = digest.of(assessment.secret, assessment.because)
+        facts.tell(
+            tells.NothingHeardJudged(contact=contact, assessment=assessment.pk, policy=adopted.number, digest=word), by=by, at=at
+        )
+        return assessment
+
+
+def _open(contact: int, policy_number: int, model: str, at: datetime) -> Assessment:
+    Contact.objects.select_for_update(of=("self",)).get(pk=contact)
+    found = Assessment.objects.filter(contact_id=contact, saved_at=None).first()
+    return found or Assessment.objects.create(contact_id=contact, policy_number=policy_number, model=model, begun_at=at)
+
+
+def _save(assessment: Assessment, by: str, at: datetime) -> None:
+    assessment.saved_at, assessment.saved_by = at, by
+    assessment.save()
+    duties.settle(kind="risk", subject=("contact", assessment.contact_id), by=by, at=at)

@@ -1,0 +1,46 @@
+from dataclasses import dataclass
+
+from watchroom.foundation.facts import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class ElementAnswered(Fact):
+    """One element of the risk was judged; the reason stands in the room's own table, here is its keyed digest."""
+
+    about = "contact"
+    contact: int
+    element: str
+    level: int
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CueHeard(Fact):
+    about = "contact"
+    contact: int
+    cue: str
+    is_present: bool
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RiskSaved(Fact):
+    """The whole record is written (R45)."""
+
+    about = "contact"
+    contact: int
+    assessment: int
+    model: str
+    policy: int
+    levels: dict[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NothingHeardJudged(Fact):
+    """No threat, harm, risk or vulnerability was heard, because …: one line, and an assessment."""
+
+    about = "contact"
+    contact: int
+    assessment: int
+    policy: int
+    digest: str

@@ -1,0 +1,56 @@
+"""How much threat, harm, risk and vulnerability is there? One record for every channel; it belongs to the contact (R9, R44)."""
+
+from django.db import models
+
+from watchroom.contacts.models import Contact
+from watchroom.foundation import digest
+from watchroom.foundation.models import Scoped
+
+
+class Assessment(Scoped):
+    """The risk of one contact, as it was judged once; a later judgement is another row (re-THRIVE)."""
+
+    class Kind(models.TextChoices):
+        FULL = "full"
+        NOTHING_HEARD = "nothing_heard"
+
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="assessments")
+    kind = models.CharField(max_length=16, choices=Kind, default=Kind.FULL)
+    model = models.CharField(max_length=40)
+    policy_number = models.PositiveIntegerField()
+    because = models.TextField(blank=True)  # of the one-line judgement
+    begun_at = models.DateTimeField()
+    saved_at = models.DateTimeField(null=True)
+    saved_by = models.CharField(max_length=64, blank=True)
+    secret = models.BinaryField(default=digest.new_key)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["force", "contact"], condition=models.Q(saved_at__isnull=True), name="assessment_one_open")
+        ]
+
+
+class Answer(Scoped):
+    """One element's level and the reason in words, as somebody judged it then. A changed mind is another row; the last counts."""
+
+    append_only = True
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="answers")
+    element = models.CharField(max_length=40)
+    level = models.PositiveSmallIntegerField()
+    rationale = models.TextField()
+    subject = models.CharField(max_length=40, default="caller")  # whom it is about: caller, children, officers, public (R50)
+    source = models.CharField(max_length=16, default="contact")  # contact, research, partner
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+
+class Cue(Scoped):
+    """Something heard or on record that bears on the grade: present, or (a later row) not after all."""
+
+    append_only = True
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="cues")
+    code = models.CharField(max_length=40)
+    is_present = models.BooleanField()
+    source = models.CharField(max_length=16)  # handler, words, marker, call
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()

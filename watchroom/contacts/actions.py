@@ -1,0 +1,252 @@
+"""Receiving, answering, writing down, ending and wrapping up a contact. One door for every channel."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+
+from watchroom.contacts import facts as told
+from watchroom.contacts import rules
+from watchroom.contacts.models import Contact, Line
+from watchroom.duties import actions as duties
+from watchroom.duties import kinds
+from watchroom.duties import queries as owed
+from watchroom.force import queries as force
+from watchroom.foundation import commands, digest, facts, locks
+from watchroom.foundation.errors import Invalid, Refused
+from watchroom.gazetteer.models import Place
+from watchroom.staff.models import Member
+
+MAX_TEXT = 20_000  # characters of one line; longer text is refused, never cut
+
+
+def receive(
+    *,
+    key: str,
+    channel: str,
+    transferred_at: datetime,
+    by: str,
+    at: datetime,
+    caller_number: str = "",
+    caller_name: str = "",
+    caller_email: str = "",
+    text: str = "",
+    place_said: str = "",
+    place: Place | None = None,
+    located: tuple[float, float, float, str] | None = None,
+    safe_contact: str = "unknown",
+    safe_ways: list[str] | None = None,
+    safe_times: str = "",
+    may_leave_message: bool = False,
+    call_key: str = "",
+) -> tuple[Contact, bool]:
+    """A contact has arrived. Returns (contact, repeated): the same `key` again is the same contact.
+
+    `located` is (x, y, radius in metres, method). Raises Invalid for an unknown channel or text that is too long.
+    """
+    if channel not in rules.CHANNELS:
+        raise Invalid(channel=f"“{channel}” is not a channel. Use one of {', '.join(rules.CHANNELS)}.")
+    _check_text(text)
+
+    def create() -> int:
+        number = rules.normal_number(caller_number)
+        day = at.astimezone(force.timezone()).date()
+        locks.hold("contact-number")
+        contact = Contact.objects.create(
+            number=(Contact.objects.filter(day=day).aggregate(n=Max("number"))["n"] or 0) + 1,
+            day=day,
+            channel=channel,
+            transferred_at=transferred_at,
+            received_at=at,
+            caller_number=number,
+            caller_name=caller_name.strip(),
+            caller_email=caller_email.strip(),
+            place=place,
+            place_said=place_said.strip(),
+            located_x=located[0] if located else None,
+            located_y=located[1] if located else None,
+            located_radius=located[2] if located else None,
+            located_by=located[3] if located else "",
+            safe_contact=safe_contact,
+            safe_ways=safe_ways or [],
+            safe_times=safe_times,
+            may_leave_message=may_leave_message,
+            call_key=call_key,
+        )
+        policy = force.policy_at(at).policy
+        duties.owe(
+            kind="answer",
+            subject=("contact", contact.pk),
+            owner="desk:contact",
+            due_at=rules.due("answer", channel, transferred_at, policy),
+            by=by,
+            at=at,
+        )
+        facts.tell(told.ContactArrived(contact=contact.pk, channel=channel, transferred_at=transferred_at), by=by, at=at)
+        if text.strip():
+            _write(contact, text, origin="caller", by=by, at=at)
+        return contact.pk
+
+    with transaction.atomic():
+        pk, repeated = commands.once(key, "contacts.receive", create)
+        return Contact.objects.select_related("place", "owner").get(pk=pk), repeated
+
+
+def answer(*, contact: int, member: Member, by: str, at: datetime) -> Contact:
+    """`member` takes the contact. Raises Refused when somebody else has it, or the caller has gone."""
+    with transaction.atomic():
+        row = _lock(contact)
+        if row.state == Contact.State.ANSWERED and row.owner_id == member.pk:
+            return row
+        if row.state == Contact.State.ABANDONED:
+            raise Refused("The caller gave up before you answered. Ring back from the contact’s page.")
+        if row.state != Contact.State.WAITING:
+            raise Refused(f"{row.owner.full_name if row.owner else 'Somebody'} has already taken this one.")
+        row.state, row.owner, row.answered_at = Contact.State.ANSWERED, member, at
+        row.save(update_fields=["state", "owner", "answered_at"])
+        duties.settle(kind="answer", subject=("contact", row.pk), by=by, at=at)
+        policy = force.policy_at(at).policy
+        for kind in ("risk", "wrap_up"):  # risk is assessed at every point of contact, whatever the channel or the load (R9, R46)
+            due_at = rules.due(kind, row.channel, at, policy)
+            duties.owe(kind=kind, subject=("contact", row.pk), owner=member.code, due_at=due_at, by=by, at=at)
+        waited = (at - row.transferred_at).total_seconds()
+        facts.tell(told.ContactAnswered(contact=row.pk, waited=waited), by=by, at=at)
+        return row
+
+
+def write(
+    *, contact: int, text: str, by: str, at: datetime, written_at: datetime, origin: str = "handler", corrects: int | None = None
+) -> Line:
+    """Add a line to the contact's log. `at` is when it was said, `written_at` when it was entered (they differ for back-record entry)."""
+    _check_text(text)
+    if not text.strip():
+        raise Invalid(text="Nothing was written.")
+    with transaction.atomic():
+        return _write(Contact.objects.get(pk=contact), text, origin=origin, by=by, at=at, written_at=written_at, corrects=corrects)
+
+
+def _write(
+    contact: Contact,
+    text: str,
+    *,
+    origin: str,
+    by: str,
+    at: datetime,
+    written_at: datetime | None = None,
+    corrects: int | None = None,
+) -> Line:
+    line = Line.objects.create(
+        contact=contact, text=text.strip(), by=by, origin=origin, at=at, written_at=written_at or at, corrects_id=corrects
+    )
+    facts.tell(
+        told.LineWritten(contact=contact.pk, line=line.pk, origin=origin, digest=digest.of(contact.secret, line.text)),
+        by=by,
+        at=at,
+    )
+    return line
+
+
+def pick_place(*, contact: int, place: Place, by: str, at: datetime) -> Contact:
+    """Where it is, chosen from the gazetteer. May be changed as more is heard; each choice is a fact."""
+    with transaction.atomic():
+        row = _lock(contact)
+        if row.place_id != place.pk:
+            row.place = place
+            row.save(update_fields=["place"])
+            facts.tell(told.PlacePicked(contact=row.pk, place=place.pk), by=by, at=at)
+        return row
+
+
+def locate(*, contact: int, x: float, y: float, radius: float, method: str, by: str, at: datetime) -> Contact:
+    """The handset (AML) or the line (EISEC) said where it is: metres on the grid, radius in metres."""
+    with transaction.atomic():
+        row = _lock(contact)
+        row.located_x, row.located_y, row.located_radius, row.located_by = x, y, radius, method
+        row.save(update_fields=["located_x", "located_y", "located_radius", "located_by"])
+        facts.tell(told.ContactLocated(contact=row.pk, method=method), by=by, at=at)
+        return row
+
+
+def ask_101(*, contact: int, answer: str, by: str, at: datetime) -> Contact:
+    """Whether a 999 caller tried 101 first, and why they changed (R14)."""
+    if answer not in rules.TRIED_101:
+        raise Invalid(answer=f"Use one of {', '.join(rules.TRIED_101)}.")
+    with transaction.atomic():
+        row = _lock(contact)
+        row.tried_101 = answer
+        row.save(update_fields=["tried_101"])
+        facts.tell(told.Asked101(contact=row.pk, answer=answer), by=by, at=at)
+        return row
+
+
+def end(*, contact: int, how: str, by: str, at: datetime) -> Contact:
+    """The line went down: by the caller, the handler, or cut off. Before an answer it is an abandoned contact. A repeat changes nothing."""
+    with transaction.atomic():
+        row = _lock(contact)
+        if row.state == Contact.State.WAITING:
+            row.state, row.ended_at = Contact.State.ABANDONED, at
+            row.save(update_fields=["state", "ended_at"])
+            duties.settle(kind="answer", subject=("contact", row.pk), by=by, at=at)
+            duties.owe(
+                kind="abandoned",
+                subject=("contact", row.pk),
+                owner="desk:contact",
+                due_at=rules.due("abandoned", row.channel, at, force.policy_at(at).policy),
+                by=by,
+                at=at,
+            )
+            waited = (at - row.transferred_at).total_seconds()
+            facts.tell(told.ContactAbandoned(contact=row.pk, waited=waited), by=by, at=at)
+        elif row.state == Contact.State.ANSWERED:
+            row.state, row.ended_at = Contact.State.ENDED, at
+            row.save(update_fields=["state", "ended_at"])
+            facts.tell(told.ContactEnded(contact=row.pk, how=how), by=by, at=at)
+        return row
+
+
+def wrap_up(*, contact: int, by: str, at: datetime, reason: str = "", agency: str = "") -> Contact:
+    """The writing up is done. Raises Refused while anything else is still owed on this contact, such as the risk record (R45).
+
+    `reason` and `agency` say why they got in touch and who should have had it, when it led to no incident (R132, R133).
+    """
+    with transaction.atomic():
+        row = _lock(contact)
+        if row.state == Contact.State.WRAPPED:
+            return row
+        if row.state == Contact.State.WAITING:
+            raise Refused("Nobody has answered this contact yet.")
+        if row.state == Contact.State.ANSWERED:
+            if row.is_call:
+                raise Refused("The caller is still on the line.")
+            row = end(contact=row.pk, how="handler", by=by, at=at)
+        still = [duty for duty in owed.open_for(("contact", row.pk)) if duty.kind not in ("wrap_up", "abandoned")]
+        if still:
+            raise Refused(*(kinds.owed(duty.kind) for duty in still))
+        row.state, row.wrapped_at, row.reason, row.agency = Contact.State.WRAPPED, at, reason, agency
+        row.save(update_fields=["state", "wrapped_at", "reason", "agency"])
+        for kind in ("wrap_up", "abandoned"):
+            duties.settle(kind=kind, subject=("contact", row.pk), by=by, at=at)
+        facts.tell(told.ContactWrapped(contact=row.pk, reason=reason, agency=agency), by=by, at=at)
+        return row
+
+
+def raise_attention(*, contact: int, level: int, by: str, at: datetime) -> None:
+    """A later room found cause for attention (a marker, a repeat): the caller is lifted in the queue, never lowered."""
+    with transaction.atomic():
+        row = _lock(contact)
+        if level > row.attention:
+            row.attention = level
+            row.save(update_fields=["attention"])
+            facts.tell(told.AttentionRaised(contact=row.pk, level=level), by=by, at=at)
+
+
+def _lock(contact: int) -> Contact:
+    return Contact.objects.select_for_update(of=("self",)).select_related("owner", "place").get(pk=contact)
+
+
+def _check_text(text: str) -> None:
+    if len(text) > MAX_TEXT:
+        raise Invalid(text=f"This is {len(text):,} characters; {MAX_TEXT:,} fit into one line. Send it in parts: nothing was cut.")
+    if "\x00" in text:
+        raise Invalid(text="The text holds a character that cannot be stored (NUL).")

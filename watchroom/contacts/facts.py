@@ -1,0 +1,90 @@
+from dataclasses import dataclass
+from datetime import datetime
+
+from watchroom.foundation.facts import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactArrived(Fact):
+    """Somebody got in touch. `transferred_at` starts the clock."""
+
+    about = "contact"
+    contact: int
+    channel: str
+    transferred_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactAnswered(Fact):
+    about = "contact"
+    contact: int
+    waited: float  # seconds since the transfer
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactAbandoned(Fact):
+    """The caller gave up before anybody answered."""
+
+    about = "contact"
+    contact: int
+    waited: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineWritten(Fact):
+    """A line was written; the words stand in the room's own table, here is their keyed digest."""
+
+    about = "contact"
+    contact: int
+    line: int
+    origin: str
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlacePicked(Fact):
+    about = "contact"
+    contact: int
+    place: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactEnded(Fact):
+    """The line is down or the message is read."""
+
+    about = "contact"
+    contact: int
+    how: str  # caller, handler, cut_off
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactWrapped(Fact):
+    about = "contact"
+    contact: int
+    reason: str
+    agency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactLocated(Fact):
+    """The handset or the line said where it is; where, stands in the contact's row."""
+
+    about = "contact"
+    contact: int
+    method: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked101(Fact):
+    """A 999 caller was asked whether they tried 101 first (R14)."""
+
+    about = "contact"
+    contact: int
+    answer: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttentionRaised(Fact):
+    about = "contact"
+    contact: int
+    level: int

@@ -1,0 +1,92 @@
+"""Who got in touch, how, and what did they say? Every contact on every channel is one row, once (R1, R9)."""
+
+from django.db import models
+
+from watchroom.foundation import digest
+from watchroom.foundation.models import Scoped
+from watchroom.gazetteer.models import Place
+from watchroom.staff.models import Member
+
+
+class Contact(Scoped):
+    """One contact, with a timestamp for each stage, so that any force's definition of a wait can be computed (R17, R18)."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        ANSWERED = "answered"
+        ENDED = "ended"  # the line is down or the message read; the writing up is not done
+        WRAPPED = "wrapped"
+        ABANDONED = "abandoned"  # the caller gave up before an answer
+
+    number = models.PositiveIntegerField()  # of the day, as read out: contact 212
+    day = models.DateField()
+    channel = models.CharField(max_length=16)
+    state = models.CharField(max_length=12, choices=State, default=State.WAITING)
+    # when: the clock of a 999 call starts at the operator's transfer, not at dialling (R11)
+    transferred_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    wrapped_at = models.DateTimeField(null=True)
+    # who and where, as the channel gave it
+    caller_number = models.CharField(max_length=24, blank=True)  # normal form +447700900417; empty when withheld or none
+    caller_name = models.CharField(max_length=120, blank=True)
+    caller_email = models.CharField(max_length=200, blank=True)
+    place = models.ForeignKey(Place, null=True, on_delete=models.PROTECT, related_name="+")  # picked by the handler or the sender
+    place_said = models.CharField(max_length=200, blank=True)
+    located_x = models.FloatField(null=True)  # handset or line location, metres on the grid
+    located_y = models.FloatField(null=True)
+    located_radius = models.FloatField(null=True)
+    located_by = models.CharField(max_length=16, blank=True)  # aml, eisec
+    # is it safe to answer them? (never ring or write otherwise)
+    safe_contact = models.CharField(max_length=12, default="unknown")  # any, some, no, unknown
+    safe_ways = models.JSONField(default=list)
+    safe_times = models.CharField(max_length=200, blank=True)
+    may_leave_message = models.BooleanField(default=False)
+    # who holds it
+    owner = models.ForeignKey(Member, null=True, on_delete=models.PROTECT, related_name="+")
+    attention = models.PositiveSmallIntegerField(default=0)  # written by later rooms; lifts a vulnerable caller in the queue
+    call_key = models.CharField(max_length=64, blank=True)  # the channel's own id of the call
+    reason = models.CharField(max_length=40, blank=True)  # why they got in touch, when it led to no incident (R132)
+    agency = models.CharField(max_length=40, blank=True)  # which other agency should have had it (R133)
+    tried_101 = models.CharField(max_length=20, blank=True)  # asked of 999 callers (R14)
+    secret = models.BinaryField(default=digest.new_key)  # key of the digests in facts; destroyed at erasure
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["force", "day", "number"], name="contact_number")]
+        indexes = [
+            models.Index(fields=["force", "state", "received_at"], name="contact_state"),
+            models.Index(fields=["force", "caller_number", "received_at"], name="contact_caller"),
+            models.Index(fields=["force", "place", "received_at"], name="contact_place"),
+            models.Index(fields=["force", "received_at"], name="contact_received"),
+        ]
+
+    @property
+    def reference(self) -> str:
+        """As given to the caller: not guessable from another, and says nothing about what happened."""
+        return f"{self.day:%d%m}-{self.number:04d}"
+
+    @property
+    def is_call(self) -> bool:
+        return self.channel in ("999", "101")
+
+    @property
+    def is_live(self) -> bool:
+        """The caller is on the line."""
+        return self.state == self.State.ANSWERED and self.is_call
+
+
+class Line(Scoped):
+    """Something said or written on a contact, as it was. Nothing is rubbed out; a correction is another line."""
+
+    append_only = True
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="lines")
+    text = models.TextField()
+    by = models.CharField(max_length=64)
+    origin = models.CharField(max_length=12)  # caller (their words), handler, system
+    at = models.DateTimeField()
+    written_at = models.DateTimeField()
+    corrects = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="corrections")
+
+    class Meta:
+        indexes = [models.Index(fields=["force", "contact", "at"], name="line_contact")]

@@ -1,0 +1,25 @@
+"""What is owed, and what is late?"""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from watchroom.duties.models import Duty
+
+
+def open_for(subject: tuple[str, int]) -> QuerySet[Duty]:
+    return Duty.objects.filter(subject_kind=subject[0], subject_id=subject[1], settled_at=None).order_by("due_at")
+
+
+def is_owed(kind: str, subject: tuple[str, int]) -> bool:
+    return open_for(subject).filter(kind=kind).exists()
+
+
+def owed_among(kind: str, subject_kind: str, ids: list[int]) -> set[int]:
+    """Which of these subjects still owe this kind; one query for a whole board."""
+    rows = Duty.objects.filter(kind=kind, subject_kind=subject_kind, subject_id__in=ids, settled_at=None)
+    return set(rows.values_list("subject_id", flat=True))
+
+
+def overdue(at: datetime) -> QuerySet[Duty]:
+    return Duty.objects.filter(settled_at=None, due_at__lte=at).order_by("due_at")

@@ -1,0 +1,30 @@
+"""Which forces are there, and which policy was in force when?"""
+
+from django.db import models
+
+from watchroom.foundation.models import Scoped
+
+
+class Force(models.Model):
+    """A police force that works in this installation. Its name is public; everything else of it is its own."""
+
+    code = models.SlugField(primary_key=True, max_length=32)
+    name = models.CharField(max_length=100)
+    timezone = models.CharField(max_length=40, default="Europe/London")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PolicyVersion(Scoped):
+    """A policy pack as it was adopted: decisions name its number for ever, so versions are never changed."""
+
+    append_only = True
+    number = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    pack = models.JSONField()
+    effective_from = models.DateTimeField()
+    adopted_by = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["force", "number"], name="policy_number")]

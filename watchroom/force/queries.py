@@ -1,0 +1,57 @@
+"""Which force is this, and what is its policy?"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from watchroom.force.models import Force, PolicyVersion
+from watchroom.force.policy import Policy
+from watchroom.foundation import scope
+
+
+def codes() -> list[str]:
+    """The codes of all forces here, in order."""
+    return list(Force.objects.order_by("code").values_list("code", flat=True))
+
+
+def force() -> Force:
+    """The force in scope."""
+    return Force.objects.get(code=scope.require())
+
+
+def timezone() -> ZoneInfo:
+    return ZoneInfo(force().timezone)
+
+
+@dataclass(frozen=True)
+class Adopted:
+    """A policy with the number under which this force adopted it."""
+
+    number: int
+    policy: Policy
+
+
+class NoPolicy(RuntimeError):
+    """The force has adopted no policy yet."""
+
+
+def policy_at(at: datetime) -> Adopted:
+    """The policy that was in force at `at`. Raises NoPolicy."""
+    newest = PolicyVersion.objects.filter(effective_from__lte=at).order_by("-number").values_list("number", "digest").first()
+    if newest is None:
+        raise NoPolicy(f"{scope.require()} has no policy at {at:%d %b %Y %H:%M}: run `watchroom policy adopt`.")
+    return _version(scope.require(), *newest)
+
+
+def policy_number(number: int) -> Adopted:
+    """A version by its number. Raises PolicyVersion.DoesNotExist."""
+    digest = PolicyVersion.objects.values_list("digest", flat=True).get(number=number)
+    return _version(scope.require(), number, digest)
+
+
+@lru_cache(maxsize=256)
+def _version(force: str, number: int, digest: str) -> Adopted:
+    """A version never changes, so it is parsed once a process (the digest is part of the key)."""
+    row = PolicyVersion.objects.get(number=number)
+    return Adopted(number, Policy.model_validate(row.pack))

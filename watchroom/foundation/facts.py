@@ -1,0 +1,156 @@
+"""What happened? A room tells a fact and knows nothing of what follows; `watchroom/journey.py` says what follows.
+
+    facts.tell(ContactArrived(contact=12, channel="999"), by="link:trunk", at=at)
+
+NOW reactions run in the same transaction, each in a savepoint of its own with a short statement timeout: a later
+room's bug never loses a call. One that fails leaves what was told standing, becomes a fact itself (ReactionFailed)
+and is tried again SOON. SOON calls are jobs deferred in the same transaction, so a fact and its consequence cannot part.
+"""
+
+import dataclasses
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, ClassVar
+
+import structlog
+from django.db import connection, transaction
+
+from watchroom.foundation import clock, models, scope
+
+log = structlog.get_logger()
+REACTION_TIMEOUT_MS = 1500
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """Base of all facts. `about` names the field with the id of the subject; its kind is the field's name."""
+
+    about: ClassVar[str]
+
+    @property
+    def subject(self) -> tuple[str, int]:
+        return self.about, getattr(self, self.about)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReactionFailed(Fact):
+    """A reaction to a fact failed or took too long; the fact stands, and the reaction is owed."""
+
+    about = "fact"
+    fact: int
+    reaction: str
+    why: str  # the class of the error, never its text: that might hold what a person said
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReactionMended(Fact):
+    """A reaction that had failed was carried out later."""
+
+    about = "fact"
+    fact: int
+    reaction: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """A fact as a reaction receives it: what was told, its row's id, by whom and when."""
+
+    id: int
+    fact: Fact
+    by: str
+    at: datetime
+
+
+Reaction = Callable[[Told], None]
+
+
+def tell(fact: Fact, *, by: str, at: datetime) -> Told:
+    """Write the fact and let the journey react. Must be called inside the action's transaction."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("A fact is told inside the transaction of the action that made it true.")
+    if not by:
+        raise ValueError("A fact says by whom.")
+    kind, identifier = fact.subject
+    row = models.Fact.objects.create(
+        kind=type(fact).__name__,
+        subject_kind=kind,
+        subject_id=identifier,
+        by=by,
+        at=at,
+        recorded_at=clock.now(),
+        body=_body(fact),
+    )
+    told = Told(row.pk, fact, by, at)
+    journey = _journey()
+    for reaction in journey.NOW.get(type(fact), ()):
+        _react(told, reaction)
+    for reaction in journey.SOON.get(type(fact), ()):
+        _defer(told, reaction)
+    return told
+
+
+def _react(told: Told, reaction: Reaction) -> None:
+    name = name_of(reaction)
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("select set_config('statement_timeout', %s, true)", [str(REACTION_TIMEOUT_MS)])
+            reaction(told)
+            cursor.execute("select set_config('statement_timeout', '0', true)")
+    except Exception as error:  # noqa: BLE001 - whatever a later room does, the call is kept
+        log.error("reaction_failed", reaction=name, fact=told.id, error=type(error).__name__)
+        tell(ReactionFailed(fact=told.id, reaction=name, why=type(error).__name__), by="system:journey", at=clock.now())
+        _defer(told, reaction)
+
+
+def _defer(told: Told, reaction: Reaction) -> None:
+    from watchroom.foundation import tasks
+
+    tasks.react.defer(force=scope.require(), fact=told.id, reaction=name_of(reaction))
+
+
+def name_of(reaction: Reaction) -> str:
+    """`watchroom.identity.actions.observe`: how a job names what to call."""
+    return f"{reaction.__module__}.{reaction.__qualname__}"
+
+
+def _body(fact: Fact) -> dict[str, Any]:
+    return {
+        field.name: value.isoformat() if isinstance(value := getattr(fact, field.name), datetime) else value
+        for field in dataclasses.fields(fact)
+    }
+
+
+def read(row: models.Fact) -> Told:
+    """A row of the table back as the fact it was. Raises KeyError for a kind that no room knows any more."""
+    cls = kinds()[row.kind]
+    body = dict(row.body)
+    for field in dataclasses.fields(cls):
+        if field.type in (datetime, datetime | None) and body.get(field.name):
+            body[field.name] = datetime.fromisoformat(body[field.name])
+    return Told(row.pk, cls(**body), row.by, row.at)
+
+
+@cache
+def kinds() -> dict[str, type[Fact]]:
+    """Every kind of fact by name, from the rooms' `facts.py`."""
+    from watchroom.rooms import ROOMS
+
+    found: dict[str, type[Fact]] = {}
+    for room in ROOMS:
+        name = f"watchroom.{room.name}.facts"
+        if importlib.util.find_spec(name):
+            module = importlib.import_module(name)
+            for value in vars(module).values():
+                if isinstance(value, type) and issubclass(value, Fact) and value is not Fact:
+                    if found.setdefault(value.__name__, value) is not value:
+                        raise RuntimeError(f"Two rooms tell a fact called {value.__name__}.")
+    return found
+
+
+def _journey() -> Any:
+    from django.conf import settings
+
+    return importlib.import_module(settings.WATCHROOM_JOURNEY)

@@ -1,0 +1,69 @@
+"""A request's force, its one transaction, and what it may not leak."""
+
+from collections.abc import Callable
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from watchroom.foundation import scope
+from watchroom.foundation.errors import Invalid, Refused
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class ScopeMiddleware:
+    """Between sessions and authentication: the whole request, `request.user` included, is one transaction of one force.
+
+    ATOMIC_REQUESTS would begin too late: the user would be read without scope, and logged out.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        force = request.session.get("force")
+        if not force:
+            with transaction.atomic():
+                return self._respond(request)
+        with scope.use(force), transaction.atomic():
+            return self._respond(request)
+
+    def _respond(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code >= 500:
+            transaction.set_rollback(True)
+        return response
+
+
+class NoStoreMiddleware:
+    """Pages about people are not kept by browsers or proxies: the back button of a shared desk shows nothing."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "no-store"
+        return response
+
+
+class RefusedMiddleware:
+    """A domain action's refusal becomes a sentence for the person who tried: 422 for unusable input, 409 for what may not be done now."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, Refused):
+            return None
+        transaction.set_rollback(True)
+        status = 422 if isinstance(error, Invalid) else 409
+        fields = error.fields if isinstance(error, Invalid) else {}
+        if "json" in request.headers.get("Accept", "") or request.headers.get("HX-Request"):
+            return JsonResponse({"problem": " ".join(error.problems), "problems": list(error.problems), "fields": fields}, status=status)
+        return render(request, "shell/409.html", {"problems": error.problems}, status=status)

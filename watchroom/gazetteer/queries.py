@@ -1,0 +1,47 @@
+"""Which places could be meant?"""
+
+import re
+import unicodedata
+
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Length
+from django.contrib.postgres.search import TrigramWordSimilarity
+
+from watchroom.gazetteer.models import Place
+
+ABBREVIATIONS = {"st": "street", "rd": "road", "ave": "avenue", "ln": "lane", "apt": "flat", "sq": "square"}
+
+
+def fold(text: str) -> str:
+    """Lower case, no accents or apostrophes, the usual abbreviations written out: how both sides of a search are compared."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    words = re.findall(r"[a-z0-9]+", plain.replace("'", ""))
+    return " ".join(ABBREVIATIONS.get(word, word) for word in words)
+
+
+def find(text: str, *, limit: int = 8) -> QuerySet[Place]:
+    """The most likely places for what was typed so far, best first; misspelt words are found by their trigrams.
+
+    Every word or number that was typed counts; a number must be there as typed (18 is not 81).
+    """
+    wanted = fold(text)[:120]
+    if len(wanted) < 2:
+        return Place.objects.none()
+    words = wanted.split()
+    exact = Q()
+    for word in words:
+        exact &= Q(search__contains=word)
+    found = Place.objects.filter(exact).select_related("beat").order_by(Length("label"), "label")[:limit]
+    if found:
+        return found
+    near = Place.objects.annotate(likeness=TrigramWordSimilarity(Value(wanted), "search")).filter(likeness__gt=0.4)
+    for number in (word for word in words if word.isdigit()):
+        near = near.filter(search__regex=rf"\y{number}\y")
+    return near.select_related("beat").order_by("-likeness", Length("label"), "label")[:limit]
+
+
+def nearest(x: float, y: float, *, within: float = 250) -> Place | None:
+    """The nearest address to a point on the grid, in metres; None when none is within."""
+    box = Place.objects.filter(x__range=(x - within, x + within), y__range=(y - within, y + within))
+    near = sorted(box.select_related("beat")[:2000], key=lambda p: (p.x - x) ** 2 + (p.y - y) ** 2)
+    return near[0] if near and (near[0].x - x) ** 2 + (near[0].y - y) ** 2 <= within**2 else None

@@ -1,0 +1,95 @@
+"""Have we met? Observations are what was said in a contact; a person is a set of them held together by reversible links."""
+
+from django.db import models
+
+from watchroom.contacts.models import Contact
+from watchroom.foundation.models import Scoped
+from watchroom.gazetteer.models import Place
+
+
+class Person(Scoped):
+    """Somebody known. What is known of them are the observations linked to them; the names here are the ones to show."""
+
+    given_name = models.CharField(max_length=60)
+    family_name = models.CharField(max_length=60)
+    born_date = models.DateField(null=True)
+
+    @property
+    def name(self) -> str:
+        return f"{self.given_name} {self.family_name}".strip()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Observation(Scoped):
+    """A number, a place or a name, as it was seen in a contact or came from another record. Never changed."""
+
+    append_only = True
+    kind = models.CharField(max_length=12)  # number, place, name
+    value = models.CharField(max_length=160)  # normal form; for a place its id
+    contact = models.ForeignKey(Contact, null=True, on_delete=models.PROTECT, related_name="+")
+    source = models.CharField(max_length=60)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["force", "kind", "value"], name="observation_value")]
+
+
+class Link(Scoped):
+    """This observation is of this person, because …; can be undone, and stays to be read (R65)."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="links")
+    observation = models.ForeignKey(Observation, on_delete=models.PROTECT, related_name="links")
+    because = models.CharField(max_length=200)
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["force", "person", "observation"], condition=models.Q(undone_at__isnull=True), name="link_once"
+            )
+        ]
+
+
+class History(Scoped):
+    """An earlier contact from before this system, brought in with its source: what a handler sees under “earlier”."""
+
+    append_only = True
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="history")
+    number = models.CharField(max_length=24, blank=True)
+    place = models.ForeignKey(Place, null=True, on_delete=models.PROTECT, related_name="+")
+    channel = models.CharField(max_length=16)
+    headline = models.CharField(max_length=80)
+    text = models.CharField(max_length=300, blank=True)
+    is_serious = models.BooleanField(default=False)
+    at = models.DateTimeField()
+    source = models.CharField(max_length=60)
+
+
+class Marker(Scoped):
+    """A flag that must not be missed: on a person, a place or a number, with source, date and review-by (R68, R70)."""
+
+    kind = models.CharField(max_length=40)
+    level = models.PositiveSmallIntegerField()  # 1 may kill someone, 2 serious, 3 to know
+    title = models.CharField(max_length=80)
+    text = models.CharField(max_length=240)
+    icon = models.CharField(max_length=20, default="shield")
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="markers")
+    place = models.ForeignKey(Place, null=True, on_delete=models.PROTECT, related_name="markers")
+    number = models.CharField(max_length=24, blank=True)
+    source = models.CharField(max_length=60)
+    since_date = models.DateField()
+    review_by_date = models.DateField()
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(person__isnull=False) | models.Q(place__isnull=False) | ~models.Q(number=""), name="marker_of_something"
+            )
+        ]
+        indexes = [models.Index(fields=["force", "number"], name="marker_number")]

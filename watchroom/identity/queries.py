@@ -1,0 +1,128 @@
+"""Who may this be, what must not be missed, and what happened before?"""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Q, QuerySet
+
+from watchroom.contacts.models import Contact
+from watchroom.gazetteer import queries as gazetteer
+from watchroom.identity import rules
+from watchroom.identity.models import History, Link, Marker, Observation, Person
+
+
+def candidates(contact: Contact, *, on: date) -> list[rules.Candidate]:
+    """Who may be calling, surest first: from number, place and name, each with its reasons (R64, R71)."""
+    links = Link.objects.filter(undone_at=None).select_related("person", "observation")
+    wanted = Q(pk__in=[])
+    if contact.caller_number:
+        wanted |= Q(observation__kind="number", observation__value=contact.caller_number)
+    if contact.place_id:
+        wanted |= Q(observation__kind="place", observation__value=str(contact.place_id))
+    wanted |= Q(observation__contact=contact)
+    found: dict[int, dict[str, bool]] = defaultdict(dict)
+    people: dict[int, Person] = {}
+    for link in links.filter(wanted):
+        people[link.person_id] = link.person
+        if link.observation.contact_id == contact.pk and link.observation.kind == "name":
+            found[link.person_id]["confirmed"] = True
+        else:
+            found[link.person_id][link.observation.kind] = True
+    on_number = [pk for pk, seen in found.items() if seen.get("number")]
+    said = gazetteer.fold(contact.caller_name)
+    result = []
+    for pk, seen in found.items():
+        person = people[pk]
+        evidence = rules.Evidence(
+            number=seen.get("number", False),
+            place=seen.get("place", False),
+            name=bool(said) and gazetteer.fold(person.given_name) in said.split(),
+            others_on_number=len(on_number) - 1 if seen.get("number") else 0,
+            confirmed=seen.get("confirmed", False),
+        )
+        tier = rules.tier(evidence)
+        if tier:
+            pro, con = rules.reasons(evidence)
+            result.append(rules.Candidate(pk, person.name, _age(person.born_date, on), tier, pro, con))
+    return sorted(result, key=lambda c: (rules.TIERS.index(c.tier), c.name))
+
+
+def _age(born: date | None, on: date) -> int | None:
+    return on.year - born.year - ((on.month, on.day) < (born.month, born.day)) if born else None
+
+
+def markers(contact: Contact) -> list[Marker]:
+    """What must not be missed: of the number, the place, and the people who are known or likely to be calling; worst first."""
+    wanted = Q(pk__in=[])
+    if contact.caller_number:
+        wanted |= Q(number=contact.caller_number)
+    if contact.place_id:
+        wanted |= Q(place_id=contact.place_id)
+    people = [c.person for c in candidates(contact, on=contact.day) if c.tier != "possible"]
+    if people:
+        wanted |= Q(person_id__in=people)
+    return list(Marker.objects.filter(wanted, removed_at=None).select_related("person", "place").order_by("level", "-since_date"))
+
+
+def place_markers(place: int) -> QuerySet[Marker]:
+    return Marker.objects.filter(place_id=place, removed_at=None).order_by("level")
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """One earlier contact, from this system or before it."""
+
+    at: datetime
+    channel: str
+    headline: str
+    text: str
+    is_serious: bool
+    because: str
+    contact: int | None = None
+
+
+def earlier(contact: Contact, *, days: int = 180, limit: int = 12) -> list[Earlier]:
+    """What happened before with this number, place or person, newest first."""
+    since = contact.received_at - timedelta(days=days)
+    people = [c.person for c in candidates(contact, on=contact.day) if c.tier in ("known", "likely")]
+    same = Q(pk__in=[])
+    past = Q(pk__in=[])
+    if contact.caller_number:
+        same |= Q(caller_number=contact.caller_number)
+        past |= Q(number=contact.caller_number)
+    if contact.place_id:
+        same |= Q(place_id=contact.place_id)
+        past |= Q(place_id=contact.place_id)
+    if people:
+        past |= Q(person_id__in=people)
+    result = [
+        Earlier(
+            at=row.received_at,
+            channel=row.channel,
+            headline=_headline(row),
+            text="",
+            is_serious=row.state == Contact.State.ABANDONED,
+            because="same number" if row.caller_number and row.caller_number == contact.caller_number else "same place",
+            contact=row.pk,
+        )
+        for row in Contact.objects.filter(same, received_at__gte=since, received_at__lt=contact.received_at).order_by("-received_at")[:limit]
+    ]
+    result += [
+        Earlier(row.at, row.channel, row.headline, row.text, row.is_serious, row.source)
+        for row in History.objects.filter(past, at__gte=since, at__lt=contact.received_at).order_by("-at")[:limit]
+    ]
+    return sorted(result, key=lambda e: e.at, reverse=True)[:limit]
+
+
+def _headline(contact: Contact) -> str:
+    if contact.state == Contact.State.ABANDONED:
+        waited = int(((contact.ended_at or contact.received_at) - contact.transferred_at).total_seconds())
+        return f"{contact.channel}, gave up after {waited // 60}:{waited % 60:02d}."
+    return f"{contact.channel}, {contact.get_state_display().lower()}."
+
+
+def numbers_of(person: int) -> list[str]:
+    return list(
+        Observation.objects.filter(kind="number", links__person_id=person, links__undone_at=None).values_list("value", flat=True).distinct()
+    )

@@ -1,0 +1,64 @@
+"""How likely is it that we have met? For now by exact number and exact place; a model with probabilities replaces `tier` later."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Tier = Literal["known", "likely", "possible", "household"]
+TIERS: tuple[Tier, ...] = ("known", "likely", "household", "possible")
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What speaks for a person being the caller: by their own number, at their own place, by the name that was said."""
+
+    number: bool = False
+    place: bool = False
+    name: bool = False
+    others_on_number: int = 0  # how many other people use this number
+    confirmed: bool = False
+
+
+@dataclass(frozen=True)
+class Candidate:
+    person: int
+    name: str
+    age: int | None
+    tier: Tier
+    because: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+    markers: tuple[int, ...] = field(default=())
+
+
+def tier(seen: Evidence) -> Tier | None:
+    """How sure we may be. Place alone is the household, never the person (the sister, the ex-partner or the child may hold the phone)."""
+    if seen.confirmed:
+        return "known"
+    if seen.number and not seen.others_on_number and (seen.place or seen.name):
+        return "known"
+    if seen.number and (seen.place or seen.name or not seen.others_on_number):
+        return "likely"
+    if seen.number:
+        return "possible"
+    if seen.place and seen.name:
+        return "likely"
+    if seen.place:
+        return "household"
+    return None
+
+
+def reasons(seen: Evidence) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(what speaks for it, what speaks against it), in words."""
+    pro, con = [], []
+    if seen.confirmed:
+        pro.append("Confirmed on this contact.")
+    if seen.number:
+        pro.append("Their number.")
+    if seen.place:
+        pro.append("Their address.")
+    if seen.name:
+        pro.append("Said their name.")
+    if seen.others_on_number:
+        con.append(f"{seen.others_on_number} other {'person uses' if seen.others_on_number == 1 else 'people use'} this number.")
+    if seen.place and not seen.number:
+        con.append("Not their number: somebody else of the household may be calling.")
+    return tuple(pro), tuple(con)

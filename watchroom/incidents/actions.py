@@ -1,0 +1,246 @@
+"""Opening, grading, writing the log of, and closing an incident. Grade and closure are a named person's act."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Max
+
+from watchroom.assessment import queries as assessment
+from watchroom.contacts.models import Contact
+from watchroom.duties import actions as duties
+from watchroom.duties import queries as owed
+from watchroom.force import queries as force
+from watchroom.foundation import digest, facts, locks
+from watchroom.foundation.errors import Invalid, Refused
+from watchroom.foundation.facts import Told
+from watchroom.gazetteer.models import Place
+from watchroom.incidents import facts as tells
+from watchroom.incidents import queries, rules
+from watchroom.incidents.models import Decision, Entry, Incident, Involvement
+
+
+def open_incident(*, contact: int, kind: str, by: str, at: datetime) -> Incident:
+    """Open the log as soon as place and type are known. A repeat for the same contact returns its incident."""
+    policy = force.policy_at(at).policy
+    if kind not in {t.code for t in policy.incident_types}:
+        raise Invalid(kind=f"“{kind}” is not an incident type of this force.")
+    with transaction.atomic():
+        row = Contact.objects.select_for_update(of=("self",)).select_related("place").get(pk=contact)
+        if existing := queries.of_contact(contact):
+            return existing
+        if row.place is None and not row.place_said:
+            raise Refused("Pick the place first, or write where it is in the caller’s words.")
+        day = at.astimezone(force.timezone()).date()
+        locks.hold("incident-number")
+        incident = Incident.objects.create(
+            number=(Incident.objects.filter(day=day).aggregate(n=Max("number"))["n"] or 0) + 1,
+            day=day,
+            kind=kind,
+            opening_category=policy.incident_type(kind).opening,
+            place=row.place,
+            place_said=row.place_said,
+            opened_at=at,
+            opened_by=by,
+        )
+        Involvement.objects.create(incident=incident, contact=row, by=by, at=at)
+        owner = row.owner.code if row.owner else "desk:contact"
+        duties.owe(kind="grade", subject=("incident", incident.pk), owner=owner, due_at=at + timedelta(minutes=3), by=by, at=at)
+        duties.owe(kind="close", subject=("incident", incident.pk), owner="desk:despatch", due_at=at + timedelta(days=1), by=by, at=at)
+        facts.tell(tells.IncidentOpened(incident=incident.pk, contact=contact, kind=kind), by=by, at=at)
+        return incident
+
+
+def involve(*, incident: int, contact: int, by: str, at: datetime) -> Incident:
+    """This contact is about an incident that is already open (several people ring about one crash)."""
+    with transaction.atomic():
+        row = _lock(incident)
+        if not row.is_open:
+            raise Refused("That log is closed. Open a new one, or ask a supervisor to reopen it.")
+        already = queries.of_contact(contact)
+        if already:
+            if already.pk == row.pk:
+                return row
+            raise Refused(f"This contact already belongs to log {already.reference}.")
+        Involvement.objects.create(incident=row, contact_id=contact, by=by, at=at)
+        facts.tell(tells.ContactInvolved(incident=row.pk, contact=contact), by=by, at=at)
+        return row
+
+
+def retype(*, incident: int, kind: str, by: str, at: datetime) -> Incident:
+    policy = force.policy_at(at).policy
+    if kind not in {t.code for t in policy.incident_types}:
+        raise Invalid(kind=f"“{kind}” is not an incident type of this force.")
+    with transaction.atomic():
+        row = _lock_open(incident)
+        if row.kind != kind:
+            before, row.kind, row.opening_category = row.kind, kind, policy.incident_type(kind).opening
+            row.save(update_fields=["kind", "opening_category"])
+            facts.tell(tells.IncidentRetyped(incident=row.pk, kind=kind, before=before), by=by, at=at)
+        return row
+
+
+def pin(*, incident: int, text: str, by: str, at: datetime) -> Incident:
+    """Make a line of the log the headline that every role sees; in the words of whoever heard it, never generated."""
+    with transaction.atomic():
+        row = _lock_open(incident)
+        row.headline = text.strip()[:240]
+        row.save(update_fields=["headline"])
+        facts.tell(tells.HeadlinePinned(incident=row.pk, digest=digest.of(row.secret, row.headline)), by=by, at=at)
+        return row
+
+
+def follow_place(told: Told) -> None:
+    """Reaction: a contact's place was picked or changed; its open incident moves with it."""
+    contact = Contact.objects.select_related("place").get(pk=told.fact.subject[1])
+    incident = queries.of_contact(contact.pk)
+    if incident and incident.is_open and contact.place_id and incident.place_id != contact.place_id:
+        move(incident=incident.pk, place=contact.place, by=told.by, at=told.at)
+
+
+def move(*, incident: int, place: Place, by: str, at: datetime) -> Incident:
+    with transaction.atomic():
+        row = _lock_open(incident)
+        row.place = place
+        row.save(update_fields=["place"])
+        facts.tell(tells.IncidentMoved(incident=row.pk, place=place.pk), by=by, at=at)
+        return row
+
+
+def grade(*, incident: int, to: str, justification: str, by: str, at: datetime, may_downgrade: bool = False) -> Decision:
+    """Decide how urgent it is (R59, R60).
+
+    Immediate never waits: the risk record is then owed. Every other grade needs the risk on record and a written
+    justification; a less urgent one than before also needs the right to downgrade (R78). Raises Refused with what is missing.
+    """
+    adopted = force.policy_at(at)
+    policy = adopted.policy
+    if to not in {g.code for g in policy.grades}:
+        raise Invalid(grade=f"“{to}” is not a grade of this force.")
+    with transaction.atomic():
+        row = _lock_open(incident)
+        contacts = list(queries.contacts_of(incident))
+        saved = queries.risk_is_saved(incident)
+        suggestion = assessment.suggestion(contacts[0], kind=row.kind, at=at)
+        problems = rules.may_grade(
+            to=to,
+            current=row.grade or None,
+            risk_saved=saved,
+            suggestion=suggestion,
+            justification=justification,
+            policy=policy,
+            downgrade=may_downgrade,
+        )
+        if problems:
+            raise Refused(*problems)
+        before = row.grade
+        row.grade, row.graded_at = to, at
+        is_rural = bool(row.place and row.place.beat.is_rural)
+        # the promise runs from the first decision that made it this urgent; a repeat of the same grade does not restart it
+        if before != to:
+            row.attend_by = rules.attend_by(to, at, is_rural, policy)
+        row.save(update_fields=["grade", "graded_at", "attend_by"])
+        decision = Decision.objects.create(
+            incident=row,
+            grade=to,
+            suggested=suggestion.grade or "",
+            because=[reason.says for reason in suggestion.because],
+            justification=justification.strip(),
+            assessment=assessment.saved(contacts[0].pk),
+            policy_number=adopted.number,
+            by=by,
+            at=at,
+        )
+        subject = ("incident", row.pk)
+        duties.settle(kind="grade", subject=subject, by=by, at=at)
+        if row.attend_by and not row.attended_at:
+            duties.owe(kind="attend", subject=subject, owner="desk:despatch", due_at=row.attend_by, by=by, at=at)
+        elif not policy.grade(to).needs_deployment:
+            duties.settle(kind="attend", subject=subject, by=by, at=at)
+        facts.tell(
+            tells.GradeDecided(
+                incident=row.pk,
+                decision=decision.pk,
+                grade=to,
+                before=before,
+                suggested=decision.suggested,
+                policy=adopted.number,
+                risk_saved=saved,
+                attend_by=row.attend_by,
+            ),
+            by=by,
+            at=at,
+        )
+        return decision
+
+
+def note(*, incident: int, text: str, by: str, at: datetime, written_at: datetime, origin: str = "despatch") -> Entry:
+    """Add a line to the log. `at` is when it happened, `written_at` when it was entered."""
+    if not text.strip():
+        raise Invalid(text="Nothing was written.")
+    if len(text) > 20_000 or "\x00" in text:
+        raise Invalid(text="Up to 20,000 ordinary characters fit into one line of the log.")
+    with transaction.atomic():
+        row = Incident.objects.get(pk=incident)
+        entry = Entry.objects.create(incident=row, text=text.strip(), by=by, origin=origin, at=at, written_at=written_at)
+        facts.tell(
+            tells.EntryWritten(incident=row.pk, entry=entry.pk, origin=origin, digest=digest.of(row.secret, entry.text)), by=by, at=at
+        )
+        return entry
+
+
+def attend(*, incident: int, by: str, at: datetime) -> Incident:
+    """The first unit is at scene: the promise is kept or was broken, and is owed no longer."""
+    with transaction.atomic():
+        row = _lock(incident)
+        if row.attended_at is None:
+            row.attended_at = at
+            row.save(update_fields=["attended_at"])
+            duties.settle(kind="attend", subject=("incident", row.pk), by=by, at=at)
+            in_time = at <= row.attend_by if row.attend_by else None
+            facts.tell(tells.IncidentAttended(incident=row.pk, in_time=in_time), by=by, at=at)
+        return row
+
+
+def problems_of_closing(row: Incident, *, category: str, result: str, at: datetime) -> list[str]:
+    """Why this incident cannot close yet, in sentences; empty when it can. Later rooms hold it open by their duties."""
+    duties_open = [duty.kind for duty in owed.open_for(("incident", row.pk)) if duty.kind not in ("close", "grade", "attend")]
+    return rules.may_close(
+        risk_saved=queries.risk_is_saved(row.pk),
+        grade=row.grade or None,
+        attended=bool(row.attended_at),
+        open_duties=duties_open,
+        result=result,
+        category=category,
+        policy=force.policy_at(at).policy,
+    )
+
+
+def close(*, incident: int, category: str, result: str, by: str, at: datetime, qualifiers: list[str] | None = None) -> Incident:
+    """A named person closes it with an NSIR-style category and the result. Raises Refused with why it cannot close yet."""
+    with transaction.atomic():
+        row = _lock(incident)
+        if not row.is_open:
+            return row
+        problems = problems_of_closing(row, category=category, result=result, at=at)
+        unknown = set(qualifiers or []) - {q.code for q in force.policy_at(at).policy.categories.qualifiers}
+        problems += [f"“{code}” is not a qualifier of this force." for code in sorted(unknown)]
+        if problems:
+            raise Refused(*problems)
+        row.state, row.closed_at, row.closed_by = Incident.State.CLOSED, at, by
+        row.closing_category, row.result, row.qualifiers = category, result.strip(), qualifiers or []
+        row.save()
+        for kind in ("grade", "attend", "close"):
+            duties.settle(kind=kind, subject=("incident", row.pk), by=by, at=at)
+        facts.tell(tells.IncidentClosed(incident=row.pk, category=category), by=by, at=at)
+        return row
+
+
+def _lock(incident: int) -> Incident:
+    return Incident.objects.select_for_update(of=("self",)).select_related("place", "place__beat").get(pk=incident)
+
+
+def _lock_open(incident: int) -> Incident:
+    row = _lock(incident)
+    if not row.is_open:
+        raise Refused(f"Log {row.reference} is closed.")
+    return row

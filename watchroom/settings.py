@@ -1,0 +1,158 @@
+"""Django's settings. What a force may change is policy (`watchroom/force/data`), not a setting."""
+
+import json
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from watchroom.rooms import ROOMS
+
+BASE_DIR = Path(__file__).resolve().parent
+WATCHROOM_DATA = Path(os.environ.get("WATCHROOM_DATA", ".watchroom")).resolve()
+WATCHROOM_JOURNEY = "watchroom.journey"
+WATCHROOM_FORCES = "watchroom.force.queries.codes"
+WATCHROOM_APP_ROLE = os.environ.get("WATCHROOM_APP_ROLE", "watchroom_app")
+WATCHROOM_AUDITOR_ROLE = "watchroom_auditor"
+WATCHROOM_TRUSTED_VIEWS = ("django.contrib.staticfiles", "django.views.static")
+DEMO = os.environ.get("WATCHROOM_DEMO") == "1"  # shows the demo accounts at the log-in and the words of simulated callers
+
+
+def _kept(name: str) -> str:
+    """A random secret of this installation, made once and kept in its state folder."""
+    path = WATCHROOM_DATA / "secrets.json"
+    kept = json.loads(path.read_text()) if path.exists() else {}
+    if name not in kept:
+        WATCHROOM_DATA.mkdir(parents=True, exist_ok=True, mode=0o700)
+        kept[name] = secrets.token_urlsafe(48)
+        path.touch(mode=0o600)
+        path.write_text(json.dumps(kept))
+    return kept[name]
+
+
+SECRET_KEY = os.environ.get("WATCHROOM_SECRET_KEY") or _kept("django")
+DEBUG = False
+ALLOWED_HOSTS = os.environ.get("WATCHROOM_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
+
+
+def _database(url: str) -> dict:
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "watchroom.foundation.postgres",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": 12, "timeout": 10}},
+    }
+
+
+_app_url = os.environ.get("WATCHROOM_APP_URL", "postgresql://watchroom_app@127.0.0.1:1/none")
+DATABASES = {"default": _database(_app_url)}
+DATABASES["owner"] = _database(os.environ.get("WATCHROOM_OWNER_URL", _app_url)) | {"OPTIONS": {}}
+DATABASES["owner"]["TEST"] = {"MIRROR": None}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "axes",
+    "csp",
+    "procrastinate.contrib.django",
+    *(
+        f"watchroom.{room.name}.apps.{''.join(part.title() for part in room.name.split('.'))}Config"
+        for room in ROOMS
+        if (BASE_DIR / room.name.replace(".", "/") / "apps.py").exists()
+    ),
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "watchroom.foundation.middleware.NoStoreMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "watchroom.foundation.middleware.ScopeMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "watchroom.foundation.middleware.RefusedMiddleware",
+    "watchroom.foundation.permissions.EveryViewDeclares",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "watchroom.urls"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "watchroom.shell.context.shell",
+            ],
+        },
+    }
+]
+
+AUTH_USER_MODEL = "staff.Member"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "watchroom.staff.auth.ForceBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+]
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/login/"
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 0.25  # hours; a locked-out handler cannot wait for an administrator
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_CALLABLE = "watchroom.staff.auth.locked_out"
+AXES_VERBOSE = False
+AXES_DISABLE_ACCESS_LOG = True
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600  # a shift
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "watchroom.shell.views.csrf_failure"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"  # no site we link to learns where the visitor came from
+X_FRAME_OPTIONS = "DENY"
+if os.environ.get("WATCHROOM_HTTPS") == "1":
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+
+STATIC_URL = "/static/"
+STATIC_ROOT = WATCHROOM_DATA / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_TZ = True
+USE_I18N = True
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # a name is unique within its force, and log-in names carry the force
+LOGGING_CONFIG = None

@@ -1,0 +1,33 @@
+"""Staff come, go and show where they are."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from watchroom.foundation import facts
+from watchroom.staff.facts import MemberJoined, StateChanged
+from watchroom.staff.models import Member, Presence
+from watchroom.staff.roles import ROLES
+
+
+def join(*, name: str, full_name: str, roles: list[str], password: str, desk: str = "", by: str, at: datetime) -> Member:
+    """A new account. Raises ValueError for a role that does not exist."""
+    if unknown := set(roles) - set(ROLES):
+        raise ValueError(f"There is no role {', '.join(sorted(unknown))}; there are {', '.join(ROLES)}.")
+    with transaction.atomic():
+        member = Member(name=name, full_name=full_name, roles=roles, desk=desk)
+        member.set_password(password)
+        member.save()
+        facts.tell(MemberJoined(member=member.pk, roles=roles), by=by, at=at)
+        return member
+
+
+def show_state(*, member: Member, state: str, at: datetime) -> None:
+    """The member's state (available, on_call, wrap_up, break, away). Only a change is a fact; being seen is not."""
+    with transaction.atomic():
+        presence, made = Presence.objects.get_or_create(member=member, defaults={"state": state, "since": at, "seen_at": at})
+        if made or presence.state != state:
+            presence.state, presence.since = state, at
+            facts.tell(StateChanged(member=member.pk, state=state), by=member.code, at=at)
+        presence.seen_at = at
+        presence.save()

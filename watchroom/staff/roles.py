@@ -1,0 +1,44 @@
+"""What may each role do? The whole list: a permission is `room.verb`, and a view names the one that it needs.
+
+A person may have several roles. Nothing is inherited. `tests/test_access_matrix.py` tries every page with every role.
+"""
+
+EVERYONE = {"shell.draft", "shell.gallery", "staff.self", "gazetteer.find", "live.follow"}
+
+ROLES: dict[str, set[str]] = {
+    # takes calls and every other contact; sees neither queue lengths nor units until the risk is saved (R47)
+    "handler": {
+        "desk.handler", "contacts.queue", "contacts.take", "contacts.write", "contacts.see", "identity.see", "identity.observe",
+        "assessment.see", "assessment.write", "incidents.see", "incidents.write", "incidents.grade", "incidents.close",
+        "resolution.see", "resolution.write",
+    },
+    # sends people, follows them, closes what they finished
+    "despatcher": {
+        "desk.despatch", "contacts.see", "identity.see", "assessment.see", "incidents.see", "incidents.board",
+        "incidents.write", "incidents.close", "dispatch.see", "dispatch.send",
+    },
+    # resolves without sending anyone
+    "resolver": {
+        "desk.handler", "desk.resolution", "contacts.queue", "contacts.take", "contacts.write", "contacts.see",
+        "identity.see", "identity.observe", "assessment.see", "assessment.write", "incidents.see", "incidents.board",
+        "incidents.write", "incidents.grade", "incidents.close", "resolution.see", "resolution.write",
+    },
+    "supervisor": {
+        "desk.supervisor", "desk.despatch", "contacts.see", "identity.see", "assessment.see", "incidents.see",
+        "incidents.board", "incidents.write", "incidents.grade", "incidents.downgrade", "incidents.close", "dispatch.see",
+        "resolution.see", "duties.see", "duties.take", "demand.see",
+    },
+    # counts, and sees no person
+    "analyst": {"demand.see"},
+    # reads who consulted whom; sees no journey
+    "auditor": {"foundation.audit"},
+}  # fmt: skip
+
+
+def permissions(roles: list[str]) -> set[str]:
+    """All that these roles may do. An unknown role gives nothing."""
+    return EVERYONE.union(*(ROLES.get(role, set()) for role in roles))
+
+
+def every_permission() -> set[str]:
+    return permissions(list(ROLES))

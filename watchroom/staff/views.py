@@ -1,0 +1,73 @@
+"""Log in, log out."""
+
+from django.conf import settings
+from django.contrib.auth import authenticate, login, logout
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST
+
+from watchroom.foundation import clock, facts, scope
+from watchroom.foundation.permissions import needs, public
+from watchroom.staff import auth
+from watchroom.staff.facts import LoggedIn, LoggedOut
+
+HOMES = {  # the first that a person may see is where they land
+    "desk.handler": "/desk/",
+    "desk.despatch": "/despatch/",
+    "desk.supervisor": "/supervisor/",
+    "demand.see": "/demand/",
+    "foundation.audit": "/audit/",
+}
+
+
+@public
+@require_http_methods(["GET", "POST"])
+def log_in(request: HttpRequest) -> HttpResponse:
+    """GET the form; POST `username` (name@force) and `password`."""
+    problem, username = "", request.POST.get("username", "")
+    if request.method == "POST":
+        _, force = auth.split(username)
+        member = authenticate(request, username=username, password=request.POST.get("password", ""))
+        if getattr(request, "axes_locked_out", False):
+            return auth.locked_out(request)
+        if member is not None:
+            with scope.use(force), transaction.atomic():
+                login(request, member)
+                request.session["force"] = force
+                facts.tell(LoggedIn(member=member.pk), by=member.code, at=clock.now())
+            return redirect(_next(request))
+        problem = (
+            "Your log-in name ends with your force, like handler@northmoor."
+            if not force
+            else "That name and password do not belong together. Nothing else was checked."
+        )
+    context = {"problem": problem, "username": username, "next": request.GET.get("next", ""), "demo": settings.DEMO}
+    return render(request, "staff/login.html", context, status=401 if problem else 200)
+
+
+def _next(request: HttpRequest) -> str:
+    wanted = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}):
+        return wanted
+    return "/"
+
+
+@needs("staff.self")
+@require_POST
+def log_out(request: HttpRequest) -> HttpResponse:
+    facts.tell(LoggedOut(member=request.user.pk), by=request.user.code, at=clock.now())
+    logout(request)
+    return redirect("staff:login")
+
+
+@public
+def home(request: HttpRequest) -> HttpResponse:
+    """Staff land on their desk; everybody else on the public page."""
+    if not request.user.is_authenticated:
+        return redirect("portal:start")
+    for permission, url in HOMES.items():
+        if request.user.may(permission):
+            return redirect(url)
+    return redirect("shell:gallery")
