@@ -1,17 +1,30 @@
-"""What can be asked of Watchroom at a console? Each command only finds its worker; it imports nothing before that."""
+"""What can be asked of Watchroom at a console? Each command only finds who does it; nothing is imported before that."""
 
 from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Police contact management: from the first ring to what was learned.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # its pretty form shows variables, and those may be about people
+    help="Police contact management, from the first ring to what was learned."
+)
+db = typer.Typer(no_args_is_help=True, help="The database behind it all.")
+facts = typer.Typer(no_args_is_help=True, help="The record that everything trusts.")
+app.add_typer(db, name="db")
+app.add_typer(facts, name="facts")
 
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Port = Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="Where to listen.")]
+Host = Annotated[str, typer.Option(help="Which address to listen on; 0.0.0.0 is all of this machine's.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 PASSED_ON: Any = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+TRUNK = "watchroom.links.trunk.simulator"
 
 
 def prepare() -> None:
@@ -25,31 +38,172 @@ def prepare() -> None:
     django.setup()
 
 
-def manage(arguments: list[str]) -> int:
-    """Django's `manage.py`. `migrate` works as the owner unless told otherwise."""
-    prepare()
-    from django.core.management import execute_from_command_line
+@app.command()
+def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
+    """Serve: the web, the worker, and the links in use."""
+    from watchroom import serve as room
 
-    if arguments[:1] == ["migrate"] and not any(each.startswith("--database") for each in arguments):
-        arguments = [*arguments, "--database=owner"]
-    execute_from_command_line(["watchroom manage", *arguments])
-    return 0
+    room.check_port(host, port)
+    prepare()
+    room.make_ready()
+    room.serve(host=host, port=port, welcome=lambda url: print(f"Watchroom is ready at {url}", flush=True))
+
+
+@app.command()
+def demo(port: Port = 8000, host: Host = "127.0.0.1") -> None:
+    """A working control room of an invented force, with callers who call."""
+    from watchroom import serve as room
+
+    room.check_port(host, port)
+    os.environ["WATCHROOM_DEMO"] = "1"
+    print("Starting the database", flush=True)
+    prepare()
+    room.make_ready()
+    from watchroom.demo import actions as world
+
+    print("Populating Northmoor, an invented force", flush=True)
+    world.seed()
+
+    def welcome(url: str) -> None:
+        print(f"\nWatchroom is ready at {url}\n", flush=True)
+        from watchroom.demo import accounts
+
+        print(accounts.table(), flush=True)
+        print("\nCtrl+C ends it; the next `make demo` goes on from here.", flush=True)
+
+    room.serve(host=host, port=port, links=(TRUNK,), welcome=welcome)
+
+
+@app.command()
+def worker() -> None:
+    """Only the worker: jobs, overdue duties, anchors (a second machine needs no web)."""
+    prepare()
+    from watchroom import worker as room
+
+    room.main()
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database's tables to this version, as its owner."""
+    prepare()
+    from watchroom import serve as room
+
+    room.migrate()
+    print("The database is of this version.")
+
+
+@app.command()
+def check() -> None:
+    """Is this installation safe to serve? Exit status 0 when it is."""
+    prepare()
+    from watchroom import serve as room
+
+    problems = room.check()
+    for problem in problems:
+        print(f"- {problem}")
+    if problems:
+        raise typer.Exit(1)
+    print("Everything that is checked at the start is well.")
+
+
+@app.command()
+def replay(
+    file: Annotated[Path, typer.Argument(help="Real calls as CSV, plain or .gz.")],
+    force: Annotated[str, typer.Option(help="The force that receives them; made when there is none of this name.")] = "replay",
+    speed: Annotated[str, typer.Option(help="How much faster than life, for example 60; or max.")] = "max",
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many rows.")] = None,
+    json: AsJson = False,
+) -> None:
+    """Drive real calls of the past through the same actions as a person would, with their own times."""
+    prepare()
+    from watchroom import serve as room
+
+    room.make_ready()
+    from watchroom.replay import run
+
+    raise typer.Exit(run(file=file, force=force, speed=speed, limit=limit, json=json))
+
+
+@app.command(context_settings=PASSED_ON)
+def bench(context: typer.Context) -> None:
+    """Measure: `watchroom bench NAME`; without a name all of them, briefly. JSON out."""
+    prepare()
+    from watchroom import bench as room
+
+    raise typer.Exit(room.run(context.args))
+
+
+@app.command(context_settings=PASSED_ON)
+def policy(context: typer.Context) -> None:
+    """Policy packs: `watchroom policy --help`."""
+    prepare()
+    from watchroom.force import command
+
+    raise typer.Exit(command.run(context.args))
 
 
 @app.command("manage", context_settings=PASSED_ON)
-def _manage(context: typer.Context) -> None:
-    """Any command of Django's, for example `watchroom manage makemigrations`."""
-    raise typer.Exit(manage(context.args))
+def manage(context: typer.Context) -> None:
+    """Any command of Django's, for example `watchroom manage makemigrations`. `migrate` works as the owner."""
+    prepare()
+    from django.core.management import execute_from_command_line
+
+    arguments = context.args
+    if arguments[:1] == ["migrate"] and not any(each.startswith("--database") for each in arguments):
+        arguments = [*arguments, "--database=owner"]
+    execute_from_command_line(["watchroom manage", *arguments])
+
+
+@db.command("url")
+def db_url(owner: Annotated[bool, typer.Option("--owner", help="As the owner, not as the application.")] = False) -> None:
+    """Print the database's URL; it holds a password. The embedded database runs only while something of Watchroom runs."""
+    from watchroom.foundation import database
+
+    urls = database.resolve()
+    if owner and not urls.owner:
+        raise database.DatabaseError("Only the application's role is known here; set DATABASE_OWNER_URL.")
+    print(urls.owner if owner else urls.app)
+
+
+@db.command("shell")
+def db_shell(owner: Annotated[bool, typer.Option("--owner", help="As the owner, who sees all forces.")] = False) -> None:
+    """psql on the database."""
+    from watchroom.foundation import database
+
+    raise typer.Exit(database.shell(as_owner=owner))
+
+
+@facts.command("verify")
+def facts_verify(json: AsJson = False) -> None:
+    """Is every force's chain of facts whole? Exit status 0 when it is."""
+    prepare()
+    from watchroom.foundation import verify
+
+    raise typer.Exit(verify.run(json=json))
+
+
+@facts.command("anchor")
+def facts_anchor() -> None:
+    """Write down outside the database where each chain stands (the worker does so every minute)."""
+    prepare()
+    from watchroom.foundation import anchors
+
+    print(f"{anchors.write_all()} chains anchored in {anchors.folder()}")
 
 
 def main() -> None:
+    """What we can explain is one line on the console; only what we cannot is a traceback."""
     from watchroom.foundation.database import DatabaseError
+    from watchroom.serve import CannotServe
 
     try:
         app()
-    except DatabaseError as error:
+    except (DatabaseError, CannotServe) as error:
         print(f"watchroom: {error}", file=sys.stderr)
         sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

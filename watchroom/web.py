@@ -1,0 +1,39 @@
+"""The web process: granian in front of `asgi.py`. Started by `serve.py` as `python -m watchroom.web HOST PORT`."""
+
+from __future__ import annotations
+
+import sys
+
+from granian.constants import Interfaces
+from granian.server import Server
+
+from watchroom.foundation import logs
+
+WORKERS = 2
+# Each open screen holds one stream, so this is the number of screens a process can serve, not of requests at work.
+STREAMS = 4096
+
+
+def main(host: str, port: int) -> None:
+    server = Server(
+        "watchroom.asgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.ASGINL,
+        workers=WORKERS,
+        websockets=False,
+        backlog=2048,
+        backpressure=STREAMS,
+        respawn_failed_workers=True,
+        workers_kill_timeout=1,  # streams never end by themselves
+        log_access=True,
+        log_access_format=logs.ACCESS_FORMAT,
+        # Its own handlers would write to the console, with addresses: `logs.configure` has the say.
+        log_dictconfig={"version": 1, "disable_existing_loggers": False, "handlers": {}, "formatters": {}, "loggers": {}},
+    )
+    logs.configure("web")
+    server.serve()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

@@ -1,0 +1,167 @@
+"""Who does what was promised for later? One process: the jobs of procrastinate, the sweeper of duties, and the anchors.
+
+It survives the database's restarts. Due times are found by an index every second: a job runner's polling alone was seconds late.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+log = structlog.get_logger("watchroom.worker")
+
+SWEEP_EVERY = 1.0
+ANCHOR_EVERY = 60.0
+JOBS_AT_ONCE = 4
+HEARTBEAT_EVERY = 2.0
+# A job whose worker has been silent for this long is done again: jobs are idempotent.
+STALLED_AFTER = 10.0
+PAUSE = 0.5
+LET_JOBS_FINISH = 2.0
+
+
+def main() -> None:
+    """Until SIGTERM or SIGINT."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "watchroom.settings")
+    import django
+
+    from watchroom.foundation import logs
+
+    logs.configure("worker")
+    django.setup()
+    stop = threading.Event()
+    sweeping = threading.Thread(target=_sweeper, args=(stop,), name="sweeper", daemon=True)
+    sweeping.start()
+    log.info("started")
+    asyncio.run(_jobs(stop))
+    sweeping.join(timeout=1.0)
+    log.info("ended")
+
+
+# --- The sweeper: a thread of its own, so that no long job makes a duty late
+
+
+def _sweeper(stop: threading.Event) -> None:
+    from watchroom.foundation import health
+
+    heartbeat = health.heartbeat_file()
+    anchor_at = 0.0
+    while not stop.is_set():
+        began = time.monotonic()
+        well = _without_fail("sweep", sweep_all)
+        if well and began >= anchor_at:
+            from watchroom.foundation import anchors
+
+            well = _without_fail("anchor", anchors.write_all)
+            anchor_at = began + ANCHOR_EVERY
+        if well:
+            heartbeat.touch()
+        stop.wait(max(0.0, SWEEP_EVERY - (time.monotonic() - began)))
+
+
+def sweep_all() -> int:
+    """Raise what is overdue, force by force; one force's trouble does not keep another waiting. Returns how many duties."""
+    from watchroom.duties import actions as duties
+    from watchroom.force import queries as forces
+    from watchroom.foundation import clock, scope
+
+    raised, trouble = 0, None
+    for force in forces.codes():
+        try:
+            with scope.use(force):
+                raised += duties.sweep(at=clock.now())
+        except Exception as error:
+            log.error("sweep of one force failed", force=force, exc_info=error)
+            trouble = error
+    if trouble:
+        raise trouble
+    return raised
+
+
+def _without_fail(what: str, work: Callable[[], Any]) -> bool:
+    """Do it; what goes wrong is logged and tried again at the next turn. The connection is given back either way."""
+    from django.db import connections
+
+    try:
+        work()
+    except Exception as error:
+        log.error(f"{what} failed", exc_info=error)
+        return False
+    finally:
+        connections.close_all()
+    return True
+
+
+# --- Jobs
+
+
+async def _jobs(stop: threading.Event) -> None:
+    """Run jobs until we are asked to end; when the database goes away, begin anew until it is back."""
+    ending = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, ending.set)
+    end = asyncio.create_task(ending.wait())
+    while not ending.is_set():
+        worker = _worker_app()
+        work = [asyncio.create_task(_run_jobs(worker)), asyncio.create_task(_requeue_stalled(worker))]
+        await asyncio.wait([end, *work], return_when=asyncio.FIRST_COMPLETED)
+        for task in work:
+            task.cancel()
+        done, _ = await asyncio.wait(work, timeout=LET_JOBS_FINISH)
+        for task in done:
+            if not task.cancelled() and (error := task.exception()):
+                log.error("jobs were interrupted", exc_info=error)
+        if not ending.is_set():
+            await asyncio.sleep(PAUSE)
+    stop.set()
+
+
+def _worker_app() -> Any:
+    """The application's tasks, fetched over connections of their own; anew each time, for after a restart of the database
+    the old ones are all dead.
+
+    Beside the application, not in its place (`replace_connector`): what a task or the sweeper defers must go through Django's
+    connection, into the transaction of the fact that it follows from.
+    """
+    from procrastinate.contrib.django import app
+    from procrastinate.contrib.django.db_cleanup import DjangoApp
+
+    worker = DjangoApp(connector=app.connector.get_worker_connector())  # type: ignore[attr-defined]
+    worker.tasks = app.tasks
+    worker.periodic_registry = app.periodic_registry
+    return worker
+
+
+async def _run_jobs(worker: Any) -> None:
+    async with worker.open_async():
+        await worker.run_worker_async(
+            name="watchroom",
+            concurrency=JOBS_AT_ONCE,
+            install_signal_handlers=False,
+            update_heartbeat_interval=HEARTBEAT_EVERY,
+            stalled_worker_timeout=STALLED_AFTER,
+            shutdown_graceful_timeout=LET_JOBS_FINISH,
+            fetch_job_polling_interval=1.0,
+            delete_jobs="successful",
+        )
+
+
+async def _requeue_stalled(worker: Any) -> None:
+    """After kill -9 a job stays `doing` for ever, and nobody inside procrastinate looks."""
+    while True:
+        await asyncio.sleep(HEARTBEAT_EVERY)
+        for job in await worker.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
+            log.warning("stalled job queued again", job=job.id, task=job.task_name)
+            await worker.job_manager.retry_job(job)
+
+
+if __name__ == "__main__":
+    main()
