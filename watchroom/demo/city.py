@@ -8,9 +8,16 @@ there is meant. The same seed gives the same town, house by house: nothing here 
 from __future__ import annotations
 
 import math
+import random
+import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+
+from watchroom.demo import layout, names, plots
+from watchroom.demo.landmarks import SITES
+from watchroom.demo.plane import along, length, simplify
 
 Point = tuple[float, float]  # metres east and north of the market place
 
@@ -124,7 +131,7 @@ class MarkerPost:
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """Ground that is not a street: `kind` is built (block), park, water (a line, `width` metres) or pond."""
+    """Ground that is not a street: `kind` is park, pond (outlines), built, water or rail (lines, `width` metres)."""
 
     kind: str
     points: tuple[Point, ...]
@@ -192,3 +199,172 @@ class City:
 
     def __iter__(self) -> Iterator[Address]:
         return iter(self.addresses)
+
+
+def build(seed: int = 1) -> City:
+    """Harrowby. The same seed gives the same town; another gives other streets round the same main roads."""
+    ways = layout.lay(seed)
+    _name(ways, seed)
+    codes = _codes(ways)
+    doors, footprints = plots.settle(ways, list(range(len(ways))), seed)
+    doors += _farms(ways, seed)
+    streets = tuple(
+        Street(code, way.name, way.kind, tuple(way.points), layout.ward_at(*way.points[len(way.points) // 2]).code, way.locality)
+        for code, way in zip(codes, ways, strict=True)
+    )
+    beats = tuple(Beat(w.code, w.name, w.is_rural, w.outline, w.centre, w.outcode) for w in layout.WARDS)
+    addresses = []
+    for n, door in enumerate(doors, start=1):
+        street = streets[door.way]
+        addresses.append(
+            Address(
+                uprn=f"990{n:09d}",
+                flat=door.flat,
+                building=door.building,
+                number=door.number,
+                street=street.code,
+                street_name=street.name,
+                locality=street.locality,
+                postcode=door.postcode,
+                beat=layout.ward_at(door.x, door.y).code,
+                kind=door.kind,
+                x=door.x,
+                y=door.y,
+                footprint=door.footprint,
+            )
+        )
+    return City(
+        name="Harrowby",
+        seed=seed,
+        beats=beats,
+        streets=streets,
+        addresses=tuple(addresses),
+        footprints=tuple(footprints),
+        landmarks=_landmarks(doors, addresses, streets),
+        junctions=_junctions(ways, streets),
+        markers=_markers(ways),
+        features=_features(ways),
+    )
+
+
+def slug(name: str) -> str:
+    """A code from a name: `Tanner’s Row` gives `tanners-row`."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
+
+
+def _codes(ways: list[layout.Way]) -> list[str]:
+    """One code a street. Two villages may both have a Church Lane; the code says which."""
+    plain = [slug(way.name) for way in ways]
+    return [code if plain.count(code) == 1 else f"{code}-{slug(way.locality)}" for code, way in zip(plain, ways, strict=True)]
+
+
+def _name(ways: list[layout.Way], seed: int) -> None:
+    """Give each nameless way one from its ward's words, none twice."""
+    rng = random.Random(f"{seed}:names")
+    used = {way.name for way in ways if way.name}
+    pools: dict[str, list[str]] = {}
+    for ward, words in names.WORDS.items():
+        pools[ward] = list(words)
+        rng.shuffle(pools[ward])
+    turn = dict.fromkeys(pools, 0)
+    for way in ways:
+        if way.name:
+            continue
+        ward = layout.ward_at(*way.points[len(way.points) // 2]).code
+        if ward not in pools:
+            ward = "ferrybank" if way.points[0][1] < 0 else "orchard"
+        kinds = names.SUFFIXES[ward]["close" if way.kind == "close" else "street"]
+        while True:
+            word = pools[ward][turn[ward] % len(pools[ward])]
+            name = f"{word} {rng.choice(kinds)}"
+            turn[ward] += 1
+            if name not in used:
+                break
+        used.add(name)
+        way.name = name
+
+
+def _farms(ways: list[layout.Way], seed: int) -> list[plots.Door]:
+    """Farms and cottages along the country lanes: a name, no number."""
+    rng = random.Random(f"{seed}:farms")
+    free = list(names.FARMS)
+    rng.shuffle(free)
+    doors = []
+    for number, way in enumerate(ways):
+        if way.houses or way.kind != "lane":
+            continue
+        at, total = 260.0, length(way.points)
+        while at < total - 150 and free:
+            p, heading = along(way.points, at)
+            side = rng.choice((1, -1))
+            x, y = p[0] - math.sin(heading) * 34 * side, p[1] + math.cos(heading) * 34 * side
+            ward = layout.ward_at(x, y)
+            code = f"{ward.outcode} {8 if ward.code == 'askwold' else 9}{'Z' if y > 0 else 'Y'}{'ABDEFGHJLN'[number % 10]}"
+            doors.append(plots.Door(number, "", free.pop(), "", code, "farm", round(x, 1), round(y, 1), -1))
+            at += rng.uniform(420, 820)
+    return doors
+
+
+def _landmarks(doors: list[plots.Door], addresses: list[Address], streets: tuple[Street, ...]) -> tuple[Landmark, ...]:
+    built = {door.site: address for door, address in zip(doors, addresses, strict=True) if door.site}
+    found = []
+    for site in SITES:
+        at = built.get(site.code)
+        if at:
+            found.append(Landmark(site.code, site.name, site.aliases, site.kind, at.x, at.y, at.beat, at.street, at.uprn))
+            continue
+        nearest = min(
+            (s for s in streets if s.name == site.name or s.kind != "motorway" or site.kind == "junction"),
+            key=lambda s: (s.name != site.name, min(math.dist(p, (site.x, site.y)) for p in s.points)),
+        )
+        beat = layout.ward_at(site.x, site.y).code
+        found.append(Landmark(site.code, site.name, site.aliases, site.kind, site.x, site.y, beat, nearest.code, ""))
+    return tuple(found)
+
+
+def _junctions(ways: list[layout.Way], streets: tuple[Street, ...]) -> tuple[Junction, ...]:
+    """Where two streets meet, once for each pair. Roads pass over the motorway, but for Eastfield Road at junction 7."""
+    found: dict[tuple[int, int], Point] = {}
+    for number, hits in enumerate(layout.crossings([way.points for way in ways])):
+        for _, other, p in hits:
+            pair = (min(number, other), max(number, other))
+            kinds = {ways[n].kind for n in pair}
+            if "motorway" in kinds and not any(ways[n].name == "Eastfield Road" for n in pair):
+                continue
+            found.setdefault(pair, p)
+    out = []
+    for (a, b), (x, y) in found.items():
+        one, other = sorted((streets[a], streets[b]), key=lambda s: (_rank(s), s.name))
+        code = f"{one.code}+{other.code}"
+        out.append(Junction(code, f"{one.name} / {other.name}", (one.code, other.code), x, y, layout.ward_at(x, y).code))
+    return tuple(sorted(out, key=lambda j: j.code))
+
+
+def _rank(street: Street) -> int:
+    return ("motorway", "road", "bridge", "street", "lane", "close", "path").index(street.kind)
+
+
+def _markers(ways: list[layout.Way]) -> tuple[MarkerPost, ...]:
+    """A sign each half kilometre on both carriageways: A away from London, which is to say north."""
+    way = next(way for way in ways if way.kind == "motorway")
+    line = list(reversed(way.points))
+    out = []
+    for n in range(int(length(line) / 500) + 1):
+        (x, y), heading = along(line, n * 500)
+        for carriageway, side in (("A", 1), ("B", -1)):
+            km = 37.0 + n / 2
+            px, py = x - math.sin(heading) * 16 * side, y + math.cos(heading) * 16 * side
+            name = f"{way.name} {carriageway} {km:.1f}"
+            out.append(MarkerPost(slug(name), name, way.name, carriageway, km, round(px, 1), round(py, 1), layout.ward_at(px, py).code))
+    return tuple(out)
+
+
+def _features(ways: list[layout.Way]) -> tuple[Feature, ...]:
+    return (
+        *(Feature("built", tuple(simplify(way.points, 6)), 116.0) for way in ways if way.houses),
+        *(Feature("park", tuple(points)) for _, points in layout.PARKS),
+        Feature("water", tuple(layout.RIVER), layout.RIVER_WIDTH),
+        *(Feature("pond", tuple(points)) for points in layout.PONDS),
+        Feature("rail", tuple(layout.RAIL), 8.0),
+    )
