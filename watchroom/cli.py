@@ -24,7 +24,7 @@ Port = Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="Where 
 Host = Annotated[str, typer.Option(help="Which address to listen on; 0.0.0.0 is all of this machine's.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 PASSED_ON: Any = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
-TRUNK = "watchroom.links.trunk.simulator"
+LINKS_OF_THE_DEMO = {"trunk": "watchroom.links.trunk.simulator"}
 
 
 def prepare() -> None:
@@ -71,7 +71,7 @@ def demo(port: Port = 8000, host: Host = "127.0.0.1") -> None:
         print(accounts.table(), flush=True)
         print("\nCtrl+C ends it; the next `make demo` goes on from here.", flush=True)
 
-    room.serve(host=host, port=port, links=(TRUNK,), welcome=welcome)
+    room.serve(host=host, port=port, links=LINKS_OF_THE_DEMO, welcome=welcome)
 
 
 @app.command()

@@ -14,7 +14,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from watchroom.foundation import database, logs, supervise
@@ -27,17 +27,17 @@ class CannotServe(RuntimeError):
     """The message says why, and what to do."""
 
 
-def serve(*, host: str, port: int, links: tuple[str, ...] = (), welcome: Callable[[str], None] | None = None) -> None:
+def serve(*, host: str, port: int, links: Mapping[str, str] | None = None, welcome: Callable[[str], None] | None = None) -> None:
     """Serve until we are asked to end. Django is set up and the database ready and checked. Raises CannotServe."""
     check_port(host, port)
     _close_connections()
     supervisor = supervise.Supervisor(say=_say)
     with _ending_with_make(), supervise.stopping_on_signals():
         try:
-            supervisor.add(_child("web server", "watchroom.web", host, str(port)))
-            supervisor.add(_child("worker", "watchroom.worker"))
-            for link in links:
-                supervisor.add(_child(f"link {link.rpartition('.')[2]}", link, url(host, port)))
+            supervisor.add(_child("web", "watchroom.web", host, str(port)))
+            supervisor.add(_child("worker", "watchroom.cli", "worker"))
+            for name, module in (links or {}).items():
+                supervisor.add(_child(name, module, url(host, port)))
             _wait_until_ready(url(host, port), supervisor)
             if welcome:
                 welcome(url(host, port))
@@ -135,7 +135,7 @@ def _child(name: str, module: str, *arguments: str) -> supervise.Child:
         name=name,
         argv=[sys.executable, "-m", module, *arguments],
         env=database.without_owner(dict(os.environ)),
-        log=logs.begin(module.removeprefix("watchroom.")),
+        log=logs.begin(name),
     )
 
 

@@ -6,7 +6,6 @@ It survives the database's restarts. Due times are found by an index every secon
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 import threading
 import time
@@ -28,14 +27,10 @@ LET_JOBS_FINISH = 2.0
 
 
 def main() -> None:
-    """Until SIGTERM or SIGINT."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "watchroom.settings")
-    import django
-
+    """Until SIGTERM or SIGINT. Django is set up."""
     from watchroom.foundation import logs
 
     logs.configure("worker")
-    django.setup()
     stop = threading.Event()
     sweeping = threading.Thread(target=_sweeper, args=(stop,), name="sweeper", daemon=True)
     sweeping.start()
@@ -161,7 +156,3 @@ async def _requeue_stalled(worker: Any) -> None:
         for job in await worker.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
             log.warning("stalled job queued again", job=job.id, task=job.task_name)
             await worker.job_manager.retry_job(job)
-
-
-if __name__ == "__main__":
-    main()
