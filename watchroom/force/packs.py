@@ -189,7 +189,7 @@ def _checked(table: dict[str, Any], pack: Pack, inherited: int = 0) -> Policy:
 
 
 def _failing(policy: Policy) -> list[tuple[int, str]]:
-    cues, kinds = {cue.code for cue in policy.cues}, {entry.code for entry in policy.types}
+    cues, kinds = {cue.code for cue in policy.cues}, {entry.code for entry in policy.incident_types}
     elements = {element.code for element in policy.model().elements}
     failing = []
     for number, case in enumerate(policy.tests):

@@ -20,6 +20,9 @@ Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$", max_len
 Seconds = Annotated[StrictInt, Field(ge=0)]
 Count = Annotated[StrictInt, Field(ge=0)]
 Level = Annotated[StrictInt, Field(ge=0, le=HIGHEST_LEVEL)]
+Mark = Annotated[
+    str, StringConstraints(pattern=r"^[a-z_]+( [1-3])?$")
+]  # "stalking 1": that kind, at least that grave (1 may kill)
 T = TypeVar("T")
 
 
@@ -71,16 +74,18 @@ class Channel(Entry):
     """A way to get in touch."""
 
     label: Text
-    is_live: StrictBool  # somebody is waiting at the other end now
     rank: Count  # lower is taken first
     answer_s: Seconds  # this force's own target (R17)
 
 
 class Contacts(Part):
-    """When two contacts belong together, and when a caller is rung back."""
+    """When two contacts belong together, and by when what a contact owes is due."""
 
     repeat_window_days: Count
     after_abandoned_101_s: tuple[Seconds, ...]  # windows in which a 999 call counts as following an abandoned 101 call (R15)
+    risk_s: Seconds  # after the answer, the risk record
+    wrap_up_s: Seconds  # after the answer, the writing up
+    abandoned_s: Seconds  # after somebody gave up, a look whether to ring back
     source: Text
 
 
@@ -137,7 +142,7 @@ class Cue(Entry):
     because: Text
     grade: str | None = None  # none: it counts only together with others
     words: tuple[Text, ...] = ()  # text in which it may be heard
-    markers: tuple[Text, ...] = ()  # "domestic_abuse high": a marker of that kind, of at least that level
+    markers: tuple[Mark, ...] = ()
     forbids_nothing_heard: StrictBool = False
 
 
@@ -199,7 +204,7 @@ class SilentCall(Part):
 class Category(Entry):
     group: Literal["transport", "asb", "safety", "administration"]
     label: Text
-    may_close: StrictBool = True
+    closes_unattended: StrictBool = False  # there was nothing to attend: a duplicate, an error, a test
 
 
 class Qualifier(Entry):
@@ -221,6 +226,7 @@ class IncidentType(Entry):
     opening: str  # category
     words: tuple[Text, ...] = ()  # any of these, and
     together_with: tuple[Text, ...] = ()  # any of these, if there are any
+    sharpens: str = ""  # where both are heard, this one stands for that one: it is the same thing, and worse
     grade: str | None = None  # never less urgent than this
     because: str = ""
     has_solvability: StrictBool = False
@@ -285,7 +291,7 @@ class Need(Entry):
     """What cues or markers ask of who is sent."""
 
     cues: tuple[str, ...] = ()
-    markers: tuple[Text, ...] = ()
+    markers: tuple[Mark, ...] = ()
     officers: Count = 1
     skills: tuple[str, ...] = ()
     because: Text
@@ -328,9 +334,9 @@ class Policy(Part):
     grading: Grading
     nothing_heard: NothingHeard
     silent_call: SilentCall
-    types: Coded[IncidentType]
+    incident_types: Coded[IncidentType]
     categories: Categories
-    outcomes: Coded[Outcome]
+    rwd_outcomes: Coded[Outcome]
     agencies: Coded[Agency]
     reasons: Coded[Reason]
     solvability: Coded[Question]
@@ -356,14 +362,14 @@ class Policy(Part):
     def channel(self, code: str) -> Channel:
         return _find(self.channels, code)
 
-    def type(self, code: str) -> IncidentType:
-        return _find(self.types, code)
+    def incident_type(self, code: str) -> IncidentType:
+        return _find(self.incident_types, code)
 
     def category(self, code: str) -> Category:
         return _find(self.categories.items, code)
 
-    def outcome(self, code: str) -> Outcome:
-        return _find(self.outcomes, code)
+    def rwd_outcome(self, code: str) -> Outcome:
+        return _find(self.rwd_outcomes, code)
 
     def reason(self, code: str) -> Reason:
         return _find(self.reasons, code)
@@ -396,7 +402,7 @@ class Policy(Part):
         cues = tuple(cues)
         asked: list[str | None] = [row.grade for row in self.rows_met(levels, cues)]
         asked += [cue.grade for cue in self.cues if cue.code in cues]
-        asked += [entry.grade for entry in self.types if entry.code == kind]
+        asked += [entry.grade for entry in self.incident_types if entry.code == kind]
         if all(element.code in levels for element in self.model().elements if element.drives):
             asked.append(self.grading.floor)
         return self.most_urgent(asked)
@@ -421,11 +427,22 @@ def _find(entries: Iterable[Any], code: str) -> Any:
     raise KeyError(code)
 
 
+def marked(declared: Iterable[str], markers: Iterable[tuple[str, int]]) -> bool:
+    """Whether one of the markers (kind, level; 1 is the gravest) is of a declared kind, and as grave as declared."""
+    present = tuple(markers)
+    for mark in declared:
+        kind, _, level = mark.partition(" ")
+        if any(kind == its_kind and its_level <= int(level or 9) for its_kind, its_level in present):
+            return True
+    return False
+
+
 def contradictions(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
     """Where a policy names what it does not have: the path in the pack, and a sentence."""
     grades = {grade.code for grade in policy.grades}
     cues = {cue.code for cue in policy.cues}
     categories = {category.code for category in policy.categories.items}
+    types = {entry.code for entry in policy.incident_types}
     skills = {skill.code for skill in policy.dispatch.skills}
     statuses = {status.number for status in policy.dispatch.statuses}
     models = {model.code for model in policy.models}
@@ -440,7 +457,7 @@ def contradictions(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
             yield ("grading", name), f'there is no grade "{getattr(policy.grading, name)}"'
             return
 
-    for table, entries in (("cues", policy.cues), ("types", policy.types)):
+    for table, entries in (("cues", policy.cues), ("incident_types", policy.incident_types)):
         for entry in entries:
             if entry.grade is not None and entry.grade not in grades:
                 yield (table, entry.code, "grade"), f'there is no grade "{entry.grade}"'
@@ -463,9 +480,11 @@ def contradictions(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
         for code in caution.at_most:
             if code not in elements:
                 yield ("grading", "cautions", caution.code, "at_most", code), f'there is no element "{code}"'
-    for entry in policy.types:
+    for entry in policy.incident_types:
         if entry.opening not in categories:
-            yield ("types", entry.code, "opening"), f'there is no category "{entry.opening}"'
+            yield ("incident_types", entry.code, "opening"), f'there is no category "{entry.opening}"'
+        if entry.sharpens and entry.sharpens not in types:
+            yield ("incident_types", entry.code, "sharpens"), f'there is no incident type "{entry.sharpens}"'
     for need in policy.dispatch.needs:
         for code in need.cues:
             if code not in cues:

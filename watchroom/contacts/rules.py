@@ -1,0 +1,173 @@
+"""What may happen to a contact next, who is answered first, and what number is that?"""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Literal, Protocol, TypeVar
+
+from watchroom.force.policy import Policy
+
+CHANNELS = ("999", "101", "online", "chat", "email", "answerphone", "counter")
+CALLS = ("999", "101")
+LIVE = ("999", "101", "chat", "counter")  # somebody is waiting at the other end, and may give up
+
+TRIED_101 = {  # asked of 999 callers (R14): did they try 101 first, and what made them change?
+    "no": "Did not try 101",
+    "gave_up": "Tried 101, gave up waiting",
+    "no_help": "Tried 101, was not helped",
+    "bad_before": "Did not try 101, after a bad experience",
+    "cannot_say": "Could not say",
+}
+
+State = Literal["waiting", "answered", "ended", "wrapped", "abandoned"]
+Verb = Literal["answer", "abandon", "end", "wrap", "ring_back"]
+
+_STEPS: dict[tuple[str, str], State] = {
+    ("waiting", "answer"): "answered",
+    ("waiting", "abandon"): "abandoned",
+    ("answered", "end"): "ended",
+    ("ended", "wrap"): "wrapped",
+    ("abandoned", "wrap"): "wrapped",
+    ("abandoned", "ring_back"): "answered",
+}
+_ONLY_LIVE = {"abandon", "ring_back"}
+
+
+class Waiting(Protocol):
+    """A contact, as far as the queue and the clocks look at it."""
+
+    channel: str
+    attention: int
+    transferred_at: datetime
+    answered_at: datetime | None
+
+
+W = TypeVar("W", bound=Waiting)
+
+
+def next_state(state: str, verb: str, channel: str) -> State | None:
+    """The state after this, or None where it may not happen.
+
+    What was written cannot give up waiting; and since nobody is on the line, it may be wrapped up without being ended first.
+    """
+    if channel not in LIVE:
+        if verb in _ONLY_LIVE:
+            return None
+        if (state, verb) == ("answered", "wrap"):
+            return "wrapped"
+    return _STEPS.get((state, verb))
+
+
+def may(state: str, verb: str, channel: str = "999") -> bool:
+    """Whether this may happen to a contact in this state."""
+    return next_state(state, verb, channel) is not None
+
+
+# --- clocks ---------------------------------------------------------------------------------------------------------
+
+
+def due(kind: str, channel: str, at: datetime, policy: Policy) -> datetime:
+    """By when this is owed, in UTC: an answer from `at` the transfer, the others from `at` the answer or the giving up."""
+    seconds = {
+        "answer": policy.channel(channel).answer_s,
+        "risk": policy.contacts.risk_s,
+        "wrap_up": policy.contacts.wrap_up_s,
+        "abandoned": policy.contacts.abandoned_s,
+    }[kind]
+    return at.astimezone(UTC) + timedelta(seconds=seconds)
+
+
+def waited(contact: Waiting, now: datetime) -> float:
+    """Seconds from the transfer to the answer, or until now."""
+    return max(0.0, ((contact.answered_at or now) - contact.transferred_at).total_seconds())
+
+
+def answered_within(contact: Waiting, seconds: float) -> bool:
+    """Whether it was answered at most so many seconds after the transfer (R11). Not answered is not within."""
+    return contact.answered_at is not None and waited(contact, contact.answered_at) <= seconds
+
+
+def answer_band(seconds: float, policy: Policy) -> int:
+    """The published band of an answer time, counted from 0: under 10 s, 10 to under 60, 60 and over.
+
+    The bands and the standard disagree about the edge: an answer at 10.0 s is within 10 seconds, and in the second band.
+    """
+    return sum(seconds >= edge for edge in policy.response.publication_bands_s)
+
+
+def band_labels(policy: Policy) -> tuple[str, ...]:
+    """The published bands in words, in order."""
+    edges = policy.response.publication_bands_s
+    between = [f"{low} to under {high} s" for low, high in zip(edges, edges[1:], strict=False)]
+    return (f"under {edges[0]} s", *between, f"{edges[-1]} s and over")
+
+
+def queue_order(contacts: Iterable[W], now: datetime, policy: Policy) -> list[W]:
+    """Who is answered first: 999 before all else, then attention (a marker, a repeat), then who has waited longest."""
+    ranks = {channel.code: channel.rank for channel in policy.channels}
+    last = max(ranks.values(), default=0) + 1
+    return sorted(contacts, key=lambda one: (ranks.get(one.channel, last), -one.attention, -waited(one, now)))
+
+
+def repeat_window(now: datetime, policy: Policy) -> datetime:
+    """Earlier contacts since this moment make a caller a repeat caller (R64)."""
+    return now.astimezone(UTC) - timedelta(days=policy.contacts.repeat_window_days)
+
+
+# --- numbers --------------------------------------------------------------------------------------------------------
+
+_WITHHELD = {
+    "", "anonymous", "blocked", "na", "none", "nocli", "nonumber", "notavailable", "null", "numberwithheld", "payphone",
+    "private", "privatenumber", "restricted", "unavailable", "unknown", "withheld", "withheldnumber",
+}  # fmt: skip
+_EXTENSION = re.compile(r"(?:\s*(?:ext\.?|extension|x|#)\s*\d+)$", re.IGNORECASE)
+
+
+def is_withheld(raw: str) -> bool:
+    """Whether the network or the caller gave no number, in any of the ways exchanges say so."""
+    return re.sub(r"[^a-z]", "", raw.lower()) in _WITHHELD - {""} or not re.search(r"[^\W_]", raw)
+
+
+def normal_number(raw: str) -> str:
+    """A number as it is stored and compared: `07700 900417`, `(0044) 7700-900417` and `sip:+447700900417@host` are `+447700900417`.
+
+    Empty when withheld. What cannot be a full number (an extension, a short code) keeps its digits: nothing heard is lost.
+    """
+    text = re.sub(r"^(?:sips?|tel):", "", raw.strip(), flags=re.IGNORECASE).split("@")[0].split(";")[0]
+    if is_withheld(text):
+        return ""
+    text = _EXTENSION.sub("", text).replace("(0)", "")
+    digits = "".join(str(int(character)) for character in text if character.isdecimal())
+    if text.lstrip(" (").startswith("+") or digits.startswith("00"):
+        digits = digits.lstrip("0")
+        return _british(digits[2:].removeprefix("0")) if digits.startswith("44") else _abroad(digits)
+    if digits.startswith("0"):
+        return _british(digits[1:])
+    if digits.startswith("44") and len(digits) in (11, 12):
+        return _british(digits[2:])
+    if digits.startswith("7") and len(digits) == 10:  # a spreadsheet took the nought
+        return _british(digits)
+    return digits[:15]
+
+
+def shown_number(number: str) -> str:
+    """As it is read out: `+447700900417` is `07700 900417`. What is not British stays as it is."""
+    if not re.fullmatch(r"\+44\d{9,10}", number):
+        return number
+    home = f"0{number[3:]}"
+    if home.startswith("02"):
+        return f"{home[:3]} {home[3:7]} {home[7:]}"
+    if re.match(r"0[389]|011|01\d1", home):
+        return f"{home[:4]} {home[4:7]} {home[7:]}"
+    return f"{home[:5]} {home[5:]}"
+
+
+def _british(significant: str) -> str:
+    """+44 and 9 or 10 digits (7 for a few helplines); anything else is no full number."""
+    return (
+        f"+44{significant}" if len(significant) in (7, 9, 10) and significant[0] != "0" else f"0{significant.lstrip('0')}"[:15]
+    )
+
+
+def _abroad(digits: str) -> str:
+    return f"+{digits}" if 7 <= len(digits) <= 15 else digits[:15]
