@@ -12,3 +12,10 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().set_autocommit(autocommit, *args, **kwargs)
         if not autocommit and scope.current():
             scope.apply(self, scope.current())
+
+    def _cursor(self, name: str | None = None) -> Any:
+        # the scope is told to PostgreSQL for a transaction; outside one it would silently see no rows at all
+        is_connecting = "pg_version" not in self.__dict__  # Django asks for the version once, outside everything
+        if scope.current() and not is_connecting and self.get_autocommit() and not self.in_atomic_block:
+            raise scope.NoScope("Work of a force is done in a transaction: `with scope.use(force), transaction.atomic():`")
+        return super()._cursor(name)
