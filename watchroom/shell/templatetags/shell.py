@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from watchroom.foundation import clock as foundation_clock
-from watchroom.shell import rules
+from watchroom.shell import queries, rules
 
 register = template.Library()
 
@@ -354,6 +354,26 @@ def scale(name: str, label: str, value: int | None = None, form: str = "") -> di
     """None, low, medium, high as four choices with their keys; nothing is chosen beforehand."""
     words = ("None", "Low", "Medium", "High")
     return {"name": name, "label": label, "form": form, "choices": [(n, w, n == value) for n, w in enumerate(words)]}
+
+
+@register.inclusion_tag("shell/parts/draft_area.html", takes_context=True)
+def draft_area(
+    context: template.Context, key: str, name: str, label: str, rows: int = 2, css: str = "field", cap: str = "", hint: str = ""
+) -> dict[str, Any]:
+    """A text box whose every word is kept, with what its writer left in it: `{% draft_area "contact:12:line" "text" "What is happening" cap="F3" %}`."""
+    user = getattr(context.get("request"), "user", None)
+    kept = queries.draft(member=user.pk, key=key) if user and user.is_authenticated else None
+    return {
+        "key": key,
+        "name": name,
+        "label": label,
+        "rows": rows,
+        "css": css,
+        "cap": cap,
+        "hint": hint,
+        "text": kept.text if kept else "",
+        "at": _epoch_ms(kept.at) if kept else "",
+    }
 
 
 # ── Public forms, in the markup of GOV.UK Frontend ────────────────────────────────────────────

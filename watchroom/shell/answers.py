@@ -1,0 +1,31 @@
+"""What does an act on a desk page answer? A part of the page for htmx, a sentence for the command bar, and which events it sets off.
+
+Events name what changed (`wr:place`, `wr:risk` …); other panels of the page that depend on it fetch themselves again.
+"""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+
+def done(request: HttpRequest, part: Callable[[], HttpResponse], *events: str, said: str = "Done.") -> HttpResponse:
+    """`part` renders what replaces the sender's panel; it is called only when the page wants it."""
+    if not request.headers.get("HX-Request"):
+        return JsonResponse({"said": said})
+    response = part()
+    if events:
+        response["HX-Trigger"] = ", ".join(events)
+    return response
+
+
+def go(request: HttpRequest, url: str, *, said: str = "Done.") -> HttpResponse:
+    """The act is over and the person goes on to another page."""
+    if request.headers.get("HX-Request"):
+        response = HttpResponse(status=204)
+        response["HX-Redirect"] = url
+        return response
+    if "json" in request.headers.get("Accept", ""):
+        return JsonResponse({"said": said, "go": url})
+    response = HttpResponse(status=303)
+    response["Location"] = url
+    return response

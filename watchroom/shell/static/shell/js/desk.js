@@ -1,0 +1,17 @@
+// What every desk page runs. Each part stands alone: one that fails leaves the others working.
+
+import * as command from "./command.js";
+import * as draft from "./draft.js";
+import * as forms from "./forms.js";
+import * as keys from "./keys.js";
+import * as live from "./live.js";
+import * as timers from "./timers.js";
+
+// forms before draft: a submit that is refused must not count as sent
+for (const part of [timers, forms, draft, keys, command, live]) {
+  try {
+    part.start();
+  } catch (error) {
+    console.error(error);
+  }
+}

@@ -1,0 +1,113 @@
+"""What does the shell itself serve? Drafts, the gallery of parts, and what is said when something goes wrong."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_GET, require_http_methods
+
+from watchroom.foundation import clock
+from watchroom.foundation.permissions import needs, public
+from watchroom.shell import actions, gallery as parts, queries
+
+
+@needs("shell.draft")
+@require_http_methods(["GET", "PUT", "DELETE"])
+def draft(request: HttpRequest, key: str) -> HttpResponse:
+    """One's own words under `key`: GET gives `{"text", "at"}` or 404, PUT keeps the body, DELETE forgets.
+
+    Who is logged out gets 401 as JSON from the permission itself (the script asks for JSON), and keeps the copy
+    on the machine. Needs `shell.draft`.
+    """
+    member = request.user.pk
+    if request.method == "PUT":
+        try:
+            kept = actions.keep_draft(member=member, key=key, text=request.body.decode("utf-8"), at=clock.now())
+        except UnicodeDecodeError:
+            return _problem("A draft is text in UTF-8.", 400)
+        except actions.TooLong as error:
+            return _problem(str(error), 413)
+        return JsonResponse({"at": kept.at.isoformat()})
+    if request.method == "DELETE":
+        actions.forget_draft(member=member, key=key)
+        return HttpResponse(status=204)
+    found = queries.draft(member=member, key=key)
+    if found is None:
+        return _problem("Nothing is kept under this key.", 404)
+    return JsonResponse({"text": found.text, "at": found.at.isoformat()})
+
+
+@needs("shell.gallery")
+@require_GET
+def gallery(request: HttpRequest) -> HttpResponse:
+    """Every part with its markup, in the theme one looks at. Needs `shell.gallery`."""
+    return render(request, "shell/gallery.html", parts.sheet(at=clock.now()))
+
+
+@needs("shell.gallery")
+@require_GET
+def gallery_public(request: HttpRequest) -> HttpResponse:
+    """The parts of the public pages, which have their own base page. Needs `shell.gallery`."""
+    return render(request, "shell/gallery_public.html", parts.public_sheet())
+
+
+# ── When something goes wrong: what happened, and what to do. Django calls these; they need no permission. ──
+
+
+@public
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _fault(request, 400)
+
+
+@public
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _fault(request, 403, said=str(exception or ""))
+
+
+@public
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    said = str(exception) if isinstance(exception, Http404) and exception.args and not _is_resolver(exception) else ""
+    return _fault(request, 404, said=said)
+
+
+@public
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Rendered without the request: its transaction may be broken, and this page must not be."""
+    if _wants_json(request):
+        return _problem("Watchroom made a mistake. What you typed is kept on this machine. Send it again.", 500)
+    return HttpResponse(render_to_string("shell/500.html"), status=500)
+
+
+@public
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The page is older than the session. Nothing was changed, nothing typed is lost."""
+    if _wants_json(request):
+        return _problem("This page is older than your session. Load it again; what you typed is kept.", 403)
+    return render(request, "shell/csrf.html", status=403)
+
+
+FAULTS = {400: "What was sent cannot be read.", 403: "Your role does not allow this.", 404: "There is nothing at this address."}
+
+
+def _fault(request: HttpRequest, status: int, said: str = "") -> HttpResponse:
+    if _wants_json(request):
+        return _problem(said or FAULTS[status], status)
+    return render(request, f"shell/{status}.html", {"said": said}, status=status)
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return (
+        request.path.startswith("/api/")
+        or "HX-Request" in request.headers
+        or "json" in request.headers.get("Accept", "")
+    )
+
+
+def _problem(sentence: str, status: int) -> JsonResponse:
+    return JsonResponse({"problem": sentence}, status=status)
+
+
+def _is_resolver(exception: Any) -> bool:
+    """The resolver's own 404 carries the list of all patterns, which is nobody's business."""
+    return bool(exception.args) and isinstance(exception.args[0], dict)
