@@ -1,0 +1,150 @@
+"""The fixtures of all tests; what they stand on, and when to use which, is told in `watchroom/testing.py`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from watchroom import testing
+from watchroom.foundation import roles, supervise
+from watchroom.testing import LiveSite, cluster
+
+# --- Fixtures without a browser
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
+    """In place of pytest-django's own: the migrated template's clone, seen as the application."""
+    with django_db_blocker.unblock():
+        name = cluster.clone(testing.migrated())
+        with testing.pointed_at(name):
+            yield
+        cluster.drop(name)
+
+
+@pytest.fixture
+def clone(django_db_setup: None, django_db_blocker: Any, settings: Any, tmp_path: Path) -> Iterator[str]:
+    """A database of this test's own, where commits are real; its name. Anchors are apart, too."""
+    settings.WATCHROOM_DATA = tmp_path
+    with django_db_blocker.unblock():
+        name = cluster.clone(testing.migrated())
+        try:
+            with testing.pointed_at(name):
+                yield name
+        finally:
+            cluster.drop(name)
+
+
+def _in_force(request: pytest.FixtureRequest, force: str) -> Iterator[str]:
+    from watchroom.foundation import scope
+
+    request.getfixturevalue("clone" if "clone" in request.fixturenames else "db")
+    with scope.use(force):
+        yield force
+
+
+@pytest.fixture
+def northmoor(request: pytest.FixtureRequest) -> Iterator[str]:
+    """In the scope of Northmoor Police, in this test's transaction (or its `clone`)."""
+    yield from _in_force(request, "northmoor")
+
+
+@pytest.fixture
+def southmere(request: pytest.FixtureRequest) -> Iterator[str]:
+    """In the scope of the other force, whose people must see nothing of the first."""
+    yield from _in_force(request, "southmere")
+
+
+@pytest.fixture
+def as_owner(request: pytest.FixtureRequest) -> Iterator[psycopg.Connection]:
+    """A connection as the database's owner, who passes row-level security: for what only an intruder or a migration does."""
+    from django.db import connections
+
+    request.getfixturevalue("clone" if "clone" in request.fixturenames else "db")
+    with roles.connect(cluster.owner_url(connections.settings["default"]["NAME"])) as connection:
+        yield connection
+
+
+# --- A live site, and a browser
+
+
+@pytest.fixture(scope="module")
+def live_site(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[LiveSite]:
+    """Web and worker as they are in life, for the tests of one file."""
+    data: Path = tmp_path_factory.mktemp("site")
+    with django_db_blocker.unblock():
+        name = cluster.clone(testing.demo_city())
+    port = testing.free_port()
+    environment = {**os.environ, "WATCHROOM_DATA": str(data), "WATCHROOM_APP_URL": cluster.app_url(name)}
+    environment.pop("WATCHROOM_OWNER_URL", None)
+    log = data / "console.log"
+    processes = [
+        supervise.start([sys.executable, "-m", "watchroom.web", "127.0.0.1", str(port)], env=environment, log=log),
+        supervise.start([sys.executable, "-m", "watchroom.cli", "worker"], env=environment, log=log),
+    ]
+    try:
+        testing.wait_until_well(f"http://127.0.0.1:{port}", data)
+        yield LiveSite(f"http://127.0.0.1:{port}", name, data)
+    finally:
+        supervise.end_all(processes)
+        cluster.drop(name)
+
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium, one for each worker."""
+    from playwright.sync_api import sync_playwright
+
+    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if path is None:
+        pytest.fail("The browser tests need Chromium. Debian and Ubuntu: apt install chromium")
+    # Playwright's loop runs in this thread, and Django would refuse to look behind the site's back.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Any, live_site: LiveSite) -> Iterator[Any]:
+    """A page at 1366×768 that fails its test when a script fails or the content security policy refuses something."""
+    context = browser.new_context(base_url=live_site.url, viewport={"width": 1366, "height": 768}, locale="en-GB")
+    context.set_default_timeout(10_000)
+    trouble: list[str] = []
+    opened = context.new_page()
+
+    def said(message: Any) -> None:
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            trouble.append(message.text)
+
+    context.on("console", said)
+    context.on("weberror", lambda error: trouble.append(str(error.error)))
+    yield opened
+    context.close()
+    assert not trouble, "The browser complained:\n" + "\n".join(trouble)
+
+
+@pytest.fixture
+def log_in(live_site: LiveSite) -> Callable[..., None]:
+    """`log_in(page, "handler@northmoor")`, as a person would."""
+
+    def do(page: Any, name: str, password: str = testing.PASSWORD) -> None:
+        page.goto("/login/")
+        page.fill("input[name=username]", name)
+        page.fill("input[name=password]", password)
+        page.press("input[name=password]", "Enter")
+        page.wait_for_url(lambda url: "/login" not in url)
+
+    return do
