@@ -1,5 +1,6 @@
 """What may happen to a contact next, who is answered first, and what number is that?"""
 
+import itertools
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,13 @@ TRIED_101 = {  # asked of 999 callers (R14): did they try 101 first, and what ma
     "no_help": "Tried 101, was not helped",
     "bad_before": "Did not try 101, after a bad experience",
     "cannot_say": "Could not say",
+}
+
+SAFE_CONTACT = {  # is it safe to ring or write to them? (never otherwise)
+    "any": "Safe to call back",
+    "some": "Safe at some times only",
+    "no": "Not safe: do not call back",
+    "unknown": "Not asked: take it as not safe",
 }
 
 State = Literal["waiting", "answered", "ended", "wrapped", "abandoned"]
@@ -98,7 +106,7 @@ def answer_band(seconds: float, policy: Policy) -> int:
 def band_labels(policy: Policy) -> tuple[str, ...]:
     """The published bands in words, in order."""
     edges = policy.response.publication_bands_s
-    between = [f"{low} to under {high} s" for low, high in zip(edges, edges[1:], strict=False)]
+    between = [f"{low} to under {high} s" for low, high in itertools.pairwise(edges)]
     return (f"under {edges[0]} s", *between, f"{edges[-1]} s and over")
 
 
@@ -164,9 +172,7 @@ def shown_number(number: str) -> str:
 
 def _british(significant: str) -> str:
     """+44 and 9 or 10 digits (7 for a few helplines); anything else is no full number."""
-    return (
-        f"+44{significant}" if len(significant) in (7, 9, 10) and significant[0] != "0" else f"0{significant.lstrip('0')}"[:15]
-    )
+    return f"+44{significant}" if len(significant) in (7, 9, 10) and significant[0] != "0" else f"0{significant.lstrip('0')}"[:15]
 
 
 def _abroad(digits: str) -> str:

@@ -160,7 +160,8 @@ def difference(before: Policy, after: Policy) -> list[Change]:
 
 def as_table(policy: Policy) -> dict[str, Any]:
     """The policy as the table of a pack: entries keyed by their code, nothing where there is nothing."""
-    return _table(policy)
+    table: dict[str, Any] = _table(policy)
+    return table
 
 
 def dump(policy: Policy) -> str:
@@ -196,9 +197,7 @@ def _failing(policy: Policy) -> list[tuple[int, str]]:
         strange = [*(set(case.cues) - cues), *(set(case.levels) - elements), *({case.kind} - kinds - {""})]
         found = policy.least_grade(case.levels, case.cues, case.kind) or "unknown"
         if strange:
-            failing.append(
-                (number, f'the test "{case.name}" names {", ".join(sorted(strange))}, which this pack does not have')
-            )
+            failing.append((number, f'the test "{case.name}" names {", ".join(sorted(strange))}, which this pack does not have'))
         elif found != case.expect:
             failing.append((number, f'the test "{case.name}" expects {case.expect}, but the table suggests {found}'))
     return failing
@@ -211,7 +210,7 @@ def _problem(error: Any, route: Route) -> str:
         return f'"{route[-1]}" is not known here' + (f"; did you mean {near[0]}?" if near else "")
     if error["type"] == "missing":
         return "is missing"
-    message = error["msg"].replace("Input should be", "must be").replace("Field required", "is missing")
+    message: str = error["msg"].replace("Input should be", "must be").replace("Field required", "is missing")
     given = error.get("input")
     shown = f", not {json.dumps(given, ensure_ascii=False, default=str)}" if isinstance(given, str | int | float) else ""
     return message[0].lower() + message[1:] + shown

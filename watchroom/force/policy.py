@@ -46,6 +46,9 @@ class Entry(Part):
     code: Code
 
 
+E = TypeVar("E", bound=Entry)
+
+
 class Meta(Part):
     code: Code
     version: Annotated[StrictInt, Field(ge=1)]
@@ -420,7 +423,7 @@ class Policy(Part):
         return tuple(late)
 
 
-def _find(entries: Iterable[Any], code: str) -> Any:
+def _find(entries: Iterable[E], code: str) -> E:
     for entry in entries:
         if entry.code == code:
             return entry

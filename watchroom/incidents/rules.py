@@ -131,7 +131,7 @@ def suggest_type(text: str, policy: Policy, chosen: str = "") -> SuggestedType |
 
 
 def headline(lines: Iterable[Any]) -> str:
-    """The line that stands on top for every role: the last one pinned, else the first that a person said or wrote; never generated.
+    """The line on top for every role: the last one pinned, else the first that a person said or wrote; never generated.
 
     A line has `text` and `origin`, and may have `is_pinned` and `is_correction`.
     """

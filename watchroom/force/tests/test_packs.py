@@ -56,8 +56,11 @@ def test_the_national_pack_holds_the_response_standard():
 def test_every_shipped_pack_passes_its_own_tests_and_says_who_owns_it():
     for path in packs.DATA.glob("*.toml"):
         policy = packs.load(path)
-        assert policy.tests and packs.check(policy) == ()
-        assert policy.meta.owner and policy.meta.source and policy.meta.review_by > policy.meta.effective_from
+        assert policy.tests
+        assert packs.check(policy) == ()
+        assert policy.meta.owner
+        assert policy.meta.source
+        assert policy.meta.review_by > policy.meta.effective_from
 
 
 def test_every_channel_of_the_house_is_in_the_pack_with_999_first():
@@ -118,7 +121,8 @@ def test_a_word_where_a_number_belongs_names_file_line_and_field():
     error = refused(text)
     assert (error.file, error.line, error.field) == ("ours.toml", line_of(text, '"two minutes"'), "response.answer_999_limit_s")
     assert str(error).startswith(f"ours.toml, line {error.line}, response.answer_999_limit_s: must be a valid integer")
-    assert str(error).count(". ") == 0 and "\n" not in str(error)
+    assert str(error).count(". ") == 0
+    assert "\n" not in str(error)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +132,7 @@ def test_a_word_where_a_number_belongs_names_file_line_and_field():
         ("levels = { threat = 3, risk = 2 }", "levels = { threat = 4, risk = 2 }", "grading.rows.threat_and_risk.levels.threat", "3"),
         ("levels = { threat = 3, risk = 2 }", "levels = { menace = 3 }", "grading.rows.threat_and_risk.levels.menace", "menace"),
         ('cues = ["silent", "high_risk_marker"],', 'cues = ["quiet"],', "grading.rows.silent_and_marker.cues", "quiet"),
-        ('opening = "missing",', 'opening = "lost_people",', "types.missing.opening", "lost_people"),
+        ('opening = "missing",', 'opening = "lost_people",', "incident_types.missing.opening", "lost_people"),
         ('floor = "rwd"', 'flor = "rwd"', "grading.floor", "is missing"),
         ("attend_rural_s = 1200", "attend_rurals = 1200", "grades.immediate.attend_rurals", "did you mean attend_rural_s"),
         ('key = "2"', 'key = "1"  # twice', "grades.priority.key", "already"),
@@ -212,7 +216,8 @@ def test_any_value_replaced_by_nonsense_is_refused_with_its_line(data):
     key = lines[number].split(" = ")[0]
     lines[number] = f"{key} = {{ nonsense = 1 }}"
     error = refused("\n".join(lines) + "\n")
-    assert error.line == number + 1 and error.field.split(".")[-1] in (key, "nonsense")
+    assert error.line == number + 1
+    assert error.field.split(".")[-1] in (key, "nonsense")
 
 
 # --- dates and words ------------------------------------------------------------------------------------------------
