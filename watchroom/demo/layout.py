@@ -12,7 +12,7 @@ import random
 from collections import deque
 from dataclasses import dataclass, field
 
-from watchroom.demo.plane import Grid, Line, Point, along, cut, inside, length, meet, spline, to_segment
+from watchroom.demo.plane import Grid, Line, Outline, Point, along, cut, inside, length, meet, spline, to_segment
 
 MAJOR, MINOR = 0, 1
 
@@ -95,13 +95,13 @@ WARDS = (
 
 def ward_at(x: float, y: float) -> Ward:
     """The ward of a point; the country begins where no ward of the town holds it."""
-    for ward, (x0, y0, x1, y1) in zip(WARDS, _BOUNDS, strict=True):
-        if x0 <= x <= x1 and y0 <= y <= y1 and inside((x, y), ward.outline):
+    for ward, outline in _OUTLINES:
+        if outline.holds((x, y)):
             return ward
     return WARDS[-1] if y < 0 else WARDS[-2]
 
 
-_BOUNDS = [(min(x for x, _ in w.outline), min(y for _, y in w.outline), max(x for x, _ in w.outline), max(y for _, y in w.outline)) for w in WARDS]
+_OUTLINES = [(ward, Outline(ward.outline)) for ward in WARDS]
 
 
 @dataclass(slots=True)
@@ -201,6 +201,8 @@ _PONDS: tuple[list[Point], ...] = (
 
 PARKS = tuple((name, spline(points, 40, closed=True)[:-1]) for name, points in _PARKS)
 PONDS = tuple(spline(points, 30, closed=True)[:-1] for points in _PONDS)
+GREEN = tuple(Outline(points) for _, points in PARKS)
+_TOWN = Outline(TOWN)
 
 
 class _Field:
@@ -267,19 +269,18 @@ class _Ground:
 
     taken: Grid[tuple[float, float, int, int]] = field(default_factory=lambda: Grid(60))  # x, y, family, way
     barred: Grid[tuple[Point, Point, float]] = field(default_factory=lambda: Grid(120))
-    parks: list[list[Point]] = field(default_factory=lambda: [p for _, p in PARKS])
 
     def bar(self, line: Line, reach: float) -> None:
         for a, b in zip(line, line[1:], strict=False):
             self.barred.put((a[0] + b[0]) / 2, (a[1] + b[1]) / 2, (a, b, reach))
 
     def is_open(self, p: Point) -> bool:
-        if not inside(p, TOWN):
+        if not _TOWN.holds(p):
             return False
         for a, b, reach in self.barred.near(p[0], p[1], 120):
             if to_segment(p, a, b) < reach:
                 return False
-        return not any(inside(p, park) for park in self.parks)
+        return not any(park.holds(p) for park in GREEN)
 
     def clear(self, p: Point, family: int, distance: float, but: int = -1) -> bool:
         d2 = distance * distance

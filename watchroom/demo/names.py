@@ -1,7 +1,8 @@
 """What are the streets, houses and people of the demo called? Word lists of our own, plausible and meant for nobody.
 
 Family and given names come in the mixture of a British town of now: each origin below has its own lists, so that an
-invented person's two names belong together. They are common names; any likeness to a living person is chance.
+invented person's two names belong together; a long list runs from the names of the old to those of the young. They are
+common names; any likeness to a living person is chance.
 """
 
 from __future__ import annotations
@@ -85,12 +86,12 @@ FARMS = (
 PEOPLE: dict[str, tuple[int, tuple[str, ...], tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
     "british": (
         620,
-        ("Margaret", "Jean", "Patricia", "Susan", "Linda", "Christine", "Carol", "Julie", "Karen", "Tracey", "Sharon", "Debbie", "Nicola",
-         "Lisa", "Claire", "Emma", "Sarah", "Gemma", "Kelly", "Stacey", "Hannah", "Amy", "Lauren", "Chloe", "Jade", "Megan", "Beth",
-         "Ellie", "Freya", "Poppy", "Evie", "Ruby", "Isla", "Doreen", "Sheila", "Brenda", "Maureen", "Hazel", "Heather", "Rosie"),
-        ("John", "Peter", "Alan", "Brian", "Keith", "Derek", "Graham", "Stephen", "Paul", "Mark", "Gary", "Kevin", "Ian", "Andrew", "Lee",
-         "Darren", "Wayne", "Craig", "Scott", "Ryan", "Luke", "Adam", "Jack", "Callum", "Josh", "Connor", "Liam", "Kieran", "Tyler",
-         "Alfie", "Harry", "Archie", "Oscar", "Noah", "Leo", "Ronald", "Dennis", "Kenneth", "Raymond", "Trevor"),
+        ("Doreen", "Jean", "Margaret", "Sheila", "Maureen", "Brenda", "Patricia", "Hazel", "Susan", "Linda", "Christine", "Carol",
+         "Heather", "Julie", "Karen", "Tracey", "Sharon", "Debbie", "Nicola", "Lisa", "Claire", "Sarah", "Emma", "Gemma", "Kelly",
+         "Stacey", "Hannah", "Amy", "Lauren", "Chloe", "Jade", "Megan", "Beth", "Ellie", "Rosie", "Freya", "Poppy", "Evie", "Ruby", "Isla"),
+        ("Ronald", "Dennis", "Kenneth", "Raymond", "Derek", "Brian", "Keith", "John", "Peter", "Alan", "Graham", "Trevor", "Stephen",
+         "Paul", "Mark", "Gary", "Kevin", "Ian", "Andrew", "Wayne", "Darren", "Lee", "Craig", "Scott", "Adam", "Ryan", "Luke", "Jack",
+         "Callum", "Josh", "Connor", "Liam", "Kieran", "Tyler", "Harry", "Alfie", "Archie", "Oscar", "Noah", "Leo"),
         ("Ashdown", "Barraclough", "Bickerdike", "Boothroyd", "Brearley", "Calvert", "Cartwright", "Chadwick", "Copley", "Crowther",
          "Dawson", "Dent", "Dobson", "Earnshaw", "Fairbrother", "Farrow", "Fawley", "Garside", "Gledhill", "Greenhalgh", "Hallam",
          "Hardcastle", "Hebden", "Hirst", "Holroyd", "Horsfall", "Ibbotson", "Jagger", "Kaye", "Kershaw", "Langstaff", "Lumb",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 Point = tuple[float, float]
@@ -49,6 +49,18 @@ def inside(p: Point, polygon: Line) -> bool:
             odd = not odd
         ax, ay = bx, by
     return odd
+
+
+class Outline:
+    """A polygon that answers quickly for the many points that are nowhere near it."""
+
+    def __init__(self, points: Line) -> None:
+        self.points = points
+        self.left, self.right = min(x for x, _ in points), max(x for x, _ in points)
+        self.bottom, self.top = min(y for _, y in points), max(y for _, y in points)
+
+    def holds(self, p: Point) -> bool:
+        return self.left <= p[0] <= self.right and self.bottom <= p[1] <= self.top and inside(p, self.points)
 
 
 def to_segment(p: Point, a: Point, b: Point) -> float:
@@ -127,9 +139,12 @@ class Grid(Generic[T]):
     def put(self, x: float, y: float, thing: T) -> None:
         self._at.setdefault((math.floor(x / self.cell), math.floor(y / self.cell)), []).append(thing)
 
-    def near(self, x: float, y: float, reach: float) -> Iterator[T]:
+    def near(self, x: float, y: float, reach: float) -> list[T]:
         """Everything put within `reach` of a point, and some a little beyond."""
-        c = self.cell
+        c, at = self.cell, self._at
+        found: list[T] = []
         for i in range(math.floor((x - reach) / c), math.floor((x + reach) / c) + 1):
             for j in range(math.floor((y - reach) / c), math.floor((y + reach) / c) + 1):
-                yield from self._at.get((i, j), ())
+                if (i, j) in at:
+                    found += at[i, j]
+        return found

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from watchroom.demo import names
 from watchroom.demo.landmarks import SITES, Site
-from watchroom.demo.layout import PARKS, PONDS, RAIL, RIVER, RIVER_WIDTH, WARDS, Ward, Way, ward_at
-from watchroom.demo.plane import Grid, Line, Point, along, inside, length, to_segment
+from watchroom.demo.layout import GREEN, PONDS, RAIL, RIVER, RIVER_WIDTH, WARDS, Ward, Way, ward_at
+from watchroom.demo.plane import Grid, Line, Outline, Point, along, length, to_segment
 
 HALF_WIDTH = {"motorway": 14.0, "road": 6.5, "street": 4.3, "lane": 3.0, "close": 3.4, "bridge": 5.5, "path": 1.5}  # metres
 _UNIT_LETTERS = "ABDEFGHJLNPQRSTUWXYZ"  # the letters that real units use
@@ -45,8 +45,7 @@ class Plots:
             self._bar(way.points, HALF_WIDTH[way.kind], number)
         self._bar(RIVER, RIVER_WIDTH / 2 + 4, -1)
         self._bar(RAIL, 7, -1)
-        self._open = [p for _, p in PARKS] + list(PONDS)
-        self._bounds = [(min(x for x, _ in p), min(y for _, y in p), max(x for x, _ in p), max(y for _, y in p)) for p in self._open]
+        self._open = (*GREEN, *(Outline(points) for points in PONDS))
 
     def _bar(self, line: Line, half: float, number: int) -> None:
         """Keep buildings `half` metres and more from a line. Long stretches are cut up, so that a search nearby finds them."""
@@ -69,9 +68,8 @@ class Plots:
         for a, b, half, number in self._roads.near(cx, cy, reach + 22):
             if number != way and to_segment((cx, cy), a, b) < half + reach * 0.86 + 0.5:
                 return None
-        for (x0, y0, x1, y1), park in zip(self._bounds, self._open, strict=True):
-            if x0 < cx < x1 and y0 < cy < y1 and inside((cx, cy), park):
-                return None
+        if any(ground.holds((cx, cy)) for ground in self._open):
+            return None
         for x, y, other, outline in self._built.near(cx, cy, reach + 52):
             if math.hypot(x - cx, y - cy) < reach + other and _overlap(corners, outline):
                 return None
