@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 from watchroom.force.models import Force, PolicyVersion
@@ -21,7 +21,13 @@ def force() -> Force:
 
 
 def timezone() -> ZoneInfo:
-    return ZoneInfo(force().timezone)
+    """Of the force in scope; asked once a process, since a force does not move."""
+    return _timezone(scope.require())
+
+
+@cache
+def _timezone(code: str) -> ZoneInfo:
+    return ZoneInfo(Force.objects.values_list("timezone", flat=True).get(code=code))
 
 
 @dataclass(frozen=True)

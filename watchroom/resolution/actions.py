@@ -15,6 +15,7 @@ from watchroom.resolution import rules
 from watchroom.resolution.models import Resolution
 
 
+@transaction.atomic
 def resolve(
     *,
     incident: int,
