@@ -84,8 +84,8 @@ def _part(path: Path, context: dict[str, Any]) -> Part:
         name=head["name"],
         note=head["note"].removesuffix(" (wide)"),
         source=source.strip(),
-        light=template.render(context | {"t": "l"}),
-        dark=template.render(context | {"t": "d"}),
+        light=template.render(context | {"t": "l", "night": ""}),
+        dark=template.render(context | {"t": "d", "night": " by night"}),
         is_wide=head["note"].endswith("(wide)"),
     )
 

@@ -69,7 +69,7 @@ def level(value: int, words: bool = True) -> SafeString:
     said = f"{number} {rules.LEVELS[number]}"
     if words:
         return format_html(
-            '<span class="level level--{}" aria-hidden="true">{}</span><span>{}</span>', number, bars, said
+            '<span class="nowrap"><span class="level level--{}" aria-hidden="true">{}</span> {}</span>', number, bars, said
         )
     return format_html('<span class="level level--{}" role="img" aria-label="{}">{}</span>', number, said, bars)
 
@@ -79,7 +79,7 @@ def sure(value: int, word: str = "") -> SafeString:
     """How sure a match is, 1–4, as ink bars and a word. It is not risk, so it has no colour."""
     number = max(1, min(4, int(value)))
     return format_html(
-        '<span class="sure sure--{}" aria-hidden="true"><i></i><i></i><i></i><i></i></span>{}',
+        '<span class="nowrap"><span class="sure sure--{}" aria-hidden="true"><i></i><i></i><i></i><i></i></span> {}</span>',
         number,
         word or rules.SURENESS[number],
     )
@@ -382,7 +382,9 @@ def draft_area(
 @register.inclusion_tag("shell/parts/error_summary.html")
 def error_summary(form: Any) -> dict[str, Any]:
     """All errors of a form at the top of the page, each a link to its field. Empty when there are none."""
-    return {"form": form, "errors": _errors(form)}
+    errors = _errors(form)
+    words = {1: "One answer is missing or needs a change", 2: "Two answers are missing or need a change"}
+    return {"errors": errors, "title": words.get(len(errors), f"{len(errors)} answers are missing or need a change")}
 
 
 def _errors(form: Any) -> list[tuple[str, str]]:
