@@ -11,10 +11,14 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import settings as hypothesis
 
 from watchroom import testing
 from watchroom.foundation import roles, supervise
 from watchroom.testing import LiveSite, cluster
+
+hypothesis.register_profile("shared", deadline=None)  # the machine is shared: how long an example takes proves nothing
+hypothesis.load_profile("shared")
 
 # --- Fixtures without a browser
 

@@ -123,10 +123,10 @@ def cues_in(texts: Iterable[str], policy: Policy) -> tuple[str, ...]:
 
 def words_of_cues(texts: Iterable[str], policy: Policy) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The same, each with the words in which it was heard, to be shown beside it."""
-    lines = tuple(texts)
+    text = " | ".join(texts)  # no word and no negation reaches from one line into the next
     found = []
     for cue in policy.cues:
-        words = tuple(dict.fromkeys(word for line in lines for word in heard(cue.words, line, policy.grading.negations)))
+        words = heard(cue.words, text, policy.grading.negations)
         if words:
             found.append((cue.code, words))
     return tuple(found)

@@ -125,7 +125,7 @@ def repeat_window(now: datetime, policy: Policy) -> datetime:
 # --- numbers --------------------------------------------------------------------------------------------------------
 
 _WITHHELD = {
-    "", "anonymous", "blocked", "na", "none", "nocli", "nonumber", "notavailable", "null", "numberwithheld", "payphone",
+    "anonymous", "blocked", "na", "none", "nocli", "nonumber", "notavailable", "null", "numberwithheld",
     "private", "privatenumber", "restricted", "unavailable", "unknown", "withheld", "withheldnumber",
 }  # fmt: skip
 _EXTENSION = re.compile(r"(?:\s*(?:ext\.?|extension|x|#)\s*\d+)$", re.IGNORECASE)
@@ -133,11 +133,12 @@ _EXTENSION = re.compile(r"(?:\s*(?:ext\.?|extension|x|#)\s*\d+)$", re.IGNORECASE
 
 def is_withheld(raw: str) -> bool:
     """Whether the network or the caller gave no number, in any of the ways exchanges say so."""
-    return re.sub(r"[^a-z]", "", raw.lower()) in _WITHHELD - {""} or not re.search(r"[^\W_]", raw)
+    letters = re.sub(r"[^a-z]", "", raw.lower())
+    return letters in _WITHHELD or not any(character.isalnum() for character in raw)
 
 
 def normal_number(raw: str) -> str:
-    """A number as it is stored and compared: `07700 900417`, `(0044) 7700-900417` and `sip:+447700900417@host` are `+447700900417`.
+    """As a number is stored and compared: `07700 900417`, `0044 7700-900417` and `sip:+447700900417@host` are `+447700900417`.
 
     Empty when withheld. What cannot be a full number (an extension, a short code) keeps its digits: nothing heard is lost.
     """

@@ -37,7 +37,7 @@ class Unit:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A unit that may be sent, with whole minutes to arrival (rounded up) and sentences. `meets_needs`: nothing asked is lacking."""
+    """A unit that may be sent: whole minutes to arrival (rounded up), sentences, and whether it lacks nothing that is asked."""
 
     unit: Unit
     minutes: int

@@ -107,9 +107,10 @@ def overlay(base: Policy, local: Pack | Path | str) -> Policy:
     if below != base.meta.code:
         problem = f'this lies over "{below}", not over {base.meta.code}' if below else "must name the pack this one lies over"
         raise PackError(pack.name, pack.line(("meta", "over")), "meta.over", problem)
+    _refuse_locked(base, pack)
     table = as_table(base)
     laid = _merge(table, {key: value for key, value in pack.table.items() if key not in ("meta", "tests")}, pack, ())
-    laid["meta"] = {**pack.table["meta"], "over": base.version}
+    laid["meta"] = {**pack.table["meta"], "over": base.version, "locked": list(base.meta.locked)}
     own = pack.table.get("tests", [])
     names = {case.get("name") for case in own if isinstance(case, Mapping)} if _is_list(own) else set()
     inherited = [case for case in table["tests"] if case["name"] not in names]  # a force may replace a test, by its name
@@ -177,7 +178,9 @@ def _checked(table: dict[str, Any], pack: Pack, inherited: int = 0) -> Policy:
     try:
         policy = Policy.model_validate(table)
     except ValidationError as error:
-        first = error.errors()[0]
+        found = error.errors()
+        # a key that is not known stands on a line, and is often why another is missing
+        first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
         route = _route(first["loc"], table)
         raise PackError(pack.name, pack.line(_own(route, inherited)), ".".join(route), _problem(first, route)) from error
     for route, problem in contradictions(policy):
@@ -274,6 +277,16 @@ def _merge(base: Any, local: Any, pack: Pack, route: Route) -> Any:
         else:
             merged[key] = _merge(merged[key], value, pack, (*route, key)) if key in merged else value
     return merged
+
+
+def _refuse_locked(base: Policy, pack: Pack) -> None:
+    """What holds for every force is not a force's to change, not even to say the same."""
+    own = {path.replace("also_", "") for path in _flat(pack.table)}
+    for locked in base.meta.locked:
+        for path in own:
+            if path == locked or path.startswith(f"{locked}."):
+                problem = f"this holds for every force ({base.meta.title}) and is not a force's to change"
+                raise PackError(pack.name, pack.line(path.split(".")), path, problem)
 
 
 def _is_list(value: Any) -> bool:

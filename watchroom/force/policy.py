@@ -3,6 +3,9 @@
 A `Policy` is data: it is read from a pack (`packs.py`, `data/*.toml`), checked, frozen, and passed to every rule. Rules
 hold no threshold of their own. Entries that have a `code` are tables keyed by it in the pack, and tuples in order here.
 Durations are seconds. Levels run from 0 to 3. Every list says where it comes from.
+
+Adopted policies are stored and read for ever, so that a decision can be looked at by the policy of its day: a new field
+needs a default that says what was true before it, and a field is not renamed.
 """
 
 from __future__ import annotations
@@ -58,6 +61,7 @@ class Meta(Part):
     review_by: date
     source: Text
     over: str = ""  # the pack this one lies over: its code in a file, its version too once it is laid
+    locked: tuple[Text, ...] = ()  # paths that no pack laid over this one can change (R4, R62)
 
 
 # --- how fast -------------------------------------------------------------------------------------------------------
@@ -191,7 +195,7 @@ class NothingHeard(Part):
 
 
 class SilentCall(Part):
-    """What a silent or abandoned 999 call means here. A rule past its review date is shown as such to everyone who relies on it."""
+    """What a silent or abandoned 999 call means here. Past its review date it is shown as such to all who rely on it."""
 
     owner: Text
     review_by: date
@@ -205,7 +209,7 @@ class SilentCall(Part):
 
 
 class Category(Entry):
-    group: Literal["transport", "asb", "safety", "administration"]
+    group: Literal["transport", "asb", "safety", "crime", "administration"]
     label: Text
     closes_unattended: StrictBool = False  # there was nothing to attend: a duplicate, an error, a test
 
@@ -454,7 +458,7 @@ def contradictions(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
         yield ("risk_model",), f'there is no risk model "{policy.risk_model}"'
         return
     elements = {element.code: element for element in policy.model().elements}
-    yield from _twice(policy)
+    yield from _grades_agree(policy)
     for name in ("floor", "informing_ceiling"):
         if getattr(policy.grading, name) not in grades:
             yield ("grading", name), f'there is no grade "{getattr(policy.grading, name)}"'
@@ -501,8 +505,8 @@ def contradictions(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
                 yield ("dispatch", "statuses", status.code, "next"), f"there is no status {number}"
 
 
-def _twice(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Two grades cannot share an order, a key, or the word for the most urgent."""
+def _grades_agree(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Grades have an order and a key each, and the two ends of the scale mean the same in every force."""
     for name in ("rank", "key"):
         seen: dict[object, str] = {}
         for grade in policy.grades:
@@ -510,6 +514,11 @@ def _twice(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
             if value in seen:
                 yield ("grades", grade.code, name), f"{value} is already the {name} of {seen[value]}"
             seen[value] = grade.code
+    for grade in policy.grades:
+        if not grade.waits_for_risk and grade.canonical != "immediate":
+            yield ("grades", grade.code, "waits_for_risk"), "only an immediate grade goes before the risk is written (R45, R46)"
+        if not grade.needs_deployment and grade.canonical != "rwd":
+            yield ("grades", grade.code, "needs_deployment"), "only resolution without deployment sends nobody"
     canonical = {grade.canonical for grade in policy.grades}
     for needed in ("immediate", "rwd"):
         if needed not in canonical:

@@ -138,9 +138,9 @@ def test_nobody_is_lost_in_the_queue_and_no_other_channel_stands_before_999(queu
 @pytest.mark.parametrize(
     "raw",
     [
-        "07700 900417", "07700900417", "+447700900417", "+44 7700 900417", "+44 (0)7700 900417", "+4407700900417", "0044 7700 900417",
-        "00447700900417", "(07700) 900-417", "07700/900417", "tel:+447700900417", "sip:+447700900417@exchange.example;user=phone",
-        "447700900417", "7700900417", " 07700.900.417 ", "07700 900417 ext 12", "０７７００９００４１７",
+        "07700 900417", "07700900417", "+447700900417", "+44 7700 900417", "+44 (0)7700 900417", "+4407700900417",
+        "0044 7700 900417", "00447700900417", "(07700) 900-417", "tel:+447700900417", "sip:+447700900417@exchange.example;user=phone",
+        "447700900417", "07700/900417", "7700900417", " 07700.900.417 ", "07700 900417 ext 12", "０７７００９００４１７",
     ],
 )  # fmt: skip
 def test_however_a_number_is_written_it_is_one_number(raw):
@@ -148,8 +148,8 @@ def test_however_a_number_is_written_it_is_one_number(raw):
 
 
 @pytest.mark.parametrize(
-    "raw", ["", "  ", "withheld", "Number Withheld", "ANONYMOUS", "anonymous@anonymous.invalid", "sip:anonymous@anonymous.invalid",
-            "Private", "unavailable", "N/A", "no CLI", "-", "unknown", "restricted"],
+    "raw", ["", "  ", "withheld", "Number Withheld", "ANONYMOUS", "anonymous@anonymous.invalid",
+            "sip:anonymous@anonymous.invalid", "Private", "unavailable", "N/A", "no CLI", "-", "unknown", "restricted"],
 )  # fmt: skip
 def test_a_withheld_number_is_no_number_in_any_of_its_forms(raw):
     assert rules.normal_number(raw) == ""
