@@ -27,8 +27,18 @@ class Entry:
     aliases: tuple[str, ...] = ()
 
 
-def load(*, beats: Iterable[tuple[str, str, bool]], places: Iterable[Entry], shapes: Iterable[tuple[str, str, list]]) -> int:
-    """Bring in `beats` (code, name, is_rural), `places` and `shapes` (kind, name, points). Returns how many places there are now.
+@dataclass(frozen=True, kw_only=True)
+class Outline:
+    """A street, a building or a piece of ground; `width` in metres for ground that is given as a line."""
+
+    kind: str
+    points: list
+    name: str = ""
+    width: float = 0.0
+
+
+def load(*, beats: Iterable[tuple[str, str, bool]], places: Iterable[Entry], shapes: Iterable[Outline]) -> int:
+    """Bring in `beats` (code, name, is_rural), `places` and the `shapes` of the map. Returns how many places there are now.
 
     What is there already under its code or reference stays as it is.
     """
@@ -58,5 +68,5 @@ def load(*, beats: Iterable[tuple[str, str, bool]], places: Iterable[Entry], sha
             ignore_conflicts=True,
         )
         if not Shape.objects.exists():
-            Shape.objects.bulk_create([Shape(kind=k, name=n, points=p) for k, n, p in shapes], batch_size=2000)
+            Shape.objects.bulk_create([Shape(kind=s.kind, name=s.name, points=s.points, width=s.width) for s in shapes], batch_size=2000)
         return Place.objects.count()

@@ -421,6 +421,10 @@ def _marks(
         turn = f' transform="rotate({_n(-ellipse.angle)} {_n(x)} {_n(y)})"' if ellipse.angle else ""
         rx, ry = max(7.0, ellipse.major * view.scale), max(7.0, ellipse.minor * view.scale)
         out.append(f'<ellipse class="ellipse" cx="{_n(x)}" cy="{_n(y)}" rx="{_n(rx)}" ry="{_n(ry)}"{turn}/>')
+        for k in range(24):  # a name may stand inside or outside the ellipse, not across its edge
+            u, v = rx * math.cos(k * math.pi / 12), ry * math.sin(k * math.pi / 12)
+            c, s = math.cos(math.radians(-ellipse.angle)), math.sin(math.radians(-ellipse.angle))
+            taken.add(x + u * c - v * s, y + u * s + v * c, 2)
     boxes: list[tuple[float, float, float, float]] = []  # middle and half sides of what must stay legible
     # The gravest is drawn last, over the others.
     for incident in sorted(incidents, key=lambda i: (i.is_chosen, -i.grade)):

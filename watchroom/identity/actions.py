@@ -1,5 +1,7 @@
 """Observing what a contact tells of who and where; a person saying who it is; undoing that."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -56,33 +58,51 @@ def undo(*, contact: int, by: str, at: datetime) -> None:
             facts.tell(tells.PersonRejected(contact=contact, person=link.person_id), by=by, at=at)
 
 
-def bring_in(
-    *,
-    given_name: str,
-    family_name: str,
-    born_date: date | None,
-    numbers: list[str],
-    places: list[int],
-    source: str,
-    markers: list[Marker] | None = None,
-    history: list[History] | None = None,
-    at: datetime,
-) -> Person:
-    """Somebody known to another record comes in with provenance: their numbers, places, markers and earlier contacts."""
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """Somebody known to another record, with what that record knows of them."""
+
+    given_name: str
+    family_name: str
+    born_date: date | None = None
+    numbers: tuple[str, ...] = ()
+    places: tuple[int, ...] = ()
+    markers: tuple[Marker, ...] = ()  # of the person; unsaved
+    history: tuple[History, ...] = ()  # unsaved
+
+
+def bring_in(people: Sequence[Known], *, source: str, by: str, at: datetime) -> list[Person]:
+    """People of another record come in with provenance, in a few statements for any number of them."""
     with transaction.atomic():
-        person = Person.objects.create(given_name=given_name, family_name=family_name, born_date=born_date)
-        values = [("number", number) for number in numbers] + [("place", str(place)) for place in places]
-        observations = Observation.objects.bulk_create(
-            [Observation(kind=kind, value=value, source=source, seen_at=at) for kind, value in values]
+        rows = Person.objects.bulk_create(
+            [Person(given_name=p.given_name, family_name=p.family_name, born_date=p.born_date) for p in people], batch_size=1000
         )
+        observations, owners = [], []
+        for row, known in zip(rows, people, strict=True):
+            values = [("number", n) for n in known.numbers] + [("place", str(pk)) for pk in known.places]
+            for kind, value in [*values, ("name", row.name)]:
+                observations.append(Observation(kind=kind, value=value, source=source, seen_at=at))
+                owners.append(row)
+            for item in (*known.markers, *known.history):
+                item.person = row
+        Observation.objects.bulk_create(observations, batch_size=2000)
         Link.objects.bulk_create(
-            [Link(person=person, observation=o, because=f"From {source}.", by=f"link:{source}", at=at) for o in observations]
+            [
+                Link(person=person, observation=observation, because=f"From {source}.", by=by, at=at)
+                for person, observation in zip(owners, observations, strict=True)
+            ],
+            batch_size=2000,
         )
-        for marker in markers or []:
-            if not (marker.number or marker.place_id):
-                marker.person = person
-        Marker.objects.bulk_create(markers or [])
-        for entry in history or []:
-            entry.person = person
-        History.objects.bulk_create(history or [])
-        return person
+        Marker.objects.bulk_create([m for known in people for m in known.markers])
+        History.objects.bulk_create([h for known in people for h in known.history])
+        return rows
+
+
+def mark(markers: Sequence[Marker]) -> None:
+    """Markers of places and numbers from another record, each with its source and review-by date."""
+    Marker.objects.bulk_create(list(markers))
+
+
+def remember(history: Sequence[History]) -> None:
+    """Earlier contacts of nobody known, by their number or place."""
+    History.objects.bulk_create(list(history))

@@ -126,3 +126,55 @@ def numbers_of(person: int) -> list[str]:
     return list(
         Observation.objects.filter(kind="number", links__person_id=person, links__undone_at=None).values_list("value", flat=True).distinct()
     )
+
+
+def markers_among(contacts: list[Contact]) -> dict[int, list[Marker]]:
+    """`markers` for many contacts in two queries, by contact: for a whole board. Worst first."""
+    numbers = {c.caller_number for c in contacts if c.caller_number}
+    places = {c.place_id for c in contacts if c.place_id}
+    seen = Q(observation__kind="number", observation__value__in=numbers)
+    seen |= Q(observation__kind="place", observation__value__in=[str(pk) for pk in places])
+    seen |= Q(observation__kind="name", observation__contact__in=[c.pk for c in contacts])
+    links = list(Link.objects.filter(seen, undone_at=None).select_related("person", "observation"))
+    people_of = {contact.pk: _likely(contact, links) for contact in contacts}
+    people = set().union(*people_of.values()) if people_of else set()
+    wanted = Q(number__in=numbers) | Q(place_id__in=places) | Q(person_id__in=people)
+    rows = list(Marker.objects.filter(wanted, removed_at=None).order_by("level", "-since_date")) if numbers or places or people else []
+    return {
+        contact.pk: [
+            row
+            for row in rows
+            if (row.number and row.number == contact.caller_number)
+            or (row.place_id and row.place_id == contact.place_id)
+            or row.person_id in people_of[contact.pk]
+        ]
+        for contact in contacts
+    }
+
+
+def _likely(contact: Contact, links: list[Link]) -> set[int]:
+    """Who is known or likely to be calling, or lives there; judged as in `candidates`."""
+    seen: dict[int, dict[str, bool]] = defaultdict(dict)
+    for link in links:
+        of = link.observation
+        if of.kind == "name" and of.contact_id == contact.pk:
+            seen[link.person_id]["confirmed"] = True
+        elif of.kind == "number" and contact.caller_number and of.value == contact.caller_number:
+            seen[link.person_id]["number"] = True
+        elif of.kind == "place" and contact.place_id and of.value == str(contact.place_id):
+            seen[link.person_id]["place"] = True
+    on_number = sum(1 for kinds in seen.values() if kinds.get("number"))
+    said = gazetteer.fold(contact.caller_name).split()
+    names = {link.person_id: gazetteer.fold(link.person.given_name) for link in links}
+    found = set()
+    for pk, kinds in seen.items():
+        evidence = rules.Evidence(
+            number=kinds.get("number", False),
+            place=kinds.get("place", False),
+            name=names[pk] in said,
+            others_on_number=on_number - 1 if kinds.get("number") else 0,
+            confirmed=kinds.get("confirmed", False),
+        )
+        if rules.tier(evidence) not in (None, "possible"):
+            found.add(pk)
+    return found

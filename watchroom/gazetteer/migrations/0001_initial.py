@@ -40,6 +40,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(max_length=16)),
                 ('name', models.CharField(blank=True, max_length=80)),
                 ('points', models.JSONField()),
+                ('width', models.FloatField(default=0)),
             ],
             options={
                 'indexes': [models.Index(fields=['force', 'kind'], name='shape_kind')],
