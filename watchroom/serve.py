@@ -177,8 +177,8 @@ def _keep_database() -> None:
         _database_trouble_said = True
 
 
-# `make demo` runs us as make's child. make passes SIGTERM on but not SIGINT (a terminal sends that to both), and nothing when it is
-# killed. So that a script may interrupt make alone, we look whether make still catches SIGINT, and end with it.
+# `make demo` runs us as make's child. make passes SIGTERM on, but not SIGINT (a terminal sends that to both), and nothing when
+# it is killed. So that a script may interrupt make alone, we look whether make still catches SIGINT, and end with it.
 
 _make: int | None = None
 

@@ -11,6 +11,7 @@ Whatever it is, settings and child processes learn it from three variables: `WAT
 from __future__ import annotations
 
 import atexit
+import contextlib
 import hashlib
 import json
 import os
@@ -18,7 +19,7 @@ import re
 import secrets
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
 
 import psycopg
@@ -37,8 +38,8 @@ class DatabaseError(RuntimeError):
 class Urls:
     """`owner` is None when only the application's own role is known: then tables cannot be made or changed from here."""
 
-    app: str
-    owner: str | None = None
+    app: str = field(repr=False)
+    owner: str | None = field(default=None, repr=False)
     app_role: str = roles.APP
 
 
@@ -133,14 +134,17 @@ def _external(given: str, owner: str | None) -> Urls:
                 return Urls(app=given, owner=owner, app_role=standing.role)
             if not standing.passes_rls:
                 raise DatabaseError(
-                    f"The role {standing.role} of DATABASE_URL may create roles but not pass row-level security, so migrations would "
-                    f"silently change no rows. Let an administrator say: alter role {standing.role} bypassrls"
+                    f"The role {standing.role} of DATABASE_URL may create roles but not pass row-level security, so migrations "
+                    f"would silently change no rows. Let an administrator say: alter role {standing.role} bypassrls"
                 )
             if not connection.execute("select 1 from pg_roles where rolname = %s", [roles.AUDITOR]).fetchone():
                 roles.make_role(connection, roles.AUDITOR, "no login")
             roles.make_extensions(connection)
             app_role = _app_role(connection.info.dbname)
-            return Urls(app=_app_url(connection, given, app_role), owner=owner or given, app_role=app_role)
+            app = _app_url(connection, given, app_role)
+            with contextlib.suppress(psycopg.errors.InsufficientPrivilege):  # then /audit/ says what an administrator has to allow
+                roles.let_audit(connection, app_role)
+            return Urls(app=app, owner=owner or given, app_role=app_role)
     except psycopg.OperationalError as error:
         raise DatabaseError(f"No connection to {_plain(given)}: {error}".strip()) from None
     except psycopg.errors.InsufficientPrivilege as error:
