@@ -73,6 +73,7 @@ class Response(Part):
     answer_999_s: Seconds
     answer_999_limit_s: Seconds  # never longer; each breach is read by a person (R12)
     answer_999_goal_percent: Count
+    attend_goal_percent: Count = 90  # of what is promised, attended in time
     publication_bands_s: tuple[Seconds, ...]  # the upper edge of each published band but the last
     source: Text
 
@@ -93,6 +94,7 @@ class Contacts(Part):
     risk_s: Seconds  # after the answer, the risk record
     wrap_up_s: Seconds  # after the answer, the writing up
     abandoned_s: Seconds  # after somebody gave up, a look whether to ring back
+    relief_after_s: Seconds = 2700  # on one contact, relief is offered
     source: Text
 
 
