@@ -12,9 +12,12 @@ BASE_DIR = Path(__file__).resolve().parent
 WATCHROOM_DATA = Path(os.environ.get("WATCHROOM_DATA", ".watchroom")).resolve()
 WATCHROOM_JOURNEY = "watchroom.journey"
 WATCHROOM_FORCES = "watchroom.force.queries.codes"
+WATCHROOM_SEEN = "watchroom.staff.actions.seen"  # told about once a minute that a member has a live screen open
 WATCHROOM_APP_ROLE = os.environ.get("WATCHROOM_APP_ROLE", "watchroom_app")
 WATCHROOM_AUDITOR_ROLE = "watchroom_auditor"
 WATCHROOM_TRUSTED_VIEWS = ("django.contrib.staticfiles", "django.views.static")
+WATCHROOM_PUBLIC_FORCE = os.environ.get("WATCHROOM_PUBLIC_FORCE", "")  # whose public pages `/public/` shows; empty: the first force's
+WATCHROOM_EXIT_TO = os.environ.get("WATCHROOM_EXIT_TO", "https://www.bbc.co.uk/weather")  # where “Exit this page” leads: somewhere harmless
 DEMO = os.environ.get("WATCHROOM_DEMO") == "1"  # shows the demo accounts at the log-in and the words of simulated callers
 
 
@@ -84,6 +87,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "watchroom.foundation.middleware.RefusedMiddleware",
     "watchroom.foundation.permissions.EveryViewDeclares",
+    "watchroom.foundation.middleware.LiveSeqMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -122,6 +126,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600  # a shift
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_AGE = None  # ends with the browser: a visit to the public pages leaves nothing behind
 CSRF_FAILURE_VIEW = "watchroom.shell.views.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"  # no site we link to learns where the visitor came from

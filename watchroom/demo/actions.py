@@ -25,12 +25,12 @@ SOURCE = "records"
 def seed(*, at: datetime | None = None) -> None:
     """Both demo forces, whole or not at all; one that is there already stays as it is."""
     at = at or clock.now()
-    town = towns.build()
     for force in roster.FORCES:
         forces.found(code=force.code, name=force.name)
         with scope.use(force.code), transaction.atomic():
             if Member.objects.exists():
                 continue
+            town = towns.build()
             forces.adopt(policy=packs.shipped("northmoor") if force.code == "northmoor" else packs.national(), by=BY, at=at)
             for account in roster.ACCOUNTS:
                 if account.force == force.code:

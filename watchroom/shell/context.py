@@ -2,16 +2,17 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from watchroom.foundation import clock, scope
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """The variable `shell` of every template: whose page it is, the server's time, and how to log out.
+    """The variable `shell` of every template: whose page it is, the server's time, and whether to offer a log-out.
 
-    The names of force and desk are whatever the session holds (`force_name`, `desk_name`: the staff room puts
-    them there at log-in); the shell asks no later room.
+    The name of the force is whatever the session holds (`force_name`, which the staff room may put there at log-in),
+    else its code; the shell asks no later room.
     """
     member = getattr(request, "user", None)
     known = bool(member and member.is_authenticated)
@@ -21,17 +22,10 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "shell": {
             "now": now,
             "now_ms": round(now.timestamp() * 1000),
-            "force": session.get("force_name") or scope.current() or "",
-            "desk": session.get("desk_name", ""),
-            "member": _name(member) if known else "",
-            "member_code": member.code if known else "",
+            "force": session.get("force_name") or (scope.current() or "").title(),
+            "desk": getattr(member, "desk", "") if known else "",
+            "member": str(member) if known else "",
+            "member_code": getattr(member, "code", "") if known else "",
             "is_logged_in": known,
         }
     }
-
-
-def _name(member: Any) -> str:
-    for attribute in ("full_name", "name"):
-        if value := getattr(member, attribute, ""):
-            return str(value)
-    return str(member)

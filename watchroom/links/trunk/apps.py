@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class LinksTrunkConfig(AppConfig):
+    name = "watchroom.links.trunk"
+    label = "links_trunk"
