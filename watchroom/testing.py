@@ -236,12 +236,17 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def plain_environment(data: Path) -> dict[str, str]:
+    """What a person's console has who never heard of Watchroom, but for where the state is to be."""
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("WATCHROOM_", "DATABASE_", "DJANGO_"))}
+    return {**clean, "WATCHROOM_DATA": str(data)}
+
+
 def run(*arguments: str, data: Path, within: float = 60.0, **environment: str) -> subprocess.CompletedProcess[str]:
     """`watchroom …` as somebody at a console would say it, with state of its own."""
-    clean = {key: value for key, value in os.environ.items() if not key.startswith(("WATCHROOM_", "DATABASE_"))}
     return subprocess.run(
         [sys.executable, "-m", "watchroom.cli", *arguments],
-        env={**clean, "WATCHROOM_DATA": str(data), **environment},
+        env={**plain_environment(data), **environment},
         capture_output=True,
         text=True,
         timeout=within,
