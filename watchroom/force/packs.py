@@ -112,7 +112,7 @@ def overlay(base: Policy, local: Pack | Path | str) -> Policy:
     laid = _merge(table, {key: value for key, value in pack.table.items() if key not in ("meta", "tests")}, pack, ())
     laid["meta"] = {**pack.table["meta"], "over": base.version, "locked": list(base.meta.locked)}
     own = pack.table.get("tests", [])
-    names = {case.get("name") for case in own if isinstance(case, Mapping)} if _is_list(own) else set()
+    names = [case.get("name") for case in own if isinstance(case, Mapping)] if _is_list(own) else []
     inherited = [case for case in table["tests"] if case["name"] not in names]  # a force may replace a test, by its name
     laid["tests"] = [*inherited, *own] if _is_list(own) else own
     return _checked(laid, pack, inherited=len(inherited))
@@ -149,13 +149,11 @@ def digest(policy: Policy) -> str:
 
 
 def difference(before: Policy, after: Policy) -> list[Change]:
-    """What changes from one policy to the other, in the order of the pack; its tests are not part of it."""
-    old, new = _flat(as_table(before)), _flat(as_table(after))
+    """What changes from one policy to the other, in the order of the pack; of its tests, what they expect."""
+    old, new = _flat(_compared(before)), _flat(_compared(after))
     paths = [*old, *(path for path in new if path not in old)]
     return [
-        Change(path, old.get(path), new.get(path))
-        for path in paths
-        if _something(old.get(path)) != _something(new.get(path)) and not path.startswith("tests")
+        Change(path, old.get(path), new.get(path)) for path in paths if _something(old.get(path)) != _something(new.get(path))
     ]
 
 
@@ -386,6 +384,10 @@ def _value(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _compared(policy: Policy) -> dict[str, Any]:
+    return {**as_table(policy), "tests": {f"“{case.name}”": case.expect for case in policy.tests}}
 
 
 def _something(value: Any) -> Any:

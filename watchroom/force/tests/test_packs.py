@@ -240,6 +240,52 @@ def test_any_value_replaced_by_nonsense_is_refused_with_its_line(data):
     assert error.field.split(".")[-1] in (key, "nonsense")
 
 
+values = st.recursive(
+    st.none().map(lambda _: "x") | st.booleans() | st.integers(-2, 2**70) | st.floats() | st.text(max_size=8) | st.dates(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abc_", min_size=1, max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+PLACES = [
+    "tests",
+    "cues",
+    "cues.river",
+    "cues.weapon_present.also_words",
+    "grades.priority.attend_urban_s",
+    "grading",
+    "grading.rows.mine.levels",
+    "risk_model",
+    "dispatch.statuses.2.next",
+    "models.thrive.elements",
+    "nonsense",
+    "meta.review_by",
+    "meta.over",
+    "incident_types.fire.words",
+    "categories",
+]
+
+
+@given(st.sampled_from(PLACES), values)
+def test_whatever_a_force_s_pack_says_the_answer_is_a_policy_or_one_sentence(place, value):
+    pack = packs.read(LOCAL)
+    table = pack.table
+    *around, last = place.split(".")
+    for step in around:
+        table = table.setdefault(step, {})
+    table[last] = value
+    try:
+        policy = packs.overlay(packs.national(), pack)
+    except packs.PackError:
+        return
+    assert packs.load(packs.dump(policy)) == policy
+
+
+def test_a_force_that_replaces_a_national_test_shows_it_in_the_difference():
+    name = "An abandoned call with nothing known is not left for four hours (IOPC, Kent)"
+    text = f'{LOCAL}[cues.silent]\ngrade = "immediate"\n[[tests]]\nname = "{name}"\ncues = ["silent"]\nexpect = "immediate"\n'
+    printed = [str(change) for change in packs.difference(packs.national(), packs.load(text))]
+    assert f"~ tests.“{name}”: priority → immediate" in printed
+
+
 # --- dates and words ------------------------------------------------------------------------------------------------
 
 
