@@ -13,7 +13,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,  # its pretty form shows variables, and those may be about people
-    help="Police contact management, from the first ring to what was learned."
+    help="Police contact management, from the first ring to what was learned.",
 )
 db = typer.Typer(no_args_is_help=True, help="The database behind it all.")
 facts = typer.Typer(no_args_is_help=True, help="The record that everything trusts.")
@@ -120,7 +120,7 @@ def replay(
     from watchroom import serve as room
 
     room.make_ready()
-    from watchroom.replay import run
+    from watchroom.replay.runner import run
 
     raise typer.Exit(run(file=file, force=force, speed=speed, limit=limit, json=json))
 

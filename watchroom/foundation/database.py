@@ -142,7 +142,8 @@ def _external(given: str, owner: str | None) -> Urls:
             roles.make_extensions(connection)
             app_role = _app_role(connection.info.dbname)
             app = _app_url(connection, given, app_role)
-            with contextlib.suppress(psycopg.errors.InsufficientPrivilege):  # then /audit/ says what an administrator has to allow
+            # Where we may not grant it, /audit/ says what an administrator has to allow.
+            with contextlib.suppress(psycopg.errors.InsufficientPrivilege):
                 roles.let_audit(connection, app_role)
             return Urls(app=app, owner=owner or given, app_role=app_role)
     except psycopg.OperationalError as error:

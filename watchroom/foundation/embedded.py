@@ -38,7 +38,7 @@ class State:
     owner_password: str = field(repr=False)
     app_password: str = field(repr=False)
     auditor_password: str = field(repr=False)
-    prepared: bool = False
+    prepared: int = 0  # as which `roles.VERSION`
     pid: int | None = None
     keeper: int | None = None
 

@@ -20,7 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from watchroom.foundation import embedded, supervise
+from watchroom.foundation import embedded, roles, supervise
 
 NOBODY = 65534
 # Nothing acknowledged may be lost (fsync, synchronous_commit); no statement, value or key of a row goes to the log
@@ -148,11 +148,9 @@ class Keeper:
             )
             while time.monotonic() < deadline and self.process.poll() is None:
                 if self._answers():
-                    if not self.state.prepared:
-                        from watchroom.foundation import roles
-
+                    if self.state.prepared != roles.VERSION:
                         roles.prepare_embedded(self.state)
-                        self.state = replace(self.state, prepared=True)
+                        self.state = replace(self.state, prepared=roles.VERSION)
                     embedded.write_state(self.data, replace(self.state, pid=self.process.pid))
                     return
                 time.sleep(0.02)

@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 
 OWNER, APP, AUDITOR = "watchroom_owner", "watchroom_app", "watchroom_auditor"
 DATABASE = "watchroom"
+VERSION = 2  # raise it when what is prepared here changes: existing clusters are then prepared again
 EXTENSIONS = ("pg_trgm", "fuzzystrmatch", "btree_gist", "unaccent")
 
 # Each says the whole of what the role may do: an existing role is brought back to it.
 _RIGHTS = {
     "owner": "login nosuperuser createdb nocreaterole bypassrls",
-    "login": "login nosuperuser nocreatedb nocreaterole nobypassrls",
-    "no login": "nologin nosuperuser nocreatedb nocreaterole nobypassrls",
+    # noinherit: what a membership allows is had only after an explicit `set role` (see let_audit)
+    "login": "login noinherit nosuperuser nocreatedb nocreaterole nobypassrls",
+    "no login": "nologin noinherit nosuperuser nocreatedb nocreaterole nobypassrls",
 }
 
 
@@ -57,6 +59,7 @@ def prepare_embedded(state: State) -> None:
         make_role(connection, OWNER, "owner", state.owner_password)
         make_role(connection, APP, "login", state.app_password)
         make_role(connection, AUDITOR, "login", state.auditor_password)
+        let_audit(connection, APP)
         found = connection.execute("select 1 from pg_database where datname = %s", [DATABASE]).fetchone()
         if not found:
             connection.execute(sql.SQL("create database {} owner {}").format(sql.Identifier(DATABASE), sql.Identifier(OWNER)))
@@ -80,6 +83,11 @@ def make_role(connection: psycopg.Connection, name: str, kind: str, password: st
     if password is not None:
         statement += sql.SQL(" password {}").format(sql.Literal(password))
     connection.execute(statement)
+
+
+def let_audit(connection: psycopg.Connection, app: str) -> None:
+    """The application may put on the auditor's role in a transaction (`access.read` alone does); otherwise it has none of its rights."""
+    connection.execute(sql.SQL("grant {} to {}").format(sql.Identifier(AUDITOR), sql.Identifier(app)))
 
 
 def make_extensions(connection: psycopg.Connection) -> None:
