@@ -1,0 +1,103 @@
+"""Keeping the answers of somebody who reports, sending them, and forgetting them."""
+
+import contextlib
+import secrets
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from watchroom.contacts import actions as contacts
+from watchroom.contacts.models import Contact
+from watchroom.force import queries as force
+from watchroom.foundation.errors import Invalid, Refused
+from watchroom.portal import queries, rules, seal
+from watchroom.portal.models import Receipt, Visit
+
+KEPT_FOR = timedelta(hours=1)  # after the last answer
+TRIES = 5
+LIFTED = 2  # attention of a report that sounds like danger now: the same as a marker that may kill
+
+
+def keep(*, secret: str | None, answers: dict[str, Any], at: datetime) -> str:
+    """Keep all answers so far, sealed. Returns the secret for the cookie: the same, or a new one when there was none.
+
+    Sweeps up what others left behind, so that nothing outlives its hour by long.
+    """
+    with transaction.atomic():
+        Visit.objects.filter(expires_at__lte=at).delete()
+        row = Visit.objects.select_for_update().filter(handle=seal.handle(secret)).first() if secret else None
+        if row is None or row.receipt_id:  # what was sent is sent; more words are a new report
+            secret = seal.new_secret()
+            row = Visit(handle=seal.handle(secret), key=uuid.uuid4())
+        assert secret
+        row.sealed = seal.close(secret, answers)
+        row.expires_at = at + KEPT_FOR
+        row.save()
+    return secret
+
+
+def forget(*, secret: str | None) -> None:
+    """They left. Their answers are gone at once; what was already sent stays sent."""
+    if secret:
+        Visit.objects.filter(handle=seal.handle(secret)).delete()
+
+
+def send(*, secret: str, at: datetime) -> Receipt:
+    """Hand the report in. A second press gives the same reference and no second contact.
+
+    Raises Refused when the answers are no longer there, Invalid when they say nothing.
+    """
+    with transaction.atomic():
+        row = Visit.objects.select_for_update().filter(handle=seal.handle(secret), expires_at__gt=at).first()
+        if row is None:
+            raise Refused("Your answers are no longer kept.")
+        if row.receipt:
+            return row.receipt
+        answers = seal.open_(secret, row.sealed)
+        if not answers.get("text"):
+            raise Invalid(text="Write what happened. A few words are enough.")
+        contact, repeated = contacts.receive(key=f"portal:{row.key}", by="public", at=at, **_as_contact(answers, at))
+        if not repeated:
+            _add(contact, answers, at)
+        row.receipt = Receipt.objects.filter(contact=contact).first() or _receipt(contact, at)
+        row.sealed = b""
+        row.expires_at = at + KEPT_FOR
+        row.save()
+        return row.receipt
+
+
+def _as_contact(answers: dict[str, Any], at: datetime) -> dict[str, Any]:
+    safe = rules.safe_contact(answers)
+    return {
+        "channel": "online",
+        "transferred_at": at,
+        "text": answers["text"],
+        "caller_name": answers.get("name", ""),
+        "caller_number": answers.get("phone", ""),
+        "caller_email": answers.get("email", ""),
+        "place_said": answers.get("place", ""),
+        "place": queries.place(answers.get("place_reference", "")),
+        "safe_contact": safe,
+        "safe_ways": list(answers.get("ways", [])) if safe == "some" else [],
+        "safe_times": answers.get("times", "") if safe == "some" else "",
+        "may_leave_message": safe == "any" or (safe == "some" and answers.get("message") == "yes"),
+    }
+
+
+def _add(contact: Contact, answers: dict[str, Any], at: datetime) -> None:
+    """What has no field of its own is a line; what sounds like danger now is read first."""
+    when = [words for words in (rules.WHEN.get(answers.get("when", ""), ""), answers.get("when_text", "")) if words]
+    if when:
+        contacts.write(contact=contact.pk, text=f"When: {'. '.join(when)}", origin="caller", by="public", at=at, written_at=at)
+    if rules.urgent_cues(answers, force.policy_at(at).policy):
+        contacts.raise_attention(contact=contact.pk, level=LIFTED, by="public", at=at)
+
+
+def _receipt(contact: Contact, at: datetime) -> Receipt:
+    name = force.force().name
+    for _ in range(TRIES):
+        with contextlib.suppress(IntegrityError), transaction.atomic():  # the code is taken: one in many millions
+            return Receipt.objects.create(code=rules.new_code(name, secrets.choice), contact=contact, at=at)
+    raise RuntimeError("No free reference was found.")
