@@ -109,7 +109,7 @@ class People:
 
 
 MOBILES = tuple(f"+447700900{n:03d}" for n in range(1000))
-LANDLINES = tuple(f"+441632960{n:03d}" for n in range(1000))
+LANDLINES = tuple(f"+441632960{n:03d}" for n in range(990))  # the last ten are business lines, see scripts
 _STRANGERS = 90  # mobiles kept for callers nobody knows
 _HOUSEHOLDS = 650
 
