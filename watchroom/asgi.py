@@ -39,11 +39,16 @@ async def application(scope: dict[str, Any], receive: Receive, send: Send) -> No
         elif scope["path"] == "/healthz":
             await health.answer(scope, receive, send)
         else:
-            await django(scope, receive, send)  # type: ignore[arg-type]
+            await django(scope, lambda: _as_coroutine(receive), send)  # type: ignore[arg-type]
     elif scope["type"] == "lifespan":
         await _lifespan(receive, send)
     else:
         await send({"type": "websocket.close"})
+
+
+async def _as_coroutine(receive: Receive) -> dict[str, Any]:
+    """granian's `receive()` gives a future, and a2wsgi hands it from thread to loop in a way that only takes coroutines."""
+    return await receive()
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:
