@@ -1,8 +1,10 @@
 """`watchroom serve`: up at one word, back after every kill, and gone at another, with nothing left behind."""
 
 import contextlib
+import dataclasses
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -10,7 +12,6 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from watchroom import testing
 from watchroom.foundation import embedded
 
 
-@dataclass
+@dataclasses.dataclass
 class Served:
     process: subprocess.Popen
     url: str
@@ -30,7 +31,8 @@ class Served:
             with urllib.request.urlopen(f"{self.url}/healthz", timeout=3) as answer:
                 return json.loads(answer.read())
         except urllib.error.HTTPError as error:
-            return json.loads(error.read())
+            with error:
+                return json.loads(error.read())
         except OSError:
             return {"state": "unreachable"}
 
@@ -56,33 +58,53 @@ class Served:
         return found
 
 
-@pytest.fixture
-def serve(tmp_path):
-    started = []
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory):
+    """A state folder as it is after the first start; each test that serves gets a copy."""
+    data = tmp_path_factory.mktemp("migrated")
+    said = testing.run("migrate", data=data)
+    assert said.returncode == 0, said.stderr
+    return data
 
-    def do(data: Path = tmp_path / "state", **environment: str) -> Served:
-        port = testing.free_port()
-        console = tmp_path / f"console-{port}"
+
+@contextlib.contextmanager
+def serving(migrated, data):
+    shutil.copytree(migrated, data)
+    state = embedded.read_state(data)
+    embedded.write_state(data, dataclasses.replace(state, port=testing.free_port()))
+    port, console = testing.free_port(), data / "console"
+    with console.open("wb") as out:
         process = subprocess.Popen(
             [sys.executable, "-m", "watchroom.cli", "serve"],
-            env={**testing.plain_environment(data), "PORT": str(port), **environment},
+            env={**testing.plain_environment(data), "PORT": str(port)},
             stdin=subprocess.DEVNULL,
-            stdout=console.open("wb"),
+            stdout=out,
             stderr=subprocess.STDOUT,
         )
-        served = Served(process, f"http://127.0.0.1:{port}", data)
-        started.append(served)
+    served = Served(process, f"http://127.0.0.1:{port}", data)
+    try:
         deadline = time.monotonic() + 90
         while f"Watchroom is ready at {served.url}" not in console.read_text():
             assert process.poll() is None, console.read_text()
             assert time.monotonic() < deadline, console.read_text()
             time.sleep(0.1)
-        return served
+        yield served
+    finally:
+        process.terminate()
+        process.wait()
 
-    yield do
-    for served in started:
-        served.process.kill()
-        served.process.wait()
+
+@pytest.fixture
+def serve(migrated, tmp_path):
+    with contextlib.ExitStack() as stack:
+        yield lambda name="state": stack.enter_context(serving(migrated, tmp_path / name))
+
+
+@pytest.fixture(scope="module")
+def served(migrated, tmp_path_factory):
+    """For those who only look."""
+    with serving(migrated, tmp_path_factory.mktemp("served") / "state") as one:
+        yield one
 
 
 def until(question, within: float = 15.0) -> float:
@@ -130,16 +152,16 @@ def test_it_is_back_after_kill_9_of_each_of_its_processes(serve):
     assert served.process.poll() is None
 
 
-def test_the_health_page_says_what_is_well(serve):
-    health = serve().health()
+def test_the_health_page_says_what_is_well(served):
+    health = served.health()
     assert health["database"]
     assert health["migrated"]
     assert health["version"] == "0.1.0"
     assert health["state"] in ("ok", "degraded")  # degraded until the worker's first heartbeat
 
 
-def test_two_stand_side_by_side(serve, tmp_path):
-    one, other = serve(tmp_path / "one"), serve(tmp_path / "other")
+def test_two_stand_side_by_side(serve):
+    one, other = serve("one"), serve("other")
     one.process.terminate()
     one.process.wait(timeout=10)
     until(lambda: is_well(other))
@@ -159,21 +181,19 @@ def test_a_port_that_is_taken_is_named_with_the_way_out(tmp_path):
     assert not (tmp_path / "pg").exists()
 
 
-def test_web_and_worker_never_learn_the_owners_password(serve):
-    served = serve()
+def test_web_and_worker_never_learn_the_owners_password(served):
     password = embedded.read_state(served.data).owner_password.encode()
-    for pid in served.children().values():
-        environment = Path(f"/proc/{pid}/environ").read_bytes()
+    for name in ("watchroom.web", "watchroom.cli"):
+        environment = Path(f"/proc/{served.children()[name]}/environ").read_bytes()
         assert b"WATCHROOM_APP_URL=" in environment
         assert password not in environment
 
 
-def test_the_access_log_holds_no_query_and_no_address(serve):
-    served = serve()
-    with contextlib.suppress(urllib.error.HTTPError):
-        urllib.request.urlopen(f"{served.url}/search?q=Gwendoline", timeout=5)
+def test_the_access_log_holds_no_query_and_no_address(served):
+    with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(f"{served.url}/login/?q=Gwendoline", timeout=10):
+        pass
     log = served.data / "logs" / "web.log"
-    until(lambda: "GET /search" in log.read_text())
+    until(lambda: "GET /login/" in log.read_text())
     assert "Gwendoline" not in log.read_text()
     lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
     assert not any("127.0.0.1" in line["event"] for line in lines if line["logger"] == "granian.access")

@@ -86,7 +86,7 @@ def make_role(connection: psycopg.Connection, name: str, kind: str, password: st
 
 
 def let_audit(connection: psycopg.Connection, app: str) -> None:
-    """The application may put on the auditor's role inside a transaction, and has none of its rights otherwise (`access.read`)."""
+    """The application may put on the auditor's role in a transaction (`access.read`); otherwise it has none of its rights."""
     connection.execute(sql.SQL("grant {} to {}").format(sql.Identifier(AUDITOR), sql.Identifier(app)))
 
 
