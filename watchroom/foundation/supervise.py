@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
@@ -120,7 +120,7 @@ class Child:
 
     name: str
     argv: Sequence[str]
-    env: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] | None = None  # the whole of it; None is ours
     log: Path | None = None
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
@@ -162,7 +162,7 @@ class Supervisor:
         end_all([child.process for child in self.children if child.process is not None])
 
     def _start(self, child: Child) -> None:
-        child.process = start(child.argv, env={**os.environ, **child.env}, log=child.log)
+        child.process = start(child.argv, env=child.env, log=child.log)
         child.started_at = time.monotonic()
 
 
