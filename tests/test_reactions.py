@@ -1,0 +1,65 @@
+"""A later room's bug never loses a call: with any reaction of the journey made to raise or hang, it is received, shown and gradable."""
+
+import time
+
+import pytest
+from django.db import connection, transaction
+
+from tests import world
+from watchroom import journey
+from watchroom.contacts.facts import ContactArrived
+from watchroom.contacts.models import Contact
+from watchroom.foundation import facts, models, scope, tasks
+from watchroom.identity.models import Observation
+from watchroom.incidents import actions as incidents
+from watchroom.incidents import queries
+
+REACTIONS = [(fact, position) for fact, calls in journey.NOW.items() for position in range(len(calls))]
+
+
+def raises(told):
+    raise KeyError("a bug of a later room")
+
+
+def hangs(told):
+    connection.cursor().execute("select pg_sleep(30)")
+
+
+def breaks_the_transaction(told):
+    connection.cursor().execute("select 1 / 0")
+
+
+@pytest.mark.parametrize("failure", [raises, hangs, breaks_the_transaction])
+@pytest.mark.parametrize(("fact", "position"), REACTIONS, ids=lambda value: getattr(value, "__name__", str(value)))
+def test_a_call_is_received_and_gradable_whatever_a_reaction_does(northmoor, monkeypatch, fact, position, failure):
+    calls = list(journey.NOW[fact])
+    calls[position] = failure
+    monkeypatch.setitem(journey.NOW, fact, tuple(calls))
+    monkeypatch.setattr(facts, "REACTION_TIMEOUT_MS", 200)
+    begun = time.monotonic()
+    contact = world.an_answered_call()
+    incident = world.an_incident(contact=contact)
+    decision = incidents.grade(incident=incident.pk, to="immediate", justification="", by=contact.owner.code, at=world.after(40))
+    assert decision.grade == "immediate"
+    assert Contact.objects.get(pk=contact.pk).state == "answered"
+    assert [i.pk for i in queries.open_now()] == [incident.pk]
+    assert time.monotonic() - begun < 10
+    failed = models.Fact.objects.filter(kind="ReactionFailed")
+    assert failed.exists(), "what failed is on record"
+    assert "later room" not in str(failed.first().body), "and says nothing of what was in the error"
+
+
+def test_what_failed_is_tried_again_and_recorded_as_mended(clone, monkeypatch):
+    original = journey.NOW[ContactArrived]
+    monkeypatch.setitem(journey.NOW, ContactArrived, (raises,))
+    with scope.use("northmoor"), transaction.atomic():
+        world.a_call()
+        failed = models.Fact.objects.get(kind="ReactionFailed")
+        assert not Observation.objects.exists()
+    with connection.cursor() as cursor:
+        cursor.execute("select args->>'reaction' from procrastinate_jobs")
+        assert cursor.fetchall(), "the reaction is a job, deferred with the fact"
+    for reaction in original:
+        tasks.react(force="northmoor", fact=failed.body["fact"], reaction=facts.name_of(reaction))
+    with scope.use("northmoor"), transaction.atomic():
+        assert Observation.objects.filter(kind="number").exists()

@@ -1,0 +1,119 @@
+"""People, places and calls for tests, in as few words as a sentence takes. The names are the demo's own cast."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from watchroom.assessment import actions as assessment
+from watchroom.contacts import actions as contacts
+from watchroom.contacts.models import Contact
+from watchroom.dispatch import actions as dispatch
+from watchroom.dispatch.models import Unit
+from watchroom.gazetteer import actions as gazetteer
+from watchroom.gazetteer.models import Place
+from watchroom.incidents import actions as incidents
+from watchroom.incidents.models import Incident
+from watchroom.staff.models import Member
+
+NIGHT = datetime(2026, 11, 22, 3, 12, tzinfo=UTC)
+LEANNE = "07700 900417"
+_keys = count()
+
+RATIONALES = {
+    "threat": "He has a knife and says he will come in.",
+    "harm": "He strangled her in September.",
+    "risk": "The bolt will not hold until we arrive.",
+    "investigation": "Keep the knife and the recording of this call.",
+    "vulnerability": "Trapped with two children under ten.",
+    "engagement": "Wants whispering only; a codeword is agreed.",
+}
+
+
+def after(seconds: float) -> datetime:
+    return NIGHT + timedelta(seconds=seconds)
+
+
+def a_place(label: str = "Flat 2, 18 Tanner’s Row", *, is_rural: bool = False) -> Place:
+    beat = "askwold" if is_rural else "tannery"
+    reference = label[:24]
+    entry = gazetteer.Entry(
+        reference=reference,
+        kind="address",
+        label=label,
+        beat=beat,
+        x=0,
+        y=0,
+        latitude=54.6,
+        longitude=-1.9,
+        locality="Harrowby HB4 2QT",
+        postcode="HB4 2QT",
+    )
+    gazetteer.load(beats=[(beat, beat.title(), is_rural)], places=[entry], shapes=[])
+    return Place.objects.select_related("beat").get(reference=reference)
+
+
+def a_member(name: str = "bryn", *roles: str) -> Member:
+    member = Member.objects.filter(name=name).first()
+    if member is None:
+        member = Member(name=name, full_name=name.title(), roles=list(roles or ["handler"]))
+        member.set_unusable_password()
+        member.save()
+    return member
+
+
+def a_call(*, number: str = LEANNE, channel: str = "999", at: datetime = NIGHT, key: str = "", **more) -> Contact:
+    key = key or f"test:{next(_keys)}"
+    contact, _ = contacts.receive(
+        key=key, channel=channel, transferred_at=at, by="link:trunk", at=at, caller_number=number, **more
+    )
+    return contact
+
+
+def an_answered_call(**more) -> Contact:
+    contact = a_call(**more)
+    handler = a_member()
+    return contacts.answer(contact=contact.pk, member=handler, by=handler.code, at=contact.transferred_at + timedelta(seconds=4))
+
+
+def an_incident(*, contact: Contact | None = None, kind: str = "domestic_weapon", at: datetime | None = None) -> Incident:
+    contact = contact or an_answered_call()
+    at = at or contact.transferred_at + timedelta(seconds=31)
+    by = contact.owner.code
+    contacts.pick_place(contact=contact.pk, place=a_place(), by=by, at=at)
+    return incidents.open_incident(contact=contact.pk, kind=kind, by=by, at=at)
+
+
+def write_the_risk(contact: Contact, *, level: int = 3, at: datetime | None = None) -> None:
+    by, at = contact.owner.code, at or contact.transferred_at + timedelta(seconds=90)
+    for element, rationale in RATIONALES.items():
+        assessment.answer(contact=contact.pk, element=element, level=level, rationale=rationale, by=by, at=at)
+    assessment.save(contact=contact.pk, by=by, at=at)
+
+
+def a_unit(callsign: str = "NH21", **more) -> Unit:
+    return dispatch.add(
+        **({"callsign": callsign, "crew": 2, "skills": ["taser"], "beat": None, "status": 2, "x": 0, "y": 0, "at": NIGHT} | more)
+    )
+
+
+def a_whole_journey(**more) -> Incident:
+    """From the ring to the closing, as steps 1 to 4 of the first issue tell it."""
+    contact = an_answered_call(**more)
+    by = contact.owner.code
+    incident = an_incident(contact=contact)
+    start = contact.transferred_at
+    incidents.grade(incident=incident.pk, to="immediate", justification="", by=by, at=start + timedelta(seconds=40))
+    unit = Unit.objects.first() or a_unit()
+    dispatch.assign(incident=incident.pk, unit=unit.pk, by=by, at=start + timedelta(seconds=60))
+    dispatch.arrive(incident=incident.pk, unit=unit.pk, by=by, at=start + timedelta(seconds=400))
+    write_the_risk(contact)
+    dispatch.clear(
+        incident=incident.pk,
+        unit=unit.pk,
+        by=by,
+        at=start + timedelta(seconds=1800),
+        result="One arrested, she and the children are safe.",
+    )
+    incidents.close(incident=incident.pk, category="domestic", result="One arrested.", by=by, at=start + timedelta(seconds=1900))
+    contacts.end(contact=contact.pk, how="caller", by="link:trunk", at=start + timedelta(seconds=600))
+    contacts.wrap_up(contact=contact.pk, by=by, at=start + timedelta(seconds=700))
+    return Incident.objects.get(pk=incident.pk)
