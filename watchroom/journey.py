@@ -7,9 +7,17 @@ SHOWN  what of the screens changes: each call renders fragments, once for a forc
 There are no conditions here: a condition is a rule of the room that is called.
 """
 
+from watchroom.assessment import facts as assessment
 from watchroom.contacts import facts as contacts
+from watchroom.desk import handler_live as handler_desk
+from watchroom.desk import supervisor_live as supervisor
+from watchroom.dispatch import facts as dispatch
+from watchroom.dispatch import live as board
 from watchroom.identity import actions as identity
+from watchroom.identity import facts as people
 from watchroom.incidents import actions as incidents
+from watchroom.incidents import facts as incident
+from watchroom.incidents import live as log
 
 NOW = {
     contacts.ContactArrived: (identity.observe,),
@@ -18,4 +26,38 @@ NOW = {
 
 SOON: dict = {}
 
-SHOWN: dict = {}
+SHOWN = {
+    contacts.ContactArrived: (handler_desk.ringing,),
+    contacts.PlacePicked: (handler_desk.who,),
+    assessment.CueHeard: (board.job_of_contact, handler_desk.judged),
+    contacts.LineWritten: (log.line_of_contact, board.job_of_contact, handler_desk.line),
+    contacts.ContactAnswered: (board.job_of_contact, handler_desk.ringing, handler_desk.call),
+    contacts.ContactEnded: (board.job_of_contact, handler_desk.call),
+    incident.IncidentOpened: (board.job, handler_desk.moved),
+    incident.ContactInvolved: (board.job,),
+    incident.IncidentRetyped: (board.job, handler_desk.moved),
+    incident.HeadlinePinned: (board.job, handler_desk.headline),
+    incident.IncidentMoved: (board.job, handler_desk.moved),
+    incident.GradeDecided: (board.job, log.decision, handler_desk.graded),
+    incident.EntryWritten: (log.line_of_incident, handler_desk.line),
+    incident.IncidentAttended: (board.job,),
+    incident.IncidentClosed: (board.job, handler_desk.moved),
+    dispatch.UnitAssigned: (board.job, handler_desk.units),
+    dispatch.UnitEnRoute: (board.job, handler_desk.units),
+    dispatch.UnitArrived: (board.job, handler_desk.units),
+    dispatch.UnitCleared: (board.job, handler_desk.units),
+    dispatch.UnitStatusChanged: (board.unit,),
+    contacts.ContactAbandoned: (handler_desk.ringing, handler_desk.call),
+    contacts.AttentionRaised: (handler_desk.ringing,),
+    contacts.ContactLocated: (handler_desk.ringing, handler_desk.call),
+    contacts.ContactWrapped: (handler_desk.call,),
+    assessment.ElementAnswered: (handler_desk.judged,),
+    assessment.RiskSaved: (handler_desk.risk_saved,),
+    assessment.NothingHeardJudged: (handler_desk.risk_saved,),
+    people.PersonConfirmed: (handler_desk.who,),
+    people.PersonRejected: (handler_desk.who,),
+}
+
+# A supervisor's panels are summaries of many rows: each of these facts only tells her screen to look again.
+for _fact in supervisor.STIRRED_BY:
+    SHOWN[_fact] = (*SHOWN.get(_fact, ()), supervisor.stir)

@@ -158,6 +158,36 @@ def pick_place(*, contact: int, place: Place, by: str, at: datetime) -> Contact:
         return row
 
 
+def say_place(*, contact: int, text: str, by: str, at: datetime) -> Contact:
+    """Where it is, in the caller's own words, while no entry of the gazetteer fits. A place that was picked stays picked."""
+    said = text.strip()
+    if len(said) < 3:
+        raise Invalid(place_said="Write where it is in a few words.")
+    if len(said) > 200 or "\x00" in said:
+        raise Invalid(place_said="Up to 200 ordinary characters fit here; the rest belongs into the log.")
+    with transaction.atomic():
+        row = _lock(contact)
+        if row.place_said != said:
+            row.place_said = said
+            row.save(update_fields=["place_said"])
+            facts.tell(told.PlaceSaid(contact=row.pk, digest=digest.of(row.secret, said)), by=by, at=at)
+        return row
+
+
+def say_safe_contact(*, contact: int, safe: str, by: str, at: datetime, times: str = "", may_leave_message: bool = False) -> Contact:
+    """Is it safe to ring or write to them, when, and may a message be left? Never assumed: unknown means do not."""
+    if safe not in rules.SAFE_CONTACT:
+        raise Invalid(safe=f"Use one of {', '.join(rules.SAFE_CONTACT)}.")
+    if len(times) > 200 or "\x00" in times:
+        raise Invalid(times="Up to 200 ordinary characters fit here.")
+    with transaction.atomic():
+        row = _lock(contact)
+        row.safe_contact, row.safe_times, row.may_leave_message = safe, times.strip(), may_leave_message
+        row.save(update_fields=["safe_contact", "safe_times", "may_leave_message"])
+        facts.tell(told.SafeContactSaid(contact=row.pk, safe=safe, may_leave_message=may_leave_message), by=by, at=at)
+        return row
+
+
 def locate(*, contact: int, x: float, y: float, radius: float, method: str, by: str, at: datetime) -> Contact:
     """The handset (AML) or the line (EISEC) said where it is: metres on the grid, radius in metres."""
     with transaction.atomic():

@@ -88,3 +88,22 @@ class AttentionRaised(Fact):
     about = "contact"
     contact: int
     level: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceSaid(Fact):
+    """Where it is, in the caller's words: no entry of the gazetteer fits. The words stand in the contact's row."""
+
+    about = "contact"
+    contact: int
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SafeContactSaid(Fact):
+    """Whether, and in which ways, this person may safely be rung or written to; times and words stand in the contact's row."""
+
+    about = "contact"
+    contact: int
+    safe: str  # any, some, no, unknown
+    may_leave_message: bool

@@ -1,13 +1,16 @@
 """Which incidents are open, and what does the log of one say?"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import hypot
 
 from django.db.models import QuerySet
 
 from watchroom.assessment import queries as assessment
 from watchroom.contacts.models import Contact, Line
-from watchroom.incidents.models import Entry, Incident
+from watchroom.force import queries as force
+from watchroom.foundation.errors import Invalid
+from watchroom.incidents.models import Decision, Entry, Incident
 from watchroom.staff import queries as staff
 
 URGENCY = {"immediate": 1, "priority": 2, "": 3, "scheduled": 4, "appointment": 5, "rwd": 6}  # ungraded stands after what is graded urgent
@@ -21,6 +24,27 @@ def open_now() -> list[Incident]:
 
 def of_contact(contact: int) -> Incident | None:
     return Incident.objects.filter(involvements__contact_id=contact).select_related("place", "place__beat").first()
+
+
+def similar(contact: Contact, *, at: datetime, within_m: float = 400, within_s: float = 3600) -> list[tuple[Incident, int]]:
+    """Open incidents near this contact's place or telephone in the last hour, nearest first, each with its distance in metres.
+
+    Several people ring about one crash; a person decides whether it is the same.
+    """
+    if contact.place:
+        x, y = contact.place.x, contact.place.y
+    elif contact.located_x is not None and contact.located_y is not None:
+        x, y = contact.located_x, contact.located_y
+    else:
+        return []
+    rows = Incident.objects.filter(
+        state=Incident.State.OPEN,
+        opened_at__gte=at - timedelta(seconds=within_s),
+        place__x__range=(x - within_m, x + within_m),
+        place__y__range=(y - within_m, y + within_m),
+    ).exclude(involvements__contact=contact)
+    near = [(row, round(hypot(row.place.x - x, row.place.y - y))) for row in rows.select_related("place")]
+    return sorted((pair for pair in near if pair[1] <= within_m), key=lambda pair: (pair[1], -pair[0].pk))[:3]
 
 
 def contacts_of(incident: int) -> QuerySet[Contact]:
@@ -56,8 +80,10 @@ def log(incident: int) -> list[LogLine]:
     """The one log, oldest first: what was said in all its contacts, and what despatch, officers and the system added."""
     lines = list(Line.objects.filter(contact__involvement__incident_id=incident))
     entries = list(Entry.objects.filter(incident_id=incident))
-    names = staff.names({row.by for row in [*lines, *entries]})
+    decisions = list(Decision.objects.filter(incident_id=incident))
+    names = staff.names({row.by for row in [*lines, *entries, *decisions]})
     merged = [_shown("line", row, names) for row in lines] + [_shown("entry", row, names) for row in entries]
+    merged += [_decided(row, names) for row in decisions]
     return sorted(merged, key=lambda line: (line.at, line.key))
 
 
@@ -66,6 +92,33 @@ def contact_log(contact: int) -> list[LogLine]:
     lines = list(Line.objects.filter(contact_id=contact))
     names = staff.names({row.by for row in lines})
     return sorted((_shown("line", row, names) for row in lines), key=lambda line: (line.at, line.key))
+
+
+def _decided(row: Decision, names: dict[str, str]) -> LogLine:
+    """A grade stands in the log between the lines: what was decided, by whom, and whether it was suggested so."""
+    labels = {grade.code: grade.label for grade in force.policy_number(row.policy_number).policy.grades}
+    if not row.suggested:
+        said = "before anything was suggested"
+    elif row.suggested == row.grade:
+        said = "as suggested"
+    else:
+        said = f"{labels.get(row.suggested, row.suggested)} was suggested"
+    why = f" “{row.justification}”" if row.justification else ""
+    text = f"Graded {labels.get(row.grade, row.grade)} by {names[row.by]}, {said}; policy {row.policy_number}.{why}"
+    return LogLine(key=f"decision-{row.pk}", at=row.at, written_at=row.at, text=text, by=row.by, name=names[row.by], origin="system")
+
+
+def open_by_reference(reference: str) -> Incident:
+    """The open incident that is read out as this number: `0417`, `417`. Raises Invalid; of several days' the choice is not guessed."""
+    digits = reference.strip().lstrip("#")
+    if not digits.isdigit():
+        raise Invalid(job="Say which log by its number, for example 0417.")
+    found = list(Incident.objects.filter(number=int(digits), state=Incident.State.OPEN).select_related("place").order_by("-day")[:2])
+    if not found:
+        raise Invalid(job=f"No open log is {int(digits):04d}.")
+    if len(found) > 1:
+        raise Invalid(job=f"Two open logs are {int(digits):04d}, of different days. Choose it on the board.")
+    return found[0]
 
 
 def _shown(table: str, row: Line | Entry, names: dict[str, str]) -> LogLine:

@@ -1,0 +1,42 @@
+"""Who is waiting, what does this person still have to finish, and how did a contact end?"""
+
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from watchroom.contacts import rules
+from watchroom.contacts.models import Contact
+from watchroom.force import queries as force
+from watchroom.foundation.models import Fact
+
+SHOWN_AT_ONCE = 4  # a handler sees whom to answer next, never how many wait: the queue must not colour a judgement (R47)
+
+
+def waiting(*, at: datetime, limit: int = SHOWN_AT_ONCE) -> list[Contact]:
+    """The next to be answered, in the order in which they should be: 999 first, then a marker, then who waited longest."""
+    rows = Contact.objects.filter(state=Contact.State.WAITING).select_related("place", "place__beat")
+    return rules.queue_order(rows, at, force.policy_at(at).policy)[:limit]
+
+
+def unfinished(member: int) -> QuerySet[Contact]:
+    """What this person has answered and not written up, oldest first."""
+    states = (Contact.State.ANSWERED, Contact.State.ENDED)
+    return Contact.objects.filter(owner_id=member, state__in=states).select_related("place").order_by("answered_at")
+
+
+def how_ended(contact: Contact) -> str:
+    """caller, handler or cut_off; empty while it goes on, and for contacts that nobody answered."""
+    if contact.ended_at is None:
+        return ""
+    fact = Fact.objects.filter(kind="ContactEnded", subject_kind="contact", subject_id=contact.pk).order_by("-pk").first()
+    return fact.body.get("how", "") if fact else ""
+
+
+def abandoned_101(contact: Contact) -> Contact | None:
+    """The last 101 call of this number that gave up shortly before this contact: the telephone system's own answer to R14 (R15)."""
+    if not contact.caller_number or contact.channel != "999":
+        return None
+    windows = force.policy_at(contact.received_at).policy.contacts.after_abandoned_101_s
+    since = contact.received_at - timedelta(seconds=max(windows, default=0))
+    rows = Contact.objects.filter(channel="101", state=Contact.State.ABANDONED, caller_number=contact.caller_number)
+    return rows.filter(received_at__gte=since, received_at__lt=contact.received_at).order_by("-received_at").first()

@@ -1,0 +1,70 @@
+"""Answering a contact, what is said on it, and how it ends."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from watchroom.contacts import actions
+from watchroom.contacts.models import Contact
+from watchroom.foundation import clock
+from watchroom.foundation.permissions import needs
+from watchroom.shell import answers
+from watchroom.staff import actions as staff
+
+
+def find(contact: int) -> Contact:
+    """The contact of this force, or 404."""
+    return get_object_or_404(Contact.objects.select_related("place", "place__beat", "owner"), pk=contact)
+
+
+@needs("contacts.take")
+@require_POST
+def answer(request: HttpRequest, contact: int) -> HttpResponse:
+    """Take it: the caller is on the line, or the message is mine to read. Goes to the contact's page."""
+    at = clock.now()
+    row = actions.answer(contact=find(contact).pk, member=request.user, by=request.user.code, at=at)
+    staff.show_state(member=request.user, state="on_call", at=at)
+    return answers.go(request, reverse("desk:contact", args=[row.pk]), said="Answered.")
+
+
+@needs("contacts.write")
+@require_POST
+def ask_101(request: HttpRequest, contact: int) -> HttpResponse:
+    """POST `answer`: did this 999 caller try 101 first? (R14)"""
+    actions.ask_101(contact=find(contact).pk, answer=request.POST.get("answer", ""), by=request.user.code, at=clock.now())
+    return answers.done(request, _nothing, "wr:contact", said="Kept what they said about 101.")
+
+
+@needs("contacts.write")
+@require_POST
+def safe(request: HttpRequest, contact: int) -> HttpResponse:
+    """POST `safe`, `times`, `may_leave_message`: is it safe to call back, when, and may a message be left?"""
+    actions.say_safe_contact(
+        contact=find(contact).pk,
+        safe=request.POST.get("safe", ""),
+        times=request.POST.get("times", ""),
+        may_leave_message=request.POST.get("may_leave_message") == "yes",
+        by=request.user.code,
+        at=clock.now(),
+    )
+    return answers.done(request, _nothing, "wr:contact", said="Kept how to reach them safely.")
+
+
+@needs("contacts.write")
+@require_POST
+def end(request: HttpRequest, contact: int) -> HttpResponse:
+    """POST `how`: the handler hangs up, or the line was cut off."""
+    how = "cut_off" if request.POST.get("how") == "cut_off" else "handler"
+    at = clock.now()
+    row = actions.end(contact=find(contact).pk, how=how, by=request.user.code, at=at)
+    if row.owner_id == request.user.pk:
+        staff.show_state(member=request.user, state="wrap_up", at=at)
+    return answers.done(request, _nothing, "wr:contact", said="The call has ended; write up what is owed.")
+
+
+def _nothing() -> HttpResponse:
+    """The panels fetch themselves again by the event."""
+    response = HttpResponse()
+    response["HX-Reswap"] = "none"
+    return response

@@ -1,0 +1,116 @@
+"""What changes on the handler's screens when a fact is told?
+
+The waiting screen's list is pushed whole: it is short. On a contact's page log lines and units are pushed; a stage that
+another person changed is *poked*: a hidden mark names it, and the page fetches it again as its reader may see it.
+"""
+
+from collections.abc import Iterable
+
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+
+from watchroom.assessment import queries as assessment
+from watchroom.contacts.models import Contact
+from watchroom.desk.views import handler
+from watchroom.foundation import clock
+from watchroom.foundation.facts import Told
+from watchroom.foundation.live import Fragment
+from watchroom.incidents import queries as incidents
+from watchroom.incidents.views import log
+
+QUEUE, SEE = "contacts.queue", "contacts.see"
+
+
+def ringing(told: Told) -> list[Fragment]:
+    """The waiting screen's list. Topic `contacts`."""
+    html = render_to_string("desk/_ringing.html", {"ringing": handler.ringing(clock.now())})
+    return [Fragment(topic="contacts", target="#ringing", html=html, needs=QUEUE)]
+
+
+def line(told: Told) -> list[Fragment]:
+    """A line of the log, on the page of every contact that belongs to it."""
+    kind, pk = told.fact.subject
+    incident = incidents.of_contact(pk) if kind == "contact" else None
+    number = incident.pk if incident else pk if kind == "incident" else None
+    lines = incidents.log(number) if number else incidents.contact_log(pk)
+    key = f"line-{told.fact.line}" if hasattr(told.fact, "line") else f"entry-{told.fact.entry}"  # type: ignore[attr-defined]
+    found = next((one for one in lines if one.key == key), None)
+    if found is None:
+        return []
+    contacts = incidents.contacts_of(number) if number else Contact.objects.select_related("owner").filter(pk=pk)
+    return [
+        Fragment(
+            topic=f"contact-{row.pk}",
+            target=f"#log-lines-{row.pk}",
+            swap="beforeend",
+            html=render_to_string("incidents/_line.html", {"shown": log.shown_line(found, row)}),
+            needs=SEE,
+        )
+        for row in contacts
+    ]
+
+
+def units(told: Told) -> list[Fragment]:
+    """How far the units of this incident are, for handlers whose risk is saved (R47): nothing is sent before."""
+    incident = told.fact.subject[1]
+    sent = handler.units_of(incident)
+    return [
+        Fragment(
+            topic=f"contact-{row.pk}",
+            target=f"#units-{row.pk}",
+            html=render_to_string("desk/_units.html", {"contact": row, "units": sent}),
+            needs=SEE,
+        )
+        for row in incidents.contacts_of(incident)
+        if assessment.is_saved(row.pk)
+    ]
+
+
+def graded(told: Told) -> list[Fragment]:
+    return _poke(told, _of_incident(told), "stage-grade stage-send headline")
+
+
+def headline(told: Told) -> list[Fragment]:
+    return _poke(told, _of_incident(told), "headline log-box")
+
+
+def moved(told: Told) -> list[Fragment]:
+    """Place or type changed, or the log was opened or closed."""
+    return _poke(told, _of_incident(told), "where stage-grade")
+
+
+def judged(told: Told) -> list[Fragment]:
+    return _poke(told, [told.fact.subject[1]], "stage-grade stage-send")
+
+
+def risk_saved(told: Told) -> list[Fragment]:
+    return _poke(told, [told.fact.subject[1]], "stage-risk stage-grade stage-send")
+
+
+def call(told: Told) -> list[Fragment]:
+    """The contact itself: answered, ended, cut off, located, written up."""
+    how = getattr(told.fact, "how", "")
+    say = {"cut_off": "Cut off: re-grade now", "caller": "The caller hung up"}.get(how, "")
+    return _poke(told, [told.fact.subject[1]], "headline stage-send where", say=say)
+
+
+def who(told: Told) -> list[Fragment]:
+    return _poke(told, [told.fact.subject[1]], "stage-who headline")
+
+
+def _of_incident(told: Told) -> list[int]:
+    return list(incidents.contacts_of(told.fact.subject[1]).values_list("pk", flat=True))
+
+
+def _poke(told: Told, contacts: Iterable[int], stages: str, say: str = "") -> list[Fragment]:
+    # appended, not replaced: two facts at once must both be heard
+    return [
+        Fragment(
+            topic=f"contact-{pk}",
+            target=f"#pokes-{pk}",
+            swap="beforeend",
+            html=str(format_html('<i data-poke data-by="{}" data-stages="{}" data-say="{}"></i>', told.by, stages, say)),
+            needs=SEE,
+        )
+        for pk in contacts
+    ]

@@ -1,0 +1,184 @@
+// The contact's page: writing lines, pinning and correcting them, and panels that fetch themselves again without taking the caret.
+
+import { isTextField } from "../shell/js/keys.js";
+import { politely } from "../shell/js/say.js";
+
+const body = document.body;
+
+// ── A panel never replaces the field that holds the caret: it waits until the caret leaves ─────
+
+const later = new Map(); // id of the target → url
+
+body.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, requestConfig, elt } = event.detail;
+  if (requestConfig.verb !== "get" || !target?.id) return;
+  const active = document.activeElement;
+  const isAsked = elt !== target; // a person pressed something inside: replace it
+  if (isAsked || !active || !isTextField(active) || !target.contains(active)) return;
+  event.detail.shouldSwap = false;
+  later.set(target.id, requestConfig.path);
+});
+
+document.addEventListener("focusout", () => {
+  setTimeout(() => {
+    for (const [id, path] of later) {
+      const target = document.getElementById(id);
+      if (target?.contains(document.activeElement) && isTextField(document.activeElement)) continue;
+      later.delete(id);
+      if (target) window.htmx.ajax("GET", path, { source: target, target, swap: "outerHTML" });
+    }
+  }, 60);
+});
+
+// The upper half of a stage brings the head of its stage with it.
+body.addEventListener("htmx:afterSwap", () => {
+  for (const head of document.querySelectorAll("template[data-stage-head]")) {
+    const stage = head.closest(".stage");
+    stage.classList.remove("is-now", "is-done");
+    if (head.dataset.state) stage.classList.add(`is-${head.dataset.state}`);
+    stage.toggleAttribute("aria-current", false);
+    if (head.dataset.state === "now") stage.setAttribute("aria-current", "step");
+    stage.querySelector(":scope > .stage__head").replaceChildren(head.content);
+    head.remove();
+  }
+});
+
+// The incident opened, and the place and type are told: back to listening.
+body.addEventListener("wr:opened", () => setTimeout(() => !isTextField(document.activeElement) && document.getElementById("line")?.focus(), 80));
+
+// A panel that does not come says so, and can be asked again; what it showed stays.
+function failed(event) {
+  const { requestConfig, target } = event.detail;
+  if (requestConfig?.verb !== "get" || !target?.matches?.(".stage")) return;
+  if (target.querySelector("[data-retry]")) return;
+  const note = document.createElement("p");
+  note.className = "fault";
+  note.dataset.retry = "";
+  note.textContent = "This part does not answer; what you see may be old. ";
+  const again = document.createElement("button");
+  again.type = "button";
+  again.className = "button button--small";
+  again.textContent = "Try again";
+  again.addEventListener("click", () => window.htmx.ajax("GET", requestConfig.path, { source: target, target, swap: "outerHTML" }));
+  note.append(again);
+  target.querySelector(".stage__body")?.prepend(note);
+  politely("A part of this page does not answer.");
+}
+body.addEventListener("htmx:responseError", failed);
+body.addEventListener("htmx:sendError", failed);
+
+// ── The line one types in ──────────────────────────────────────────────────────────────────────
+
+document.addEventListener("keydown", (event) => {
+  const field = event.target;
+  if (!field.matches?.("textarea[data-enter]") || event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  if (event.ctrlKey || event.metaKey) return; // forms.js sends
+  event.preventDefault();
+  if (field.value.trim()) field.form.requestSubmit();
+});
+
+const sent = new WeakMap(); // form → the words that are on their way
+body.addEventListener("htmx:configRequest", (event) => {
+  const form = event.detail.elt;
+  if (form.matches?.("[data-line]")) sent.set(form, form.elements.text.value);
+});
+document.addEventListener("form:sent", (event) => {
+  const form = event.target;
+  if (!form.matches?.("[data-line]")) return;
+  const field = form.elements.text;
+  const words = sent.get(form) ?? "";
+  // what was typed while the line was on its way stays
+  field.value = field.value.startsWith(words) ? field.value.slice(words.length).replace(/^\n/, "") : field.value;
+  correct(form, "", "");
+  if (field.value) field.dispatchEvent(new Event("input", { bubbles: true }));
+  fit(field);
+});
+
+function fit(field) {
+  field.rows = Math.max(2, Math.min(6, field.value.split("\n").length + Math.floor(field.value.length / 60)));
+}
+document.addEventListener("input", (event) => event.target.matches?.("textarea[data-enter]") && fit(event.target));
+
+// ── Pinning and correcting a line; arrows walk through the log ─────────────────────────────────
+
+function correct(form, line, words) {
+  form.elements.corrects.value = line;
+  const note = form.querySelector("[data-corrects-note]");
+  note.hidden = !line;
+  note.querySelector("span").textContent = line ? `Corrects “${words.slice(0, 60)}”: both stay.` : "";
+}
+
+document.addEventListener("click", (event) => {
+  const form = document.querySelector("[data-line]");
+  const pin = event.target.closest?.("[data-pin-line]");
+  if (pin) {
+    const url = pin.closest("ol").dataset.pin;
+    if (!url) return politely("Pick place and type first: the headline belongs to the log that despatch sees.");
+    window.htmx.ajax("POST", url, { source: pin, target: "#log-box", swap: "outerHTML", values: { line: pin.dataset.pinLine } });
+  }
+  const wrong = event.target.closest?.("[data-correct-line]");
+  if (wrong && form) {
+    correct(form, wrong.dataset.correctLine, wrong.closest("li").querySelector("p").firstChild?.textContent?.trim() || "this line");
+    form.elements.text.focus();
+  }
+  if (event.target.closest?.("[data-corrects-off]") && form) correct(form, "", "");
+});
+
+document.addEventListener("keydown", (event) => {
+  const log = event.target.closest?.(".log");
+  if (!log || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
+  const acts = [...log.querySelectorAll("[data-pin-line]")];
+  if (!acts.length) return;
+  event.preventDefault();
+  const at = acts.indexOf(event.target.closest("li")?.querySelector("[data-pin-line]"));
+  const next = at < 0 ? acts.length - 1 : Math.max(0, Math.min(acts.length - 1, at + (event.key === "ArrowUp" ? -1 : 1)));
+  acts[next].focus();
+});
+
+// ── What others did: a poke names the stages that changed ──────────────────────────────────────
+
+const JUST_NOW = 1500; // ms: what this person did on this page comes back through the stream, and was fetched already
+const fetched = new Map(); // id → when it was last asked for
+body.addEventListener("htmx:beforeRequest", (event) => {
+  const { requestConfig, target } = event.detail;
+  if (requestConfig?.verb === "get" && target?.id) fetched.set(target.id, Date.now());
+});
+body.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target?.id) fetched.set(event.detail.target.id, Date.now());
+});
+
+body.addEventListener("live:applied", () => {
+  document.getElementById("log-empty")?.remove();
+  const stages = new Map(); // id → whether only this person's own acts changed it
+  for (const poke of document.querySelectorAll("[data-poke]")) {
+    if (poke.dataset.say) politely(poke.dataset.say);
+    const isOwn = poke.dataset.by === body.dataset.member;
+    for (const id of poke.dataset.stages.split(" ")) stages.set(id, isOwn && (stages.get(id) ?? true));
+    poke.remove();
+  }
+  for (const [id, isOwn] of stages) setTimeout(() => refetch(id, isOwn), 50);
+});
+
+function refetch(id, isOwn) {
+  const target = document.getElementById(id);
+  if (!target?.getAttribute("hx-get") || (isOwn && Date.now() - (fetched.get(id) || 0) < JUST_NOW)) return;
+  window.htmx.ajax("GET", target.getAttribute("hx-get"), { source: target, target, swap: "outerHTML" });
+}
+
+// ── Small things of the last stage ─────────────────────────────────────────────────────────────
+
+function agency() {
+  const reason = document.querySelector("[data-needs-agency]");
+  if (!reason) return;
+  const needed = reason.dataset.needsAgency.split(" ");
+  document.querySelector("[data-agency]")?.toggleAttribute("hidden", !needed.includes(reason.value));
+}
+document.addEventListener("change", (event) => event.target.matches?.("[data-needs-agency]") && agency());
+body.addEventListener("htmx:afterSettle", agency);
+agency();
+
+// a disclosure that a key opened takes the caret into its first field
+document.addEventListener("toggle", (event) => {
+  if (event.target.matches?.("details[open]")) event.target.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+}, true);
+

@@ -1,0 +1,34 @@
+// The waiting screen: who rings first is seen and said, and nothing takes the caret or the focus.
+
+import * as say from "../shell/js/say.js";
+
+const quiet = document.title;
+let shown = first()?.dataset.contact || "";
+
+function first() {
+  return document.querySelector("#ringing [data-contact]");
+}
+
+function look() {
+  const ring = first();
+  const now = ring?.dataset.contact || "";
+  document.title = ring ? `${ring.dataset.channel} ringing – Watchroom` : quiet.replace(/^Ringing/, "Waiting");
+  if (now === shown) return;
+  shown = now;
+  const preview = document.getElementById("preview");
+  if (!now) {
+    preview.replaceChildren();
+    return;
+  }
+  if (ring.dataset.channel === "999") say.now("999 ringing");
+  else say.politely(`${ring.querySelector(".ring__channel b").textContent} has come`);
+  window.htmx.ajax("GET", `/identity/${now}/who/`, { target: preview, swap: "innerHTML" });
+}
+
+document.body.addEventListener("live:applied", look);
+document.body.addEventListener("live:resync", () => location.reload());
+document.addEventListener("keydown", (event) => {
+  // Enter answers the first only when no control is focused: it never presses what one did not see
+  if (event.key === "Enter" && document.activeElement === document.body) document.querySelector("#ringing .is-first [data-first]")?.focus();
+});
+look();

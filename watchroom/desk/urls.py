@@ -1,0 +1,23 @@
+"""The desks' pages; a desk's own paths stand together."""
+
+from django.urls import path
+
+from watchroom.desk.views import audit, despatch, handler, supervisor
+
+app_name = "desk"
+urlpatterns = [
+    path("desk/", handler.waiting, name="waiting"),
+    path("desk/<int:contact>/", handler.contact, name="contact"),
+    path("desk/<int:contact>/headline/", handler.headline, name="headline"),
+    path("desk/<int:contact>/send/", handler.send, name="send"),
+    path("desk/<int:contact>/wrap/", handler.wrap, name="wrap"),
+    path("despatch/", despatch.despatch, name="despatch"),
+    path("supervisor/", supervisor.page, name="supervisor"),
+    path("supervisor/headline/", supervisor.headline, name="supervisor_headline"),
+    path("supervisor/arrives/", supervisor.arrives, name="supervisor_arrives"),
+    path("supervisor/room/", supervisor.room, name="supervisor_room"),
+    path("supervisor/waiting/", supervisor.waiting, name="supervisor_waiting"),
+    path("supervisor/owed/", supervisor.owed, name="supervisor_owed"),
+    path("audit/", audit.page, name="audit"),
+    path("audit/chain/", audit.chain, name="audit_chain"),
+]

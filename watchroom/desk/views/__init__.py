@@ -1,0 +1,1 @@
+"""The desks, a module for each: pages composed of the rooms' own panels."""

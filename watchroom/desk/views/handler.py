@@ -1,0 +1,253 @@
+"""The handler's desk: who rings, the contact's page of five stages, and the last of them, sending."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from watchroom.assessment import queries as assessment
+from watchroom.assessment.views import risk
+from watchroom.contacts import actions as contacts
+from watchroom.contacts import queries as queue
+from watchroom.contacts import rules
+from watchroom.contacts.models import Contact
+from watchroom.contacts.views import find
+from watchroom.desk.panels import panel
+from watchroom.dispatch import queries as dispatch
+from watchroom.duties import kinds
+from watchroom.duties import queries as duties
+from watchroom.force import queries as force
+from watchroom.foundation import clock
+from watchroom.foundation.errors import Invalid
+from watchroom.foundation.models import Head
+from watchroom.foundation.permissions import needs
+from watchroom.identity import queries as identity
+from watchroom.identity.views import consult, who
+from watchroom.incidents import queries as incidents
+from watchroom.incidents.views.grade import grade
+from watchroom.incidents.views.open import what
+from watchroom.shell import answers
+from watchroom.staff import actions as staff
+
+KEYS_101 = {"gave_up": "w", "no_help": "y", "bad_before": "b", "no": "n", "cannot_say": "e"}
+
+
+@needs("desk.handler")
+@require_GET
+def waiting(request: HttpRequest) -> HttpResponse:
+    """Who rings for me now, and what I have not finished. Never how many wait (R47)."""
+    at = clock.now()
+    shown = ringing(at)
+    first = shown[0]["contact"] if shown else None
+    preview = _stage(request, who, "identity:who", "who", "Who", 1, first) if first else ""
+    if not request.headers.get("HX-Request"):
+        staff.show_state(member=request.user, state="available", at=at)
+    context = {
+        "live_seq": _seq(),
+        "ringing": shown,
+        "preview": preview,
+        "unfinished": _unfinished(request.user.pk),
+        "verbs": [{"verb": "answer", "say": "Answer the first that rings", "press": "a"}],
+    }
+    return render(request, "desk/waiting.html", context)
+
+
+@needs("desk.handler")
+@require_GET
+def contact(request: HttpRequest, contact: int) -> HttpResponse:
+    """The contact's page: its five stages, each rendered by its own room."""
+    row = find(contact)
+    seq = _seq()
+    consult(request, row)
+    stages = [
+        _stage(request, who, "identity:who", "who", "Who", 1, row),
+        _stage(request, what, "incidents:what", "what", "What and where", 2, row),
+        _stage(request, risk, "assessment:risk", "risk", "Risk", 3, row),
+        _stage(request, grade, "incidents:grade", "grade", "Grade", 4, row),
+        _stage(request, send, "desk:send", "send", "Send", 5, row),
+    ]
+    context = {"live_seq": seq, "contact": row, "stages": stages, "verbs": _verbs(row), "demo": settings.DEMO, **_headline(request, row)}
+    return render(request, "desk/handler.html", context)
+
+
+@needs("desk.handler")
+@require_GET
+def headline(request: HttpRequest, contact: int) -> HttpResponse:
+    """The call in one line: the pinned words, the marks, the clocks."""
+    return render(request, "desk/_headline.html", _headline(request, find(contact)))
+
+
+@needs("desk.handler")
+@require_GET
+def send(request: HttpRequest, contact: int) -> HttpResponse:
+    """The fifth stage: who is on the way to this one, what is still owed, how it ends. No unit before the risk is saved (R47)."""
+    row, at = find(contact), clock.now()
+    policy = force.policy_at(at).policy
+    incident = incidents.of_contact(row.pk)
+    is_saved = assessment.is_saved(row.pk)
+    mine = list(duties.open_for(("contact", row.pk))) + (list(duties.open_for(("incident", incident.pk))) if incident else [])
+    owed = [
+        {"what": kinds.label(duty.kind), "why": kinds.owed(duty.kind), "due_at": duty.due_at, "since": duty.opened_at}
+        for duty in mine
+        if duty.kind in ("risk", "grade", "wrap_up", "call_back")
+    ]
+    is_over = row.state == Contact.State.WRAPPED
+    context = {
+        "contact": row,
+        "incident": incident,
+        "is_saved": is_saved,
+        "units": units_of(incident.pk) if incident and is_saved else [],
+        "owed": owed,
+        "is_over": is_over,
+        "may_write": request.user.may("contacts.write") and row.state not in (Contact.State.WAITING, Contact.State.WRAPPED),
+        "questions": [(code, KEYS_101.get(code, ""), label) for code, label in rules.TRIED_101.items()],
+        "tried": rules.TRIED_101.get(row.tried_101, ""),
+        "abandoned": queue.abandoned_101(row),
+        "safe_choices": rules.SAFE_CONTACT,
+        "safe_words": rules.SAFE_CONTACT.get(row.safe_contact, row.safe_contact),
+        "reasons": policy.reasons,
+        "agencies": policy.agencies,
+        "needs_agency": [reason.code for reason in policy.reasons if reason.needs_agency],
+        "graded": policy.grade(incident.grade) if incident and incident.grade else None,
+        "state": "done" if is_over else "now" if is_saved and (incident is None or incident.grade) else "",
+        "note": "written up" if is_over else f"{len(owed)} owed" if owed else "nothing owed",
+    }
+    return render(request, "desk/send.html", context)
+
+
+@needs("contacts.write")
+@require_POST
+def wrap(request: HttpRequest, contact: int) -> HttpResponse:
+    """POST `reason`, `agency`: the writing up is done. Without an incident it says why they got in touch (R132, R133)."""
+    row, at = find(contact), clock.now()
+    policy = force.policy_at(at).policy
+    reason, agency = request.POST.get("reason", ""), request.POST.get("agency", "")
+    if incidents.of_contact(row.pk) is None:
+        known = {one.code: one for one in policy.reasons}
+        if reason not in known:
+            raise Invalid(reason="Say why they got in touch: it led to no incident.")
+        if known[reason].needs_agency and agency not in {one.code for one in policy.agencies}:
+            raise Invalid(agency="Name who should have had it.")
+    else:
+        reason = agency = ""
+    contacts.wrap_up(contact=row.pk, reason=reason, agency=agency, by=request.user.code, at=at)
+    staff.show_state(member=request.user, state="available", at=at)
+    return answers.go(request, reverse("desk:waiting"), said="Written up.")
+
+
+def ringing(at: datetime) -> list[dict[str, Any]]:
+    """The next to be answered, each with what is known before the answer."""
+    policy = force.policy_at(at).policy
+    shown = []
+    for row in queue.waiting(at=at):
+        earlier = identity.earlier(row, limit=12)
+        shown.append(
+            {
+                "contact": row,
+                "markers": identity.markers(row)[:3],
+                "earlier": len(earlier),
+                "abandoned": next((one for one in earlier if one.is_serious and one.contact), None),
+                "number": rules.shown_number(row.caller_number),
+                "due_at": rules.due("answer", row.channel, row.transferred_at, policy),
+                "channel": policy.channel(row.channel).label,
+            }
+        )
+    return shown
+
+
+def units_of(incident: int) -> list[dict[str, Any]]:
+    """The units of this one incident, with the last step of each, so that she can tell the caller."""
+    steps = (("cleared_at", "left"), ("arrived_at", "at scene"), ("en_route_at", "on the way"), ("assigned_at", "told to go"))
+    found = []
+    for row in dispatch.all_of(incident):
+        when, word = next((getattr(row, name), word) for name, word in steps if getattr(row, name))
+        found.append({"callsign": row.unit.callsign, "word": word, "at": when, "is_moving": bool(row.en_route_at), "is_there": bool(row.arrived_at)})
+    return found
+
+
+def _unfinished(member: int) -> list[dict[str, Any]]:
+    shown = []
+    for row in queue.unfinished(member):
+        owed = list(duties.open_for(("contact", row.pk)))
+        shown.append({"contact": row, "number": rules.shown_number(row.caller_number), "owed": [(kinds.label(d.kind), d) for d in owed]})
+    return shown
+
+
+def _headline(request: HttpRequest, row: Contact) -> dict[str, Any]:
+    at = clock.now()
+    policy = force.policy_at(at).policy
+    incident = incidents.of_contact(row.pk)
+    lines = incidents.log(incident.pk) if incident else incidents.contact_log(row.pk)
+    first = next((line.text for line in lines if line.origin != "system" and not line.is_correction), "")
+    worst = [marker for marker in identity.markers(row) if marker.level <= 2][:3]
+    cues = assessment.cues(row, at=at)
+    marks = [cue.label for cue in policy.cues if cue.code in cues and cue.kind == "situation"][:4]
+    is_immediate = bool(incident and incident.grade == policy.grades[0].code)
+    how = queue.how_ended(row)
+    regraded = bool(incident and row.ended_at and incident.graded_at and incident.graded_at > row.ended_at)
+    heat = 1 if is_immediate or (worst and worst[0].level == 1) or marks else 2 if worst else 0
+    return {
+        "contact": row,
+        "incident": incident,
+        "words": (incident.headline if incident else "") or first,
+        "is_pinned": bool(incident and incident.headline),
+        "markers": worst,
+        "marks": marks,
+        "heat": heat,
+        "sign": "Danger" if heat == 1 else "Careful" if heat == 2 else policy.channel(row.channel).label,
+        "number": rules.shown_number(row.caller_number),
+        "channel": policy.channel(row.channel).label,
+        "answered_in": f"{(row.answered_at - row.transferred_at).total_seconds():.0f} s" if row.answered_at else "",
+        "answered_late": bool(row.answered_at and not rules.answered_within(row, policy.channel(row.channel).answer_s)),
+        "is_cut_off": how == "cut_off" and not regraded and row.state != Contact.State.WRAPPED,
+        "ended_how": how,
+        "lasted": (row.ended_at - row.transferred_at).total_seconds() if row.ended_at else None,
+        "is_mine": row.owner_id == request.user.pk,
+        "owner": row.owner.full_name if row.owner else "",
+    }
+
+
+def _stage(request: HttpRequest, view: Any, name: str, slug: str, title: str, number: int, row: Contact) -> Any:
+    return panel(request, view, reverse(name, args=[row.pk]), slug=slug, name=title, number=number, contact=row.pk)
+
+
+def _seq() -> int:
+    """The last sealed fact before the page was read: the live stream goes on from here."""
+    return Head.objects.aggregate(seq=Max("seq"))["seq"] or 0
+
+
+def _verbs(row: Contact) -> list[dict[str, Any]]:
+    """What the command bar of a contact's page understands."""
+    policy = force.policy_at(clock.now()).policy
+    of = [row.pk]
+    return [
+        {"verb": "place", "say": "Where it is", "args": [{"name": "place_said", "say": "number and street"}], "post": reverse("incidents:place", args=of)},
+        {
+            "verb": "type", "say": "What it is", "post": reverse("incidents:kind", args=of),
+            "args": [{"name": "kind", "say": "type", "options": [t.code for t in policy.incident_types]}],
+        },
+        {
+            "verb": "grade", "say": "Decide the grade", "post": reverse("incidents:decide", args=of),
+            "args": [{"name": "grade", "options": [g.code for g in policy.grades]}, {"name": "justification", "say": "why", "optional": True}],
+        },
+        {"verb": "note", "say": "Write a line into the log", "args": [{"name": "text"}], "post": reverse("incidents:write", args=of)},
+        {
+            "verb": "101", "say": "Did they try 101 first?", "post": reverse("contacts:ask_101", args=of),
+            "args": [{"name": "answer", "options": list(rules.TRIED_101)}],
+        },
+        {"verb": "hangup", "say": "Hang up", "args": [], "post": reverse("contacts:end", args=of)},
+        {
+            "verb": "wrap", "say": "The writing up is done", "post": reverse("desk:wrap", args=of),
+            "args": [
+                {"name": "reason", "options": [r.code for r in policy.reasons], "optional": True},
+                {"name": "agency", "options": [a.code for a in policy.agencies], "optional": True},
+            ],
+        },
+        {"verb": "who", "say": "Go to who is calling", "args": [], "press": "F2"},
+        {"verb": "risk", "say": "Go to the risk", "args": [], "press": "F6"},
+    ]  # fmt: skip

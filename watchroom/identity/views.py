@@ -1,0 +1,91 @@
+"""Who may be calling, what must not be missed, and what happened before: the first stage of every contact."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from watchroom.contacts.models import Contact
+from watchroom.contacts.views import find
+from watchroom.foundation import access, clock
+from watchroom.foundation.errors import Invalid
+from watchroom.foundation.permissions import needs
+from watchroom.identity import actions, queries
+from watchroom.identity.models import Person
+from watchroom.shell import answers
+
+REMEMBERED = 60  # records a session knows to be open: a refresh of one of them is not a second consultation
+SURENESS = {"known": 4, "likely": 3, "possible": 1}
+
+
+@needs("identity.see")
+@require_GET
+def who(request: HttpRequest, contact: int) -> HttpResponse:
+    """The stage. Opening it is a consultation (DPA 2018 s.62)."""
+    row = find(contact)
+    consult(request, row)
+    return _stage(request, row)
+
+
+@needs("identity.observe")
+@require_POST
+def confirm(request: HttpRequest, contact: int) -> HttpResponse:
+    """POST `person`: a person of flesh and blood says who it is; nothing is ever linked by itself."""
+    row, at = find(contact), clock.now()
+    person = request.POST.get("person", "")
+    if not person.isdigit() or not Person.objects.filter(pk=person).exists():
+        raise Invalid(person="Choose one of the people shown.")
+    actions.confirm(contact=row.pk, person=int(person), by=request.user.code, at=at)
+    return answers.done(request, lambda: _stage(request, row), "wr:who", said="Linked. It can be undone.")
+
+
+@needs("identity.observe")
+@require_POST
+def undo(request: HttpRequest, contact: int) -> HttpResponse:
+    """It was somebody else after all."""
+    row = find(contact)
+    actions.undo(contact=row.pk, by=request.user.code, at=clock.now())
+    return answers.done(request, lambda: _stage(request, row), "wr:who", said="Undone. The old link stays to be read.")
+
+
+def consult(request: HttpRequest, contact: Contact) -> None:
+    """Log that this person looked at this record: once while it is open, not at each refresh."""
+    opened = request.session.get("opened", [])
+    if contact.pk not in opened:
+        access.log(
+            "consultation", subject=("contact", contact.pk), reason="opened at the handler’s desk", by=request.user.code, at=clock.now()
+        )
+        request.session["opened"] = [*opened, contact.pk][-REMEMBERED:]
+
+
+def _stage(request: HttpRequest, row: Contact) -> HttpResponse:
+    candidates = [{"who": c, "sure": SURENESS.get(c.tier)} for c in queries.candidates(row, on=row.day)]
+    chosen = next((c["who"] for c in candidates if "Confirmed on this contact." in c["who"].because), None)
+    context = {
+        "contact": row,
+        "markers": queries.markers(row),
+        "candidates": candidates,
+        "chosen": chosen,
+        "earlier": (earlier := queries.earlier(row)),
+        "spark": _spark(earlier, row),
+        "may_confirm": request.user.may("identity.observe"),
+        "state": "done" if chosen else "",
+        "note": "confirmed" if chosen else _note(row, candidates),
+    }
+    return render(request, "identity/who.html", context)
+
+
+def _note(row: Contact, candidates: list) -> str:
+    if candidates:
+        return "not confirmed"
+    if not row.caller_number and row.is_call:
+        return "number withheld"
+    return "nobody known"
+
+
+def _spark(earlier: list[queries.Earlier], row: Contact) -> list[dict]:
+    """Where each earlier contact stands on a line that ends now: one sees the gaps shorten."""
+    if len(earlier) < 2:
+        return []
+    oldest = min(one.at for one in earlier)
+    whole = (row.received_at - oldest).total_seconds() or 1
+    return [{"x": round(8 + 292 * (one.at - oldest).total_seconds() / whole), "is_serious": one.is_serious} for one in earlier]

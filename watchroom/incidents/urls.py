@@ -1,0 +1,26 @@
+from django.urls import path
+
+from watchroom.incidents.views import board, close, grade, log, open
+
+app_name = "incidents"
+urlpatterns = [
+    # of one contact: what its handler's page shows and does
+    path("of/<int:contact>/what/", open.what, name="what"),
+    path("of/<int:contact>/where/", open.where, name="where"),
+    path("of/<int:contact>/place/", open.place, name="place"),
+    path("of/<int:contact>/kind/", open.kind, name="kind"),
+    path("of/<int:contact>/kinds/", open.kinds, name="kinds"),
+    path("of/<int:contact>/same/", open.same, name="same"),
+    path("of/<int:contact>/log/", log.lines, name="log"),
+    path("of/<int:contact>/line/", log.write, name="write"),
+    path("of/<int:contact>/pin/", log.pin, name="pin"),
+    path("of/<int:contact>/grade/", grade.grade, name="grade"),
+    path("of/<int:contact>/decide/", grade.decide, name="decide"),
+    # one job as a desk reads it, writes into it, and closes it
+    path("<int:incident>/job/", board.job, name="job"),
+    path("<int:incident>/note/", board.note, name="note"),
+    path("<int:incident>/closing/", close.panel, name="closing"),
+    path("<int:incident>/close/", close.close, name="close"),
+    path("say/note/", board.say_note, name="say_note"),
+    path("say/close/", close.say_close, name="say_close"),
+]

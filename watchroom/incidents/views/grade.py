@@ -1,0 +1,107 @@
+"""The fourth stage: how urgent is it? The machine gives reasons, a person decides."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_POST
+
+from watchroom.assessment import queries as assessment
+from watchroom.contacts.models import Contact
+from watchroom.contacts.views import find
+from watchroom.force import queries as force
+from watchroom.force.policy import Grade
+from watchroom.foundation import clock
+from watchroom.foundation.errors import Invalid, Refused
+from watchroom.foundation.permissions import needs
+from watchroom.incidents import actions, queries, rules
+from watchroom.shell import answers
+from watchroom.staff import queries as staff
+
+
+@needs("incidents.see")
+@require_GET
+def grade(request: HttpRequest, contact: int) -> HttpResponse:
+    """The stage: what is suggested and why, what speaks against it, and the grades, each with what it still waits for."""
+    return _stage(request, find(contact))
+
+
+@needs("incidents.grade")
+@require_POST
+def decide(request: HttpRequest, contact: int) -> HttpResponse:
+    """POST `grade` (code or key), `justification`: a named person decides. Immediate never waits (R59, R60)."""
+    row, at = find(contact), clock.now()
+    incident = queries.of_contact(row.pk)
+    if incident is None:
+        raise Refused("There is no log yet: pick the place and the type, then grade.")
+    policy = force.policy_at(at).policy
+    wanted = request.POST.get("grade", "").strip().lower()
+    chosen = next((g for g in policy.grades if wanted in (g.code, g.key, g.label.lower())), None)
+    if chosen is None:
+        raise Invalid(grade="Choose one of the grades.")
+    actions.grade(
+        incident=incident.pk,
+        to=chosen.code,
+        justification=request.POST.get("justification", ""),
+        by=request.user.code,
+        at=at,
+        may_downgrade=request.user.may("incidents.downgrade"),
+    )
+    return answers.done(request, lambda: _stage(request, row), "wr:grade", said=f"Graded {chosen.label}.")
+
+
+def _stage(request: HttpRequest, row: Contact) -> HttpResponse:
+    at = clock.now()
+    policy = force.policy_at(at).policy
+    incident = queries.of_contact(row.pk)
+    pending = incident.kind if incident else ""
+    suggestion = assessment.suggestion(row, kind=pending, at=at)
+    is_saved = queries.risk_is_saved(incident.pk) if incident else assessment.is_saved(row.pk)
+    decided = incident.decisions.order_by("-at", "-pk").first() if incident else None
+    saved = assessment.saved(row.pk)
+    is_nothing = not incident and saved is not None and saved.kind == saved.Kind.NOTHING_HEARD
+    may_grade = request.user.may("incidents.grade") and incident is not None and incident.is_open
+    current = incident.grade if incident else ""
+    context: dict[str, Any] = {
+        "contact": row,
+        "incident": incident,
+        "suggestion": suggestion,
+        "suggested": policy.grade(suggestion.grade) if suggestion.grade else None,
+        "first": policy.grades[0],
+        "grades": [_key(g, current, is_saved, may_grade, incident is not None, request) for g in policy.grades],
+        "decided": decided,
+        "decided_grade": policy.grade(decided.grade) if decided else None,
+        "decided_by": staff.name(decided.by) if decided else "",
+        "is_saved": is_saved,
+        "is_nothing": is_nothing,
+        "may_grade": may_grade,
+        "policy": policy,
+        "out_of_date": policy.out_of_date(at.date()),
+        "state": "done" if current else "now" if incident and is_saved else "",
+        "note": _note(current, is_nothing, is_saved, bool(incident)),
+    }
+    return render(request, "incidents/grade.html", context)
+
+
+def _key(chosen: Grade, current: str, is_saved: bool, may_grade: bool, has_incident: bool, request: HttpRequest) -> dict[str, Any]:
+    """A grade's key, and in words what it still waits for. The justification is not among it: it is typed before the key is pressed."""
+    why = ""
+    if not has_incident:
+        why = "Pick the place and the type first."
+    elif not may_grade:
+        why = "Your role does not grade." if not request.user.may("incidents.grade") else "The log is closed."
+    else:
+        policy = force.policy_at(clock.now()).policy
+        waits = rules.may_grade(
+            chosen.code, current or None, is_saved, None, "x" * 200, policy, downgrade=request.user.may("incidents.downgrade")
+        )
+        why = " ".join(waits)
+    return {"grade": chosen, "why_not": why, "is_current": chosen.code == current}
+
+
+def _note(current: str, is_nothing: bool, is_saved: bool, has_incident: bool) -> str:
+    if current:
+        return "risk owed" if not is_saved else "decided"
+    if is_nothing:
+        return "nothing to grade"
+    return "ready" if has_incident else "after the place"
