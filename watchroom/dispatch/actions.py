@@ -37,7 +37,9 @@ def assign(*, incident: int, unit: int, by: str, at: datetime) -> Deployment:
             kind="deployment", subject=("incident", incident), owner="desk:despatch", due_at=job.attend_by or at, by=by, at=at
         )
         _set_status(row, EN_ROUTE, doing=f"Log {job.reference}", by=by, at=at)
-        incidents.note(incident=incident, text=f"{row.callsign} assigned, on the way.", by=by, at=at, written_at=at, origin="system")
+        incidents.note(
+            incident=incident, text=f"{row.callsign} assigned, on the way.", by=by, at=at, written_at=at, origin="system"
+        )
         return deployment
 
 
@@ -56,19 +58,36 @@ def arrive(*, incident: int, unit: int, by: str, at: datetime) -> Deployment:
 
 
 def clear(*, incident: int, unit: int, by: str, at: datetime, result: str = "") -> Deployment:
-    """The unit has finished, or is called off; what it found goes into the log. It is available again (status 2)."""
+    """The unit has finished; what it found goes into the log. It is available again (status 2)."""
     with transaction.atomic():
         row, deployment = _running(incident, unit)
-        deployment.cleared_at = at
-        deployment.save(update_fields=["cleared_at"])
         if result.strip():
-            incidents.note(incident=incident, text=f"{row.callsign}: {result.strip()}", by=by, at=at, written_at=at, origin="officer")
-        facts.tell(tells.UnitCleared(incident=incident, unit=unit), by=by, at=at)
-        _set_status(row, AVAILABLE, doing="", by=by, at=at)
-        incidents.note(incident=incident, text=f"{row.callsign} clear.", by=by, at=at, written_at=at, origin="system")
-        if not Deployment.objects.filter(incident_id=incident, cleared_at=None).exists():
-            duties.settle(kind="deployment", subject=("incident", incident), by=by, at=at)
-        return deployment
+            incidents.note(
+                incident=incident, text=f"{row.callsign}: {result.strip()}", by=by, at=at, written_at=at, origin="officer"
+            )
+        return _end(row, deployment, f"{row.callsign} clear.", by=by, at=at)
+
+
+def call_off(*, incident: int, unit: int, by: str, at: datetime, because: str = "") -> Deployment:
+    """The unit is called off before it arrived, and the log says so. Raises Refused once it is at scene: then it clears with a result."""
+    with transaction.atomic():
+        row, deployment = _running(incident, unit)
+        if deployment.arrived_at:
+            raise Refused(f"{row.callsign} is at scene already: clear it with a result.")
+        why = f": {because.strip().rstrip('.')}" if because.strip() else ""
+        return _end(row, deployment, f"{row.callsign} called off{why}.", by=by, at=at)
+
+
+def _end(row: Unit, deployment: Deployment, says: str, *, by: str, at: datetime) -> Deployment:
+    incident = deployment.incident_id
+    deployment.cleared_at = at
+    deployment.save(update_fields=["cleared_at"])
+    facts.tell(tells.UnitCleared(incident=incident, unit=row.pk), by=by, at=at)
+    _set_status(row, AVAILABLE, doing="", by=by, at=at)
+    incidents.note(incident=incident, text=says, by=by, at=at, written_at=at, origin="system")
+    if not Deployment.objects.filter(incident_id=incident, cleared_at=None).exists():
+        duties.settle(kind="deployment", subject=("incident", incident), by=by, at=at)
+    return deployment
 
 
 def set_status(*, unit: int, to: int, by: str, at: datetime) -> Unit:
@@ -113,11 +132,29 @@ def _status(number: int, at: datetime) -> str:
 
 
 def add(
-    *, callsign: str, crew: int, skills: list[str], beat: int | None, status: int, x: float, y: float, at: datetime, doing: str = ""
+    *,
+    callsign: str,
+    crew: int,
+    skills: list[str],
+    beat: int | None,
+    status: int,
+    x: float,
+    y: float,
+    at: datetime,
+    doing: str = "",
 ) -> Unit:
     """A unit comes onto the board. Raises Invalid for a call sign that is already there."""
     if Unit.objects.filter(callsign=callsign).exists():
         raise Invalid(callsign=f"{callsign} is already on the board.")
     return Unit.objects.create(
-        callsign=callsign, crew=crew, skills=skills, beat_id=beat, status=status, status_since=at, x=x, y=y, located_at=at, doing=doing
+        callsign=callsign,
+        crew=crew,
+        skills=skills,
+        beat_id=beat,
+        status=status,
+        status_since=at,
+        x=x,
+        y=y,
+        located_at=at,
+        doing=doing,
     )

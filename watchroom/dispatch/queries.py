@@ -17,7 +17,11 @@ from watchroom.incidents.models import Incident
 def units() -> QuerySet[Unit]:
     """All units on the board, by beat and call sign, each with its running deployment."""
     running = Deployment.objects.filter(cleared_at=None).select_related("incident")
-    return Unit.objects.select_related("beat").prefetch_related(Prefetch("deployments", running, to_attr="running")).order_by("beat__name", "callsign")
+    return (
+        Unit.objects.select_related("beat")
+        .prefetch_related(Prefetch("deployments", running, to_attr="running"))
+        .order_by("beat__name", "callsign")
+    )
 
 
 def sent_to(incidents: list[int]) -> dict[int, list[Deployment]]:
@@ -57,3 +61,14 @@ def _as_rule(unit: Unit) -> rules.Unit:
         located_at=unit.located_at,
         beat=unit.beat.name if unit.beat else "",
     )
+
+
+def last_sent(by: str, *, since: datetime) -> Deployment | None:
+    """What this person sent last, if that was after `since` and the unit has not arrived: what may honestly be taken back."""
+    rows = Deployment.objects.filter(assigned_by=by, assigned_at__gte=since, arrived_at=None, cleared_at=None)
+    return rows.select_related("unit", "incident").order_by("-assigned_at").first()
+
+
+def running_of(unit: int) -> Deployment | None:
+    """The job this unit is on."""
+    return Deployment.objects.filter(unit_id=unit, cleared_at=None).first()

@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
+from watchroom.force.models import Force
 from watchroom.foundation import clock, facts, scope
 from watchroom.foundation.permissions import needs, public
 from watchroom.staff import auth
@@ -35,7 +36,9 @@ def log_in(request: HttpRequest) -> HttpResponse:
         if member is not None:
             with scope.use(force), transaction.atomic():
                 login(request, member)
-                request.session["force"] = force
+                request.session.update(
+                    {"force": force, "force_name": Force.objects.get(code=force).name, "desk_name": member.desk}
+                )
                 facts.tell(LoggedIn(member=member.pk), by=member.code, at=clock.now())
             return redirect(_next(request))
         problem = (

@@ -1,0 +1,122 @@
+"""What do the officers have to know before they get there? The risk as it is written, the place, the caller, the warnings."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from watchroom.assessment import queries as assessment
+from watchroom.contacts.models import Contact
+from watchroom.duties import queries as duties
+from watchroom.force import queries as force
+from watchroom.identity import queries as identity
+from watchroom.identity.models import Marker
+from watchroom.incidents import board, queries
+from watchroom.incidents.models import Incident
+from watchroom.shell.rules import grade_number
+
+
+@dataclass(frozen=True)
+class Risk:
+    """One element as it goes to the officers (R107): `T3`, and why."""
+
+    letter: str
+    level: int
+    name: str
+    rationale: str
+    about: str  # whom it is about, when that is not the caller
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of the job's journey: when it was done, or that it is owed."""
+
+    label: str
+    at: datetime | None
+    state: str  # done, now, or nothing
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Brief:
+    incident: Incident
+    kind: str
+    contacts: list[Contact]
+    risks: list[Risk]
+    written: int  # elements written
+    elements: int
+    nothing_heard: str  # because …, where nothing was heard in any contact
+    is_owed: bool  # a risk record is owed
+    markers: list[Marker]
+    marks: tuple[board.Mark, ...]
+    steps: list[Step]
+
+    @property
+    def short(self) -> str:
+        """`T3 H3 R3 V3`."""
+        return " ".join(f"{risk.letter}{risk.level}" for risk in self.risks)
+
+    @property
+    def unwritten(self) -> int:
+        return self.elements - self.written
+
+
+def of(incident: Incident, *, at: datetime) -> Brief:
+    policy = force.policy_at(at).policy
+    contacts = list(queries.contacts_of(incident.pk))
+    model = policy.model()
+    given = [answer for contact in contacts for answer in assessment.answers(assessment.newest(contact.pk))]
+    risks = [
+        Risk(element.letter, answer.level, element.name, answer.rationale, "" if answer.subject == "caller" else answer.subject)
+        for element in model.elements
+        for answer in sorted(
+            (a for a in given if a.element == element.code and a.level is not None), key=lambda a: -(a.level or 0)
+        )
+    ]
+    nothing = [saved.because for c in contacts if (saved := assessment.saved(c.pk)) and saved.kind == saved.Kind.NOTHING_HEARD]
+    markers: dict[int, Marker] = {}
+    for contact in contacts:
+        markers |= {marker.pk: marker for marker in identity.markers(contact)}
+    types = {one.code: one.label for one in policy.incident_types}
+    return Brief(
+        incident=incident,
+        kind=types.get(incident.kind, incident.kind),
+        contacts=contacts,
+        risks=risks,
+        written=len({answer.element for answer in given}),
+        elements=len(model.elements),
+        nothing_heard=" ".join(nothing) if not risks else "",
+        is_owed=not queries.risk_is_saved(incident.pk),
+        markers=sorted(markers.values(), key=lambda marker: marker.level),
+        marks=board.marks_of(contacts, at=at),
+        steps=_steps(incident, contacts),
+    )
+
+
+def _steps(incident: Incident, contacts: list[Contact]) -> list[Step]:
+    sent = next((duty for duty in duties.open_for(("incident", incident.pk)) if duty.kind == "deployment"), None)
+    has_gone = sent is not None or incident.attended_at is not None
+    grade = _grade_words(incident)
+    done = [
+        (
+            "Rang" if contacts and contacts[0].is_call else "Wrote",
+            contacts[0].transferred_at if contacts else incident.opened_at,
+            None,
+        ),
+        ("Shared", incident.opened_at, None),
+        (grade, incident.graded_at, None),
+    ]
+    if incident.grade != "rwd":
+        done += [
+            ("Unit", sent.opened_at if sent else incident.attended_at if has_gone else None, None),
+            ("Scene", incident.attended_at, incident.attend_by),
+        ]
+    done.append(("Result", incident.closed_at, None))
+    steps, is_now = [], True
+    for label, when, due_at in done:
+        state = "done" if when else "now" if is_now else ""
+        is_now = is_now and bool(when)
+        steps.append(Step(label, when, state, due_at))
+    return steps
+
+
+def _grade_words(incident: Incident) -> str:
+    return f"Grade {grade_number(incident.grade)}" if incident.grade else "Grade"

@@ -1,0 +1,44 @@
+"""The log, line by line, on every screen that shows it.
+
+Topic `log-12` goes to whoever has log 12 open (its handler, the resolution desk); topic `logs` to desks that change from
+log to log. Both put the line into `#log-12` by its own id, so that a line told twice is shown once.
+"""
+
+from django.template.loader import render_to_string
+
+from watchroom.foundation.facts import Told
+from watchroom.foundation.live import Fragment
+from watchroom.incidents import queries
+from watchroom.incidents.models import Incident
+from watchroom.incidents.views.log import shown_line
+
+
+def line_of_contact(told: Told) -> list[Fragment]:
+    """A line was written in a contact; if that has no incident yet, its own page shows it."""
+    incident = queries.of_contact(told.fact.subject[1])
+    return _line(incident, f"line-{told.fact.line}") if incident else []
+
+
+def line_of_incident(told: Told) -> list[Fragment]:
+    """Despatch, officers or the system added a line."""
+    incident = Incident.objects.get(pk=told.fact.incident)
+    return _line(incident, f"entry-{told.fact.entry}")
+
+
+def decision(told: Told) -> list[Fragment]:
+    """A grade was decided: it stands in the log between the lines."""
+    incident = Incident.objects.get(pk=told.fact.incident)
+    return _line(incident, f"decision-{told.fact.decision}")
+
+
+def _line(incident: Incident, key: str) -> list[Fragment]:
+    line = next((one for one in queries.log(incident.pk) if one.key == key), None)
+    first = queries.contacts_of(incident.pk).first()
+    if line is None or first is None:
+        return []
+    drawn = render_to_string("incidents/_line.html", {"shown": shown_line(line, first)})
+    target = f"#log-{incident.pk}"
+    return [
+        Fragment(f"log-{incident.pk}", target, drawn, "incidents.see", "beforeend"),
+        Fragment("logs", target, drawn, "incidents.board", "beforeend"),
+    ]

@@ -1,0 +1,74 @@
+"""One job as a desk reads it: its journey, the warnings, the risk as it goes to the officers, the log, and a line to add."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET, require_POST
+
+from watchroom.foundation import access, clock, commands
+from watchroom.foundation.permissions import needs
+from watchroom.incidents import actions, brief, queries
+from watchroom.incidents.models import Incident
+from watchroom.incidents.views.log import shown_line
+
+
+def find(incident: int) -> Incident:
+    """The incident of this force, or 404."""
+    return get_object_or_404(Incident.objects.select_related("place", "place__beat"), pk=incident)
+
+
+@needs("incidents.see")
+@require_GET
+def job(request: HttpRequest, incident: int) -> HttpResponse:
+    """The log stage of a desk. Opening it is a consultation (DPA 2018 s.62); `?again=1` is the page bringing itself up to date."""
+    row, at = find(incident), clock.now()
+    if "again" not in request.GET:
+        access.log("consultation", subject=("incident", row.pk), reason="read the log at a desk", by=request.user.code, at=at)
+    return render(request, "incidents/job.html", {**log_context(row), "may_note": request.user.may("incidents.write"), "now": at})
+
+
+def log_context(row: Incident) -> dict[str, Any]:
+    """The brief of the officers and the lines; `contact` is the first about it."""
+    told = brief.of(row, at=clock.now())
+    first = told.contacts[0] if told.contacts else None
+    pinned = row.headline
+    lines = (
+        [shown_line(line, first, is_pinned=bool(pinned) and line.text.strip()[:240] == pinned) for line in queries.log(row.pk)]
+        if first
+        else []
+    )
+    return {"incident": row, "brief": told, "contact": first, "lines": lines, "holds": row.is_open}
+
+
+@needs("incidents.write")
+@require_POST
+def note(request: HttpRequest, incident: int) -> HttpResponse:
+    """POST `text`: one more line of the log. It comes back by the live stream, like everybody's."""
+    row, at, by, text = find(incident), clock.now(), request.user.code, request.POST.get("text", "")
+    write_once(request, row, text, by=by, at=at)
+    if request.headers.get("HX-Request"):
+        return render(request, "incidents/_note.html", {"incident": row, "may_note": True})
+    return JsonResponse({"said": f"Written into log {row.reference}."})
+
+
+@needs("incidents.write")
+@require_POST
+def say_note(request: HttpRequest) -> JsonResponse:
+    """`note 0417 caller rang back`, or `note job 0417 text …`."""
+    number, _, rest = request.POST.get("job", "").strip().partition(" ")
+    row, at = queries.open_by_reference(number), clock.now()
+    write_once(request, row, " ".join(filter(None, (rest, request.POST.get("text", "")))), by=request.user.code, at=at)
+    return JsonResponse({"said": f"Written into log {row.reference}."})
+
+
+def write_once(request: HttpRequest, row: Incident, text: str, *, by: str, at: Any) -> None:
+    def do() -> int:
+        origin = "despatch" if request.user.may("dispatch.send") else "handler"
+        return actions.note(incident=row.pk, text=text, by=by, at=at, written_at=at, origin=origin).pk
+
+    key = request.POST.get("key", "")
+    if key:
+        commands.once(key, "incidents.note", do)
+    else:
+        do()
