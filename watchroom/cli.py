@@ -24,7 +24,7 @@ Port = Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="Where 
 Host = Annotated[str, typer.Option(help="Which address to listen on; 0.0.0.0 is all of this machine's.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 PASSED_ON: Any = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
-LINKS_OF_THE_DEMO = {"trunk": "watchroom.links.trunk.simulator"}
+LINKS_OF_THE_DEMO = {"callers": "watchroom.demo.simulator"}
 
 
 def prepare() -> None:
@@ -160,10 +160,7 @@ def db_url(owner: Annotated[bool, typer.Option("--owner", help="As the owner, no
     """Print the database's URL; it holds a password. The embedded database runs only while something of Watchroom runs."""
     from watchroom.foundation import database
 
-    urls = database.resolve()
-    if owner and not urls.owner:
-        raise database.DatabaseError("Only the application's role is known here; set DATABASE_OWNER_URL.")
-    print(urls.owner if owner else urls.app)
+    print(database.resolve().for_role(as_owner=owner))
 
 
 @db.command("shell")

@@ -42,6 +42,14 @@ class Urls:
     owner: str | None = field(default=None, repr=False)
     app_role: str = roles.APP
 
+    def for_role(self, *, as_owner: bool) -> str:
+        """Raises DatabaseError where the owner is not known."""
+        if not as_owner:
+            return self.app
+        if self.owner is None:
+            raise DatabaseError("Only the application's role is known here; set DATABASE_OWNER_URL.")
+        return self.owner
+
 
 _lease: embedded.Lease | None = None
 
@@ -92,10 +100,8 @@ def release() -> None:
 def shell(*, as_owner: bool = False) -> int:
     """psql, on the machine's own or else the embedded one; returns its exit status."""
     urls = resolve()
-    if as_owner and not urls.owner:
-        raise DatabaseError("Only the application's role is known here; set DATABASE_OWNER_URL.")
     psql = shutil.which("psql") or str(embedded.binaries() / "psql")
-    return subprocess.run([psql, urls.owner if as_owner else urls.app], check=False).returncode
+    return subprocess.run([psql, urls.for_role(as_owner=as_owner)], check=False).returncode
 
 
 def with_database(url: str, database: str) -> str:

@@ -64,7 +64,7 @@ class Keeper:
         self.settings = {**SETTINGS, **settings}
         self.identity = _identity(data)
         self.process: subprocess.Popen[bytes] | None = None
-        self.state = embedded.read_state(data) or embedded.State(_free_port(), *(secrets.token_urlsafe(24) for _ in range(4)))
+        self.state = embedded.read_state(data) or _first_state()
         self.state = embedded.write_state(data, replace(self.state, pid=None, keeper=os.getpid()))
 
     @property
@@ -163,6 +163,16 @@ class Keeper:
         except FileNotFoundError:
             return False
         return len(lines) > 7 and lines[7].strip() == "ready" and int(lines[0]) == self.process.pid  # type: ignore[union-attr]
+
+
+def _first_state() -> embedded.State:
+    return embedded.State(
+        port=_free_port(),
+        superuser_password=secrets.token_urlsafe(24),
+        owner_password=secrets.token_urlsafe(24),
+        app_password=secrets.token_urlsafe(24),
+        auditor_password=secrets.token_urlsafe(24),
+    )
 
 
 def _free_port() -> int:
