@@ -75,14 +75,25 @@ def _edge_of_town(town: towns.City) -> None:
 
 def _addresses(town: towns.City) -> list[gazetteer.Entry]:
     return [
-        _entry(a.uprn, "address", a.line, a.beat, a.x, a.y, locality=f"{a.locality} {a.postcode}", street=a.street_name, postcode=a.postcode)
+        _entry(
+            a.uprn,
+            "address",
+            a.line,
+            a.beat,
+            a.x,
+            a.y,
+            locality=f"{a.locality} {a.postcode}",
+            street=a.street_name,
+            postcode=a.postcode,
+        )
         for a in town.addresses
     ]
 
 
 def _landmarks(town: towns.City) -> list[gazetteer.Entry]:
     marks = [
-        _entry(f"L-{m.code}"[:24], "landmark", m.name, m.beat, m.x, m.y, locality=town.name, aliases=m.aliases) for m in town.landmarks
+        _entry(f"L-{m.code}"[:24], "landmark", m.name, m.beat, m.x, m.y, locality=town.name, aliases=m.aliases)
+        for m in town.landmarks
     ]
     crossings = [
         _entry(f"J-{number}", "junction", j.name, j.beat, j.x, j.y, locality=town.name)

@@ -1,8 +1,8 @@
 """How is a fact sealed? The one text over which the hash is taken, for the database that seals and the checker that verifies."""
 
 # Every column of the fact, in an encoding that does not depend on session settings. `f` is the fact, `s` its seal.
-CANONICAL = """jsonb_build_array({seq}, {f}.id, {f}.force, {f}.kind, {f}.subject_kind, {f}.subject_id, {f}.by,
-    to_char({f}.at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'),
+CANONICAL = """jsonb_build_array({seq}, {f}.id, {f}.force, {f}.kind, {f}.subject_kind, {f}.subject_id, {f}."by",
+    to_char({f}."at" at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'),
     to_char({f}.recorded_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS.US'), {f}.body)::text"""
 
 SEAL = f"""

@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db import connections, transaction
 from django.utils.module_loading import import_string
 
-from watchroom.foundation import facts, models, scope
+from watchroom.foundation import clock, facts, models, scope
 
 log = structlog.get_logger()
 CATCH_UP = 500  # facts; further behind than this, a screen fetches anew
@@ -153,7 +153,7 @@ def _head(force: str) -> int:
 
 
 def _who(cookie: str) -> tuple[str, frozenset[str]] | None:
-    """The force and permissions of the session in this cookie, or None."""
+    """The force and permissions of the session in this cookie, or None. Asked about once a minute: whoever has a screen open is here."""
     from django.contrib.auth import get_user
     from django.http import HttpRequest
 
@@ -172,6 +172,7 @@ def _who(cookie: str) -> tuple[str, frozenset[str]] | None:
             user = get_user(request)
             if not user.is_authenticated:
                 return None
+            import_string(settings.WATCHROOM_SEEN)(member=user.pk, at=clock.now())
             return force, frozenset(user.permissions)
     finally:
         connections.close_all()

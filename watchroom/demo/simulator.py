@@ -1,0 +1,369 @@
+"""Who rings, and who else works here tonight? The process that keeps the demo alive.
+
+Callers come by `scripts.arrivals` and speak over the simulated trunk. Colleagues of the person at the keyboard take what
+she leaves: a call that nobody answers in time, an incident that no unit was sent to. Crews drive, arrive, find what there
+was to find, and clear. Everybody goes through the rooms' own actions, by name.
+"""
+
+import os
+import random
+import sys
+import time
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+from django.db import OperationalError, connections, transaction
+
+from watchroom.foundation import clock, scope
+
+FORCE = "northmoor"
+TICK_S = 0.5
+# How long colleagues leave something to the person at the keyboard, in seconds.
+PATIENCE = {"999": 25, "101": 60, "written": 90, "grade": 50, "send": 45, "resolve": 120}
+HERS, STORY_PATIENCE = "knife-at-the-door", 150  # the call of the design's night is hers for longer
+DRIVE_S, ON_SCENE_S = (20, 70), (60, 150)  # compressed: a demo is watched for minutes, not nights
+COLLEAGUES = 2  # calls that colleagues handle at a time
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Call:
+    """An arrival that has reached the room."""
+
+    arrival: object
+    contact: int
+    spoken: int = 0
+    state: str = "waiting"
+    colleague_since: datetime | None = None
+    steps: int = 0
+    gone: bool = False
+
+
+@dataclass
+class Room:
+    """All that goes on, between two ticks."""
+
+    rng: random.Random
+    calls: dict[int, Call] = field(default_factory=dict)
+    scripts: dict[int, object] = field(default_factory=dict)  # contact → what is true of it, for as long as we run
+    arrive_at: dict[int, datetime] = field(default_factory=dict)  # deployment → when
+    clear_at: dict[int, datetime] = field(default_factory=dict)
+
+
+def main() -> None:
+    """Run until we are ended; what fails is logged by its class and tried again."""
+    from watchroom.cli import prepare
+
+    prepare()
+    from watchroom.demo import city as towns
+    from watchroom.demo import people as histories
+    from watchroom.demo import scripts
+
+    now = clock.now().astimezone(ZoneInfo("Europe/London"))
+    town = towns.build()
+    people = histories.build(town, at=now)
+    pace = float(os.environ.get("WATCHROOM_DEMO_PACE", "1"))
+    arrivals = scripts.arrivals(town, people, at=now, hours=24 * 7, rate_scale=pace)
+    coming = next(arrivals)
+    room = Room(random.Random(1))
+    while True:
+        began = time.monotonic()
+        at = clock.now()
+        try:
+            while coming.time <= at:
+                _arrive(room, coming)
+                coming = next(arrivals)
+            _tick(room, at)
+        except OperationalError as error:
+            log.warning("demo_waits_for_database", error=type(error).__name__)
+            connections.close_all()
+            time.sleep(1)
+        except StopIteration:
+            return
+        except Exception as error:  # noqa: BLE001 - a demo goes on
+            log.error("demo_step_failed", error=type(error).__name__)
+        time.sleep(max(0.05, TICK_S - (time.monotonic() - began)))
+
+
+# --- Callers
+
+
+def _arrive(room: Room, arrival) -> None:
+    """Somebody gets in touch: a call by the trunk, anything else by the same door with its text."""
+    from watchroom.contacts import actions as contacts
+    from watchroom.links.trunk import actions as trunk
+
+    script = arrival.script
+    with scope.use(FORCE), transaction.atomic():
+        if script.channel in ("999", "101"):
+            contact = trunk.ring(call=arrival.key, channel=script.channel, number=arrival.number, at=arrival.time, located=arrival.located)
+        else:
+            contact, _ = contacts.receive(
+                key=arrival.key,
+                channel=script.channel,
+                transferred_at=arrival.time,
+                by="public",
+                at=arrival.time,
+                caller_number=arrival.number,
+                caller_name=arrival.name,
+                caller_email=arrival.email,
+                text=arrival.text or script.title,
+                place_said=arrival.said,
+                safe_contact=script.safe.contact,
+                safe_ways=list(script.safe.ways),
+                safe_times=script.safe.times,
+                may_leave_message=script.safe.message,
+            )
+    room.calls[contact.pk] = Call(arrival, contact.pk)
+    room.scripts[contact.pk] = script
+
+
+def _tick(room: Room, at: datetime) -> None:
+    from watchroom.contacts.models import Contact
+
+    with scope.use(FORCE), transaction.atomic():
+        rows = {c.pk: c for c in Contact.objects.select_related("owner").filter(pk__in=room.calls)}
+    for pk, call in list(room.calls.items()):
+        if pk in rows:
+            _speak(call, rows[pk], at)
+            _help(room, call, rows[pk], at)
+        if call.gone:
+            del room.calls[pk]
+    _send(at)
+    _drive(room, at)
+
+
+def _speak(call: Call, contact, at: datetime) -> None:
+    """What the caller says and does by now; before an answer, only giving up."""
+    from watchroom.links.trunk import actions as trunk
+
+    if not contact.is_call:
+        return
+    with scope.use(FORCE), transaction.atomic():
+        for moment in call.arrival.moments[call.spoken :]:
+            since = contact.transferred_at if moment.kind == "gives_up" else contact.answered_at
+            if since is None or at < since + timedelta(seconds=moment.at) or contact.state not in ("waiting", "answered"):
+                return
+            call.spoken += 1
+            if moment.kind == "gives_up":
+                if contact.state == "waiting":
+                    trunk.hang_up(contact=contact.pk, at=at)
+                    call.gone = True
+                return
+            if moment.kind in ("cut_off", "hangs_up"):
+                trunk.hang_up(contact=contact.pk, at=at, cut_off=moment.kind == "cut_off")
+                return
+            words = {"silence": "silence", "pressed_55": "55 pressed"}.get(moment.kind, moment.text)
+            trunk.speak(contact=contact.pk, text=words, at=at, is_sound=moment.kind != "says")
+
+
+# --- Colleagues at the desks
+
+
+def _help(room: Room, call: Call, contact, at: datetime) -> None:
+    """A colleague takes what nobody took, and works it through, a step at a time, at the pace of a person."""
+    from watchroom.staff.models import Member
+
+    script = call.arrival.script
+    if call.colleague_since is None:
+        if contact.state != "waiting":
+            call.gone = contact.state in ("abandoned", "wrapped")
+            return  # the person at the keyboard has it
+        kind = script.channel if script.channel in PATIENCE else "written"
+        patience = STORY_PATIENCE if script.code == HERS else PATIENCE[kind]
+        busy = sum(1 for other in room.calls.values() if other.colleague_since)
+        if busy >= COLLEAGUES or at < contact.transferred_at + timedelta(seconds=patience):
+            return
+        call.colleague_since = at
+    with scope.use(FORCE), transaction.atomic():
+        dawit = Member.objects.get(name="handler2")
+    steps = (_answer, _note, _open, _assess, _grade, _resolve_or_leave, _end)
+    if at < call.colleague_since + timedelta(seconds=7 * call.steps) or call.steps >= len(steps):
+        return
+    step = steps[call.steps]
+    call.steps += 1
+    with scope.use(FORCE), transaction.atomic():
+        step(call, contact, dawit, at)
+    if call.steps == len(steps):
+        call.gone = True
+
+
+
+def _answer(call: Call, contact, who, at: datetime) -> None:
+    from watchroom.contacts import actions as contacts
+
+    contacts.answer(contact=contact.pk, member=who, by=who.code, at=at)
+
+
+def _note(call: Call, contact, who, at: datetime) -> None:
+    from watchroom.contacts import actions as contacts
+
+    said = [m.text for m in call.arrival.moments if m.kind == "says"][:2]
+    if contact.is_call and said:
+        contacts.write(contact=contact.pk, text=" ".join(said), by=who.code, at=at, written_at=at)
+
+
+def _open(call: Call, contact, who, at: datetime) -> None:
+    from watchroom.contacts import actions as contacts
+    from watchroom.incidents import actions as incidents
+
+    if _leads_to_nothing(call):
+        return
+    place = _place(call.arrival.place)
+    if place:
+        contact = contacts.pick_place(contact=contact.pk, place=place, by=who.code, at=at)
+    if contact.place_id or contact.place_said:
+        incidents.open_incident(contact=contact.pk, kind=call.arrival.script.kind, by=who.code, at=at)
+
+
+def _assess(call: Call, contact, who, at: datetime) -> None:
+    from watchroom.assessment import actions as assessment
+
+    script = call.arrival.script
+    if script.nothing:
+        assessment.nothing_heard(contact=contact.pk, because=script.nothing, by=who.code, at=at)
+        return
+    for element, judged in script.risk.items():
+        assessment.answer(contact=contact.pk, element=element, level=judged.level, rationale=judged.why, by=who.code, at=at)
+    assessment.save(contact=contact.pk, by=who.code, at=at)
+
+
+def _grade(call: Call, contact, who, at: datetime) -> None:
+    from watchroom.incidents import actions as incidents
+    from watchroom.incidents import queries
+
+    incident = queries.of_contact(contact.pk)
+    script = call.arrival.script
+    if incident and script.grade and not incident.grade:
+        why = script.despite or script.risk["risk"].why
+        incidents.grade(incident=incident.pk, to=script.grade, justification=why, by=who.code, at=at)
+
+
+def _resolve_or_leave(call: Call, contact, who, at: datetime) -> None:
+    from watchroom.force import queries as force
+    from watchroom.incidents import actions as incidents
+    from watchroom.incidents import queries
+    from watchroom.resolution import actions as resolution
+    from watchroom.resolution import rules
+
+    incident, script = queries.of_contact(contact.pk), call.arrival.script
+    if not incident or not script.outcome:
+        return
+    policy = force.policy_at(at).policy
+    asked = {q.code: False for q in policy.solvability} if rules.asks_solvability(incident.kind, policy) else None
+    resolution.resolve(
+        incident=incident.pk,
+        outcome=script.outcome,
+        text=script.finds or script.title,
+        agency=script.agency,
+        promised_for=at + timedelta(hours=2) if policy.rwd_outcome(script.outcome).needs_due else None,
+        solvability=asked,
+        by=who.code,
+        at=at,
+    )
+    if not policy.rwd_outcome(script.outcome).needs_due:
+        incidents.close(
+            incident=incident.pk, category=script.closing, result=script.finds or script.title, qualifiers=list(script.qualifiers), by=who.code, at=at
+        )  # fmt: skip
+
+
+def _end(call: Call, contact, who, at: datetime) -> None:
+    from watchroom.contacts import actions as contacts
+    from watchroom.links.trunk import actions as trunk
+
+    script = call.arrival.script
+    if contact.is_call:
+        trunk.hang_up(contact=contact.pk, at=at)
+    contacts.wrap_up(
+        contact=contact.pk, by=who.code, at=at, reason=script.reason if _leads_to_nothing(call) else "", agency=script.agency if script.reason else ""
+    )  # fmt: skip
+
+
+def _leads_to_nothing(call: Call) -> bool:
+    return not call.arrival.script.grade and not call.arrival.script.outcome
+
+
+def _place(spot):
+    from watchroom.gazetteer import queries as gazetteer
+    from watchroom.gazetteer.models import Place
+
+    if spot.kind == "address":
+        return Place.objects.filter(reference=spot.reference).first()
+    return Place.objects.filter(label=spot.label).first() or gazetteer.find(spot.label, limit=1).first() if spot.label else None
+
+
+# --- Crews
+
+
+def _send(at: datetime) -> None:
+    """The despatcher's colleague sends the suggested unit to what has waited too long for one."""
+    from watchroom.dispatch import actions as dispatch
+    from watchroom.dispatch import queries
+    from watchroom.dispatch.models import Unit
+    from watchroom.incidents.models import Incident
+    from watchroom.staff.models import Member
+
+    with scope.use(FORCE), transaction.atomic():
+        late = at - timedelta(seconds=PATIENCE["send"])
+        jobs = Incident.objects.filter(state="open", grade__in=("immediate", "priority"), graded_at__lte=late, deployments=None)
+        job = jobs.select_related("place", "place__beat").order_by("graded_at").first()
+        if job is None or job.place is None:
+            return
+        fit = [c for c in queries.suggestions(job, at=at) if not any("word of" in reason for reason in c.against)]
+        if fit:
+            priya = Member.objects.get(name="despatch")
+            unit = Unit.objects.get(callsign=fit[0].unit.callsign)
+            dispatch.assign(incident=job.pk, unit=unit.pk, by=priya.code, at=at)
+
+
+def _drive(room: Room, at: datetime) -> None:
+    """Whoever was sent, by whomever: drives, arrives, and clears with what they found; then the job is closed."""
+    from watchroom.dispatch import actions as dispatch
+    from watchroom.dispatch.models import Deployment
+
+    with scope.use(FORCE), transaction.atomic():
+        running = list(Deployment.objects.filter(cleared_at=None).select_related("unit", "incident", "incident__place"))
+    for deployment in running:
+        unit, job = deployment.unit, deployment.incident
+        if deployment.arrived_at is None:
+            due = room.arrive_at.setdefault(deployment.pk, at + timedelta(seconds=room.rng.uniform(*DRIVE_S)))
+            left = (due - at).total_seconds()
+            with scope.use(FORCE), transaction.atomic():
+                if job.place and left > 0:
+                    share = min(1.0, TICK_S / left)
+                    dispatch.locate(unit=unit.pk, x=unit.x + (job.place.x - unit.x) * share, y=unit.y + (job.place.y - unit.y) * share, at=at)
+                elif left <= 0:
+                    dispatch.arrive(incident=job.pk, unit=unit.pk, by="link:radio", at=at)
+        else:
+            due = room.clear_at.setdefault(deployment.pk, at + timedelta(seconds=room.rng.uniform(*ON_SCENE_S)))
+            if at >= due:
+                _finish(room, job, unit, at)
+
+
+def _finish(room: Room, job, unit, at: datetime) -> None:
+    from watchroom.dispatch import actions as dispatch
+    from watchroom.dispatch.models import Deployment
+    from watchroom.foundation.errors import Refused
+    from watchroom.incidents import actions as incidents
+    from watchroom.incidents.models import Involvement
+    from watchroom.staff.models import Member
+
+    with scope.use(FORCE), transaction.atomic():
+        contact = Involvement.objects.filter(incident=job).order_by("at").values_list("contact_id", flat=True).first()
+        script = room.scripts.get(contact)
+        finds = script.finds if script and script.finds else "Spoken to those there; all in order."
+        dispatch.clear(incident=job.pk, unit=unit.pk, by="link:radio", at=at, result=finds)
+        if Deployment.objects.filter(incident=job, cleared_at=None).exists():
+            return
+        priya = Member.objects.get(name="despatch")
+        try:
+            incidents.close(incident=job.pk, category=(script.closing if script and script.closing else job.opening_category), result=finds, by=priya.code, at=at)  # fmt: skip
+        except Refused:
+            pass  # something is still owed: it stays on the board until a person has done it
+
+
+if __name__ == "__main__":
+    sys.exit(main())
