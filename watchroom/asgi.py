@@ -6,20 +6,15 @@ Django's own ASGI handler is several times slower for pages than its WSGI one on
 from __future__ import annotations
 
 import os
-import signal
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from a2wsgi import WSGIMiddleware
 
-from watchroom.foundation import health, logs, supervise
+from watchroom.foundation import health
 
 THREADS = 8
 
-# A web process whose master was killed ends at once: it must not hold the port against its successor. What it
-# had not committed it had not acknowledged either.
-supervise.end_with_parent(os.getppid(), signal.SIGKILL)
-logs.configure("web")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "watchroom.settings")
 
 from django.core.wsgi import get_wsgi_application  # noqa: E402

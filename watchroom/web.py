@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+from typing import Any
 
 from granian.constants import Interfaces
 from granian.server import Server
 
-from watchroom.foundation import logs
+from watchroom.foundation import logs, supervise
 
 WORKERS = 2
 # Each open screen holds one stream, so this is the number of screens a process can serve, not of requests at work.
 STREAMS = 4096
 
 
+def load() -> Any:
+    """The application, in each of granian's workers.
+
+    One whose master was killed ends at once: it must not hold the port against its successor. What it had not committed
+    it had not acknowledged either.
+    """
+    supervise.end_with_parent(os.getppid(), signal.SIGKILL)
+    logs.configure("web")
+    from watchroom.asgi import application
+
+    return application
+
+
 def main(host: str, port: int) -> None:
     server = Server(
-        "watchroom.asgi:application",
+        "watchroom.web:load",
+        factory=True,
         address=host,
         port=port,
         interface=Interfaces.ASGINL,
