@@ -7,6 +7,7 @@ there is meant. The same seed gives the same town, house by house: nothing here 
 
 from __future__ import annotations
 
+import functools
 import math
 import random
 import re
@@ -14,8 +15,9 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
-from watchroom.demo import layout, names, plots
+from watchroom.demo import ground, layout, names, plots
 from watchroom.demo.landmarks import SITES
 from watchroom.demo.plane import along, length, simplify
 
@@ -138,6 +140,15 @@ class Feature:
     width: float = 0.0
 
 
+class Shape(NamedTuple):
+    """Something to draw, as the gazetteer keeps it."""
+
+    kind: str  # a street's kind; built, park, pond, water, rail; or block, a building
+    name: str
+    points: tuple[Point, ...]
+    width: float  # metres, of a line drawn as ground
+
+
 @dataclass(frozen=True)
 class City:
     """The whole place. Tuples are in a fixed order; look-ups are by code."""
@@ -170,6 +181,15 @@ class City:
     def landmark(self) -> dict[str, Landmark]:
         return {landmark.code: landmark for landmark in self.landmarks}
 
+    def shapes(self) -> Iterator[Shape]:
+        """All there is to draw: streets, ground and buildings."""
+        for street in self.streets:
+            yield Shape(street.kind, street.name, street.points, 0.0)
+        for feature in self.features:
+            yield Shape(feature.kind, "", feature.points, feature.width)
+        for outline in self.footprints:
+            yield Shape("block", "", outline, 0.0)
+
     def find(self, number: str, street: str, flat: str = "") -> Address:
         """The address with this number in the street of this code. Raises KeyError if there is none."""
         return self._by_line[(street, number, flat)]
@@ -201,18 +221,22 @@ class City:
         return iter(self.addresses)
 
 
+@functools.cache
 def build(seed: int = 1) -> City:
-    """Harrowby. The same seed gives the same town; another gives other streets round the same main roads."""
+    """Harrowby. The same seed gives the same town; another gives other streets round the same main roads.
+
+    It takes a good second and is kept: nothing in it can change.
+    """
     ways = layout.lay(seed)
     _name(ways, seed)
     codes = _codes(ways)
     doors, footprints = plots.settle(ways, list(range(len(ways))), seed)
     doors += _farms(ways, seed)
     streets = tuple(
-        Street(code, way.name, way.kind, tuple(way.points), layout.ward_at(*way.points[len(way.points) // 2]).code, way.locality)
+        Street(code, way.name, way.kind, tuple(way.points), ground.ward_at(*way.points[len(way.points) // 2]).code, way.locality)
         for code, way in zip(codes, ways, strict=True)
     )
-    beats = tuple(Beat(w.code, w.name, w.is_rural, w.outline, w.centre, w.outcode) for w in layout.WARDS)
+    beats = tuple(Beat(w.code, w.name, w.is_rural, w.outline, w.centre, w.outcode) for w in ground.WARDS)
     addresses = []
     for n, door in enumerate(doors, start=1):
         street = streets[door.way]
@@ -226,7 +250,7 @@ def build(seed: int = 1) -> City:
                 street_name=street.name,
                 locality=street.locality,
                 postcode=door.postcode,
-                beat=layout.ward_at(door.x, door.y).code,
+                beat=ground.ward_at(door.x, door.y).code,
                 kind=door.kind,
                 x=door.x,
                 y=door.y,
@@ -253,13 +277,13 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
 
 
-def _codes(ways: list[layout.Way]) -> list[str]:
+def _codes(ways: list[ground.Way]) -> list[str]:
     """One code a street. Two villages may both have a Church Lane; the code says which."""
     plain = [slug(way.name) for way in ways]
     return [code if plain.count(code) == 1 else f"{code}-{slug(way.locality)}" for code, way in zip(plain, ways, strict=True)]
 
 
-def _name(ways: list[layout.Way], seed: int) -> None:
+def _name(ways: list[ground.Way], seed: int) -> None:
     """Give each nameless way one from its ward's words, none twice."""
     rng = random.Random(f"{seed}:names")
     used = {way.name for way in ways if way.name}
@@ -271,7 +295,7 @@ def _name(ways: list[layout.Way], seed: int) -> None:
     for way in ways:
         if way.name:
             continue
-        ward = layout.ward_at(*way.points[len(way.points) // 2]).code
+        ward = ground.ward_at(*way.points[len(way.points) // 2]).code
         if ward not in pools:
             ward = "ferrybank" if way.points[0][1] < 0 else "orchard"
         kinds = names.SUFFIXES[ward]["close" if way.kind == "close" else "street"]
@@ -285,7 +309,7 @@ def _name(ways: list[layout.Way], seed: int) -> None:
         way.name = name
 
 
-def _farms(ways: list[layout.Way], seed: int) -> list[plots.Door]:
+def _farms(ways: list[ground.Way], seed: int) -> list[plots.Door]:
     """Farms and cottages along the country lanes: a name, no number."""
     rng = random.Random(f"{seed}:farms")
     free = list(names.FARMS)
@@ -299,7 +323,7 @@ def _farms(ways: list[layout.Way], seed: int) -> list[plots.Door]:
             p, heading = along(way.points, at)
             side = rng.choice((1, -1))
             x, y = p[0] - math.sin(heading) * 34 * side, p[1] + math.cos(heading) * 34 * side
-            ward = layout.ward_at(x, y)
+            ward = ground.ward_at(x, y)
             code = f"{ward.outcode} {8 if ward.code == 'askwold' else 9}{'Z' if y > 0 else 'Y'}{'ABDEFGHJLN'[number % 10]}"
             doors.append(plots.Door(number, "", free.pop(), "", code, "farm", round(x, 1), round(y, 1), -1))
             at += rng.uniform(420, 820)
@@ -318,12 +342,12 @@ def _landmarks(doors: list[plots.Door], addresses: list[Address], streets: tuple
             (s for s in streets if s.name == site.name or s.kind != "motorway" or site.kind == "junction"),
             key=lambda s: (s.name != site.name, min(math.dist(p, (site.x, site.y)) for p in s.points)),
         )
-        beat = layout.ward_at(site.x, site.y).code
+        beat = ground.ward_at(site.x, site.y).code
         found.append(Landmark(site.code, site.name, site.aliases, site.kind, site.x, site.y, beat, nearest.code, ""))
     return tuple(found)
 
 
-def _junctions(ways: list[layout.Way], streets: tuple[Street, ...]) -> tuple[Junction, ...]:
+def _junctions(ways: list[ground.Way], streets: tuple[Street, ...]) -> tuple[Junction, ...]:
     """Where two streets meet, once for each pair. Roads pass over the motorway, but for Eastfield Road at junction 7."""
     found: dict[tuple[int, int], Point] = {}
     for number, hits in enumerate(layout.crossings([way.points for way in ways])):
@@ -334,10 +358,11 @@ def _junctions(ways: list[layout.Way], streets: tuple[Street, ...]) -> tuple[Jun
                 continue
             found.setdefault(pair, p)
     out = []
-    for (a, b), (x, y) in found.items():
-        one, other = sorted((streets[a], streets[b]), key=lambda s: (_rank(s), s.name))
-        code = f"{one.code}+{other.code}"
-        out.append(Junction(code, f"{one.name} / {other.name}", (one.code, other.code), x, y, layout.ward_at(x, y).code))
+    for (first, second), (x, y) in found.items():
+        # The greater street first, as people say it: “Kiln Street, at Fuller’s Row”.
+        great, small = sorted((streets[first], streets[second]), key=lambda s: (_rank(s), -length(s.points), s.name))
+        code = f"{great.code}+{small.code}"
+        out.append(Junction(code, f"{great.name} / {small.name}", (great.code, small.code), x, y, ground.ward_at(x, y).code))
     return tuple(sorted(out, key=lambda j: j.code))
 
 
@@ -345,7 +370,7 @@ def _rank(street: Street) -> int:
     return ("motorway", "road", "bridge", "street", "lane", "close", "path").index(street.kind)
 
 
-def _markers(ways: list[layout.Way]) -> tuple[MarkerPost, ...]:
+def _markers(ways: list[ground.Way]) -> tuple[MarkerPost, ...]:
     """A sign each half kilometre on both carriageways: A away from London, which is to say north."""
     way = next(way for way in ways if way.kind == "motorway")
     line = list(reversed(way.points))
@@ -356,15 +381,17 @@ def _markers(ways: list[layout.Way]) -> tuple[MarkerPost, ...]:
             km = 37.0 + n / 2
             px, py = x - math.sin(heading) * 16 * side, y + math.cos(heading) * 16 * side
             name = f"{way.name} {carriageway} {km:.1f}"
-            out.append(MarkerPost(slug(name), name, way.name, carriageway, km, round(px, 1), round(py, 1), layout.ward_at(px, py).code))
+            out.append(
+                MarkerPost(slug(name), name, way.name, carriageway, km, round(px, 1), round(py, 1), ground.ward_at(px, py).code)
+            )
     return tuple(out)
 
 
-def _features(ways: list[layout.Way]) -> tuple[Feature, ...]:
+def _features(ways: list[ground.Way]) -> tuple[Feature, ...]:
     return (
         *(Feature("built", tuple(simplify(way.points, 6)), 116.0) for way in ways if way.houses),
-        *(Feature("park", tuple(points)) for _, points in layout.PARKS),
-        Feature("water", tuple(layout.RIVER), layout.RIVER_WIDTH),
-        *(Feature("pond", tuple(points)) for points in layout.PONDS),
-        Feature("rail", tuple(layout.RAIL), 8.0),
+        *(Feature("park", tuple(points)) for _, points in ground.PARKS),
+        Feature("water", tuple(ground.RIVER), ground.RIVER_WIDTH),
+        *(Feature("pond", tuple(points)) for points in ground.PONDS),
+        Feature("rail", tuple(ground.RAIL), 8.0),
     )

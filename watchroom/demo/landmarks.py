@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables: one landmark a line
 """Which places do people name instead of an address? The demo town's landmarks: a table, drawn by hand."""
 
 from __future__ import annotations

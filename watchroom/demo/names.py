@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables: word lists
 """What are the streets, houses and people of the demo called? Word lists of our own, plausible and meant for nobody.
 
 Family and given names come in the mixture of a British town of now: each origin below has its own lists, so that an
@@ -51,7 +52,10 @@ WORDS: dict[str, tuple[str, ...]] = {
 
 SUFFIXES: dict[str, dict[str, tuple[str, ...]]] = {
     "tannery": {"street": ("Row", "Street", "Street", "Terrace", "Street"), "close": ("Yard", "Court", "Place")},
-    "northgate": {"street": ("Street", "Road", "Terrace", "Avenue", "Road", "Crescent", "Gardens"), "close": ("Place", "Mews", "Villas")},
+    "northgate": {
+        "street": ("Street", "Road", "Terrace", "Avenue", "Road", "Crescent", "Gardens"),
+        "close": ("Place", "Mews", "Villas"),
+    },
     "old-quay": {"street": ("Lane", "Street", "Wynd", "Row", "Hill", "Street"), "close": ("Passage", "Yard", "Court")},
     "millfield": {"street": ("Street", "Road", "Street", "Terrace", "Road"), "close": ("Court", "Place", "Yard")},
     "ferrybank": {"street": ("Road", "Avenue", "Crescent", "Grove", "Drive", "Road"), "close": ("Close", "Green", "Walk")},
@@ -69,8 +73,16 @@ SHOPS = (
 )  # fmt: skip
 
 WORKS = (
-    "{street} Works", "Unit {n}, {street} Yard", "{street} Mill", "{street} Business Centre", "Warehouse {n}", "{street} Self-store",
-    "{street} Motors", "Unit {n}", "{street} Building Supplies", "{street} Joinery",
+    "{street} Works",
+    "Unit {n}, {street} Yard",
+    "{street} Mill",
+    "{street} Business Centre",
+    "Warehouse {n}",
+    "{street} Self-store",
+    "{street} Motors",
+    "Unit {n}",
+    "{street} Building Supplies",
+    "{street} Joinery",
 )
 
 FARMS = (

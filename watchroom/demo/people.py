@@ -7,11 +7,17 @@ and 01632 960000–960999), so that no call from a demonstration reaches anybody
 
 from __future__ import annotations
 
+import functools
+import itertools
 import random
+import tomllib
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from pathlib import Path
+from typing import Any
 
 from watchroom.demo import names
 from watchroom.demo.city import Address, City, slug
@@ -67,7 +73,7 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A warning somebody recorded about a person, a place, a number, or several of them: with source, date, and when to look again."""
+    """A warning somebody recorded about a person, a place, a number, or several: with source, date, and when to look again."""
 
     kind: str  # domestic_abuse, blades, mental_health, child, stalking, repeat_caller, hearing, bail, hate, missing, …
     level: int  # 1 may kill someone, 2 serious, 3 to know
@@ -137,10 +143,14 @@ def build(city: City, *, at: datetime, seed: int = 1) -> People:
         members = _family(rng, homes[n], at.date())
         code = f"h{n:03d}"
         landline = landlines.pop() if landlines and max(p.age(at.date()) for p in members) > rng.randint(25, 85) else ""
-        kept = []
+        kept: list[Person] = []
         for member in members:
             age = member.age(at.date())
-            number = (mobiles.pop(),) if mobiles and age >= 12 and rng.random() < (0.55 if age < 16 else 0.97 if age < 75 else 0.6) else ()
+            number = (
+                (mobiles.pop(),)
+                if mobiles and age >= 12 and rng.random() < (0.55 if age < 16 else 0.97 if age < 75 else 0.6)
+                else ()
+            )
             email = ""
             if age >= 16 and rng.random() < (0.6 if age < 70 else 0.3):
                 local = f"{slug(member.given)}.{slug(member.family)}"
@@ -223,62 +233,18 @@ def _family(rng: random.Random, home: Address, today: date) -> list[Person]:
 
 # ── What happened before, and what was recorded ─────────────────────────────────────────────────────────────────────
 
-# kind, channels, outcome, headline, text, is it serious, does it get a crime number
-_PAST: tuple[tuple[str, tuple[str, ...], str, str, str, bool, bool], ...] = (
-    ("nuisance", ("101", "online"), "advice", "Loud music from next door.", "Third weekend. Diary sheets sent, council noise team told.", False, False),
-    ("nuisance", ("101",), "closed", "Young people on the garage roofs.", "Gone when the unit passed. Beat team to look in after school.", False, False),
-    ("burglary", ("101", "999"), "crime", "Shed forced overnight.", "Two bicycles and a strimmer gone. No marks found.", False, True),
-    ("burglary", ("999",), "crime", "Back door forced while they were out.", "Jewellery gone. Scenes officer attended, one shoe mark.", False, True),
-    ("theft", ("online", "101"), "crime", "Parcel taken from the step.", "Doorbell video sent by link. Not recognised.", False, True),
-    ("vehicle_crime", ("online", "101"), "crime", "Number plates stolen.", "DVLA told. Plates seen once, at a filling station in Eastfield.", False, True),
-    ("vehicle_crime", ("101",), "crime", "Catalytic converter cut out in the night.", "Neighbour’s camera shows a grey van.", False, True),
-    ("damage", ("101", "online"), "crime", "Car scratched along one side.", "Parking quarrel suspected. Both spoken to.", False, True),
-    ("damage", ("online",), "crime", "Window broken by a stone.", "No witness. Board-up arranged by the housing office.", False, True),
-    ("fraud", ("online", "101"), "referred", "Paid for a holiday let that does not exist.", "£640 by transfer. Bank told within the hour; national fraud reporting given.", False, False),
-    ("fraud", ("101",), "crime", "Caller said he was from the bank.", "£2,100 withdrawn, handed to a courier. Aged; family told with consent.", True, True),
-    ("lost_found", ("counter", "101"), "closed", "Lost purse on the number 6 bus.", "Not handed in. Bus company’s lost property given.", False, False),
-    ("lost_found", ("counter",), "closed", "Handed in a phone found in the park.", "Owner traced the same day.", False, False),
-    ("concern", ("101", "999"), "closed", "Worried about a neighbour not seen for days.", "In hospital, as it turned out. Neighbour rung back.", False, False),
-    ("rtc_damage", ("101",), "closed", "Car clipped while parked.", "Details exchanged later. No offences.", False, False),
-    ("rtc_injury", ("999",), "closed", "Came off a bicycle at the ring road.", "Taken to the General. Driver stayed and gave details.", True, False),
-    ("fight", ("999",), "crime", "Punched outside a take-away.", "Did not want to go on after a week. Crime filed.", True, True),
-    ("suspicious", ("101", "999"), "closed", "Man trying car door handles.", "Area searched, no trace. Two other calls the same night.", False, False),
-    ("civil_dispute", ("101",), "advice", "Landlord wants them out by Friday.", "Not a police matter as told; housing advice line given.", False, False),
-    ("animals", ("101",), "referred", "Loose dog on the green.", "Dog warden took it.", False, False),
-    ("domestic", ("999",), "closed", "Shouting heard through the wall.", "Verbal only, both adults seen alone. Risk form: standard.", False, False),
-    ("other", ("101",), "update", "Asked how their case stands.", "Officer on leave; message left, call back promised.", False, False),
-    ("other", ("email", "online"), "update", "Wrote to ask whether CCTV was collected.", "Answered after nine days.", False, False),
-    ("other", ("101",), "abandoned", "Rang 101, gave up after 11:20.", "Waiting after transfer. Not rung back.", False, False),
-    ("abandoned_call", ("999",), "silent", "999, nobody spoke.", "Rung back: a child had the phone. Adult spoken to, all well.", False, False),
-    ("medical", ("999",), "closed", "Found husband collapsed.", "Ambulance there before us. He recovered.", True, False),
-    ("hate", ("online", "101"), "crime", "Shouted at on the bus for her headscarf.", "Bus video requested. Support offered and taken.", True, True),
-    ("environment", ("online",), "referred", "Rubbish dumped in the back lane.", "Council told.", False, False),
-)  # fmt: skip
 
-# kind, level, title, text, icon, source, share of people in 10,000, lowest and highest age; on: p person, h home, n number
-_MARKS: tuple[tuple[str, int, str, str, str, str, int, int, int, str], ...] = (
-    ("domestic_abuse", 1, "Domestic abuse, high risk", "MARAC {since}. Ring only on this number; use the codeword.", "heart", "Safeguarding desk", 40, 18, 65, "phn"),
-    ("domestic_abuse", 2, "Domestic abuse, medium risk", "Two incidents in twelve months. Ex-partner knows the address.", "heart", "Safeguarding desk", 60, 18, 70, "ph"),
-    ("blades", 1, "Officer safety: blades", "Carried a lock knife when stopped, {since}.", "knife", "Custody record", 26, 16, 50, "p"),
-    ("violence", 2, "Officer safety: violence", "Pushed and spat at officers when drunk, {since}.", "shield", "Custody record", 34, 18, 60, "p"),
-    ("mental_health", 2, "Mental-health plan held", "Crisis plan with the community team. Speak slowly, offer to ring the named nurse.", "mind", "Mental-health liaison nurse", 70, 16, 75, "p"),
-    ("child", 2, "Children at this address", "Child protection plan, reviewed {since}. Tell the safeguarding desk of any visit.", "child", "Children’s services", 60, 0, 15, "h"),
-    ("stalking", 2, "Stalking", "Protective order in force. Any contact by him is a breach: arrest.", "eye", "Investigator", 20, 18, 60, "pn"),
-    ("repeat_victim", 2, "Repeat victim", "Three reports in three months. See them together, not one by one.", "repeat", "Crime assessment", 40, 16, 90, "p"),
-    ("repeat_caller", 3, "Repeat caller with a plan", "Lonely rather than in danger, mostly. Ask the two questions of the plan every time.", "repeat", "Neighbourhood team", 14, 40, 90, "pn"),
-    ("hearing", 3, "Hard of hearing", "Speak clearly and wait. Text works best.", "ear", "Asked for by the person", 70, 55, 96, "pn"),
-    ("bail", 2, "Bail: no contact", "Must not contact the victim or enter her street before {review}.", "lock", "Custody record", 18, 18, 55, "p"),
-    ("missing", 2, "Missing before", "Four times since spring. Return interviews speak of older friends with cars.", "child", "Missing persons team", 26, 11, 17, "p"),
-    ("violence", 2, "Dog at this address", "Large dog, not restrained. Ring before you knock.", "dog", "Response officer", 30, 18, 70, "h"),
-    ("firearms", 2, "Firearms certificate holder", "Two shotguns, in a cabinet. All in order at the last inspection.", "shield", "Firearms licensing", 14, 30, 80, "h"),
-)  # fmt: skip
+@functools.cache
+def _data() -> dict[str, list[dict[str, Any]]]:
+    with (Path(__file__).parent / "data" / "past.toml").open("rb") as file:
+        return tomllib.load(file)
 
 
 def _past(world: People, told: People, at: datetime, seed: int) -> tuple[list[Earlier], list[Marker]]:
     """Earlier contacts and markers of everybody who has no story of their own. Most people have neither."""
     rng = random.Random(f"{seed}:past")
     known = {p.code for p in told.people}
-    crimes = iter(range(100_412, 118_000, 61))
+    crimes = itertools.count(100_412, 61)
     earlier: list[Earlier] = []
     markers: list[Marker] = []
     marked: set[tuple[str, str]] = set()
@@ -288,28 +254,54 @@ def _past(world: People, told: People, at: datetime, seed: int) -> tuple[list[Ea
             continue
         if age >= 16 and rng.random() < 0.28:
             for _ in range(rng.choices((1, 2, 3, 5), (68, 20, 9, 3))[0]):
-                kind, channels, outcome, headline, text, serious, is_crime = rng.choice(_PAST)
-                channel = rng.choice(channels)
-                when = at - timedelta(days=rng.expovariate(1 / 55) % 182, minutes=rng.randint(1, 1400))
-                number = person.numbers[0] if person.numbers and channel in ("999", "101") else ""
-                crime = f"26/{next(crimes, 118_000)}" if is_crime else ""
-                text = f"{text} Crime {crime}." if crime else text
-                earlier.append(Earlier(person.code, number, world.home(person), channel, when, kind, outcome, headline, text, serious, crime))
-        for kind, level, title, text, icon, source, share, youngest, oldest, on in _MARKS:
-            if youngest <= age <= oldest and rng.random() < share / 10_000 * 1.6:
-                since = at.date() - timedelta(days=rng.randint(12, 340))
-                review = at.date() + timedelta(days=rng.randint(9, 300))
-                home = world.home(person)
-                if (kind, home) in marked:
-                    continue
-                marked.add((kind, home))
-                said = text.format(since=f"{since:%-d %b %Y}", review=f"{review:%-d %b}")
-                markers.append(
-                    Marker(
-                        kind, level, title, said, icon, source, since, review,
-                        person=person.code if "p" in on else "",
-                        uprn=home if "h" in on else "",
-                        number=person.numbers[0] if "n" in on and person.numbers else "",
-                    )
-                )  # fmt: skip
+                row = rng.choice(_data()["earlier"])
+                if row.get("youngest", 0) <= age <= row.get("oldest", 120):
+                    earlier.append(_contact(row, person, world.home(person), at, rng, crimes))
+        for row in _data()["marker"]:
+            home = world.home(person)
+            if (
+                not row["youngest"] <= age <= row["oldest"]
+                or rng.random() >= row["per_10000"] / 10_000
+                or (row["kind"], home) in marked
+            ):
+                continue
+            marked.add((row["kind"], home))
+            markers.append(_marker(row, person, home, at, rng))
     return earlier, markers
+
+
+def _contact(row: dict[str, Any], person: Person, home: str, at: datetime, rng: random.Random, crimes: Iterator[int]) -> Earlier:
+    channel = rng.choice(row["channels"])
+    when = at - timedelta(days=rng.expovariate(1 / 55) % 182, minutes=rng.randint(1, 1400))
+    crime = f"{when:%y}/{next(crimes)}" if row.get("is_crime") else ""
+    return Earlier(
+        person=person.code,
+        number=person.numbers[0] if person.numbers and channel in ("999", "101") else "",
+        uprn=home,
+        channel=channel,
+        at=when,
+        kind=row["kind"],
+        outcome=row["outcome"],
+        headline=row["headline"],
+        text=f"{row['text']} Crime {crime}." if crime else row["text"],
+        is_serious=row.get("is_serious", False),
+        crime=crime,
+    )
+
+
+def _marker(row: dict[str, Any], person: Person, home: str, at: datetime, rng: random.Random) -> Marker:
+    since = at.date() - timedelta(days=rng.randint(12, 340))
+    review = at.date() + timedelta(days=rng.randint(9, 300))
+    return Marker(
+        kind=row["kind"],
+        level=row["level"],
+        title=row["title"],
+        text=row["text"].format(since=f"{since:%-d %b %Y}", review=f"{review:%-d %b}"),
+        icon=row["icon"],
+        source=row["source"],
+        since=since,
+        review_by=review,
+        person=person.code if "person" in row["on"] else "",
+        uprn=home if "home" in row["on"] else "",
+        number=person.numbers[0] if "number" in row["on"] and person.numbers else "",
+    )

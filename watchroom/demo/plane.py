@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from typing import Generic, TypeVar
@@ -12,16 +13,13 @@ T = TypeVar("T")
 
 
 def length(line: Line) -> float:
-    return sum(math.dist(a, b) for a, b in zip(line, line[1:], strict=False))
+    return sum(math.dist(a, b) for a, b in itertools.pairwise(line))
 
 
 def spline(through: Line, step: float = 25.0, *, closed: bool = False) -> list[Point]:
     """A smooth line (Catmull-Rom) through the given points, with a vertex about every `step` metres."""
     pts = list(through)
-    if closed:
-        pts = [pts[-1], *pts, pts[0], pts[1]]
-    else:
-        pts = [_mirror(pts[0], pts[1]), *pts, _mirror(pts[-1], pts[-2])]
+    pts = [pts[-1], *pts, pts[0], pts[1]] if closed else [_mirror(pts[0], pts[1]), *pts, _mirror(pts[-1], pts[-2])]
     out: list[Point] = []
     for p0, p1, p2, p3 in zip(pts, pts[1:], pts[2:], pts[3:], strict=False):
         n = max(1, round(math.dist(p1, p2) / step))
@@ -74,7 +72,7 @@ def to_segment(p: Point, a: Point, b: Point) -> float:
 def along(line: Line, distance: float) -> tuple[Point, float]:
     """The point at a distance along a line, and the direction there in radians. Clamped to the ends."""
     left = max(0.0, distance)
-    for a, b in zip(line, line[1:], strict=False):
+    for a, b in itertools.pairwise(line):
         d = math.dist(a, b)
         if d > 0 and left <= d:
             t = left / d
@@ -103,7 +101,7 @@ def cut(line: Line, start: float, end: float) -> list[Point]:
     """The part of a line between two distances along it."""
     out = [along(line, start)[0]]
     done = 0.0
-    for a, b in zip(line, line[1:], strict=False):
+    for a, b in itertools.pairwise(line):
         done += math.dist(a, b)
         if start + 0.5 < done < end - 0.5:
             out.append(b)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from watchroom.demo import names
+from watchroom.demo.ground import GREEN, PONDS, RAIL, RIVER, RIVER_WIDTH, WARDS, Ward, Way, ward_at
 from watchroom.demo.landmarks import SITES, Site
-from watchroom.demo.layout import GREEN, PONDS, RAIL, RIVER, RIVER_WIDTH, WARDS, Ward, Way, ward_at
 from watchroom.demo.plane import Grid, Line, Outline, Point, along, length, to_segment
 
 HALF_WIDTH = {"motorway": 14.0, "road": 6.5, "street": 4.3, "lane": 3.0, "close": 3.4, "bridge": 5.5, "path": 1.5}  # metres
@@ -49,7 +50,7 @@ class Plots:
 
     def _bar(self, line: Line, half: float, number: int) -> None:
         """Keep buildings `half` metres and more from a line. Long stretches are cut up, so that a search nearby finds them."""
-        for a, b in zip(line, line[1:], strict=False):
+        for a, b in itertools.pairwise(line):
             pieces = math.ceil(math.dist(a, b) / 30)
             for k in range(pieces):
                 c = (a[0] + (b[0] - a[0]) * k / pieces, a[1] + (b[1] - a[1]) * k / pieces)
@@ -94,7 +95,7 @@ def _overlap(one: tuple[Point, ...], other: tuple[Point, ...]) -> bool:
 def walk(line: Line, offset: float) -> Iterator[tuple[float, Point, float]]:
     """Points each metre along a line as (distance, point `offset` metres to its left, heading)."""
     done, at = 0.0, 0.0
-    for a, b in zip(line, line[1:], strict=False):
+    for a, b in itertools.pairwise(line):
         d = math.dist(a, b)
         if d < 0.01:
             continue
@@ -121,7 +122,8 @@ def settle(ways: list[Way], streets: list[int], seed: int) -> tuple[list[Door], 
         here: list[tuple[float, int, Door]] = []
         for site, way_number, front, footprint, at, side in sites:
             if way_number == number:
-                here.append((at, side, Door(number, "", site.name, "", "", site.kind, *_round(front), footprint, site.code)))
+                door = _inside(plots.footprints[footprint], front)
+                here.append((at, side, Door(number, "", site.name, "", "", site.kind, *door, footprint, site.code)))
         if way.houses:
             for side in (1, -1):
                 here += _side(way, number, side, plots, rng)
@@ -130,8 +132,11 @@ def settle(ways: list[Way], streets: list[int], seed: int) -> tuple[list[Door], 
     return doors, plots.footprints
 
 
-def _round(p: Point) -> Point:
-    return round(p[0], 1), round(p[1], 1)
+def _inside(outline: tuple[Point, ...], front: Point) -> Point:
+    """Where an address lies: a few steps in from its door, so that its building surely holds it."""
+    x = sum(p[0] for p in outline) / len(outline)
+    y = sum(p[1] for p in outline) / len(outline)
+    return round(front[0] + (x - front[0]) * 0.65, 1), round(front[1] + (y - front[1]) * 0.65, 1)
 
 
 def _place_sites(ways: list[Way], streets: list[int], plots: Plots) -> list[tuple[Site, int, Point, int, float, int]]:
@@ -191,7 +196,7 @@ def _side(way: Way, number: int, side: int, plots: Plots, rng: random.Random) ->
         if footprint is None:
             due = at + 4
             continue
-        found.append((at, side, Door(number, "", "", "", "", kind, *_round(p), footprint)))
+        found.append((at, side, Door(number, "", "", "", "", kind, *_inside(plots.footprints[footprint], p), footprint)))
         due = at + w
         if is_terrace and rng.random() < 0.03:
             due += rng.uniform(3, 9)  # a ginnel, or a gap where a house stood
@@ -252,7 +257,17 @@ def _divide(way: Way, ward: Ward, door: Door, shops: list[str], rng: random.Rand
 
 
 def _flat(door: Door, name: str, building: str | None = None) -> Door:
-    return Door(door.way, name, door.building if building is None else building, door.number, door.postcode, "flat", door.x, door.y, door.footprint)
+    return Door(
+        door.way,
+        name,
+        door.building if building is None else building,
+        door.number,
+        door.postcode,
+        "flat",
+        door.x,
+        door.y,
+        door.footprint,
+    )
 
 
 class _Postcodes:
@@ -275,4 +290,6 @@ class _Postcodes:
         self._used[(ward.outcode, sector)] = n + 1
         first, second = divmod(n * 7 % 397, len(_UNIT_LETTERS))
         unit = _UNIT_LETTERS[first] + _UNIT_LETTERS[second]
-        return self.next(way, ward, side) if (ward.outcode, sector, unit) == ("HB4", 2, "QT") else f"{ward.outcode} {sector}{unit}"
+        return (
+            self.next(way, ward, side) if (ward.outcode, sector, unit) == ("HB4", 2, "QT") else f"{ward.outcode} {sector}{unit}"
+        )

@@ -135,7 +135,7 @@ class Arrival:
     said: str  # how the place is named
     located: tuple[float, float, float, str] | None  # x, y, radius in metres, method (aml, eisec)
     moments: tuple[Moment, ...] = field(default=())
-    text: str = ""
+    text: str = ""  # what is written, or left on the answerphone
 
 
 # ── Reading the data ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -184,7 +184,7 @@ def _script(row: dict[str, Any]) -> Script:
         place=row["place"],
         said=row.get("said", "{place}"),
         line=row.get("line", "own"),
-        aml=row.get("aml"),
+        aml=float(row["aml"]) if "aml" in row else None,
         hours=(start, end),
         age=tuple(row.get("age", (16, 84))),
         gender=row.get("gender", ""),
@@ -268,8 +268,10 @@ def _junction(city: City, junction: Junction) -> Spot:
     return Spot("junction", junction.code, junction.name, name, "", junction.x, junction.y, junction.beat)
 
 
-_SLIPS = (("’s", "s"), ("Quay", "Key"), ("Tanner", "Taner"), ("Street", "St"), ("Terrace", "Terace"), ("Crescent", "Cresent"), ("Cobden", "Cobdon")) + (
-    ("Avenue", "Ave"), ("Road", "Rd"), ("ey", "y"), ("ll", "l"), ("tt", "t"), ("rr", "r"), ("ie", "ei"), ("ck", "k"), ("ea", "ee"),
+_SLIPS = (
+    ("’s", "s"), ("Quay", "Key"), ("Tanner", "Taner"), ("Street", "St"), ("Terrace", "Terace"), ("Crescent", "Cresent"),
+    ("Cobden", "Cobdon"), ("Avenue", "Ave"), ("Road", "Rd"), ("ey", "y"), ("ll", "l"), ("tt", "t"), ("rr", "r"), ("ie", "ei"),
+    ("ck", "k"), ("ea", "ee"),
 )  # fmt: skip
 
 
@@ -287,7 +289,32 @@ def misspelt(name: str) -> str:
 
 # Contacts by the hour, as a share of the day's mean: fewest before dawn, most in the late afternoon. Own judgement on the shape
 # that forces publish; the mean is one contact in 30 s, a little more than the 2,348 calls a day of a force of 1.6 million.
-BY_HOUR = (0.72, 0.66, 0.60, 0.55, 0.52, 0.54, 0.62, 0.78, 0.98, 1.14, 1.20, 1.22, 1.22, 1.20, 1.22, 1.30, 1.38, 1.40, 1.34, 1.26, 1.18, 1.08, 0.98, 0.86)
+BY_HOUR = (
+    0.72,
+    0.66,
+    0.60,
+    0.55,
+    0.52,
+    0.54,
+    0.62,
+    0.78,
+    0.98,
+    1.14,
+    1.20,
+    1.22,
+    1.22,
+    1.20,
+    1.22,
+    1.30,
+    1.38,
+    1.40,
+    1.34,
+    1.26,
+    1.18,
+    1.08,
+    0.98,
+    0.86,
+)
 MEAN_GAP = 30.0  # seconds
 
 # The design's night: how long after the start each of its stories begins. "" is whatever the hour brings.
@@ -339,8 +366,8 @@ def arrivals(
             return
         time, number, script, first = heapq.heappop(due)
         arrival = cast.play(script, time, f"demo-{seed}-{at:%Y%m%d%H%M%S}-{number}", first)
-        for code, after in script.follow:
-            heapq.heappush(due, (time + timedelta(seconds=after), order, scripts[code], arrival))
+        for code, wait in script.follow:
+            heapq.heappush(due, (time + timedelta(seconds=wait), order, scripts[code], arrival))
             order += 1
         yield arrival
 
@@ -362,7 +389,9 @@ class _Draw:
         self.recent: deque[str] = deque(maxlen=6)
 
     def at(self, when: datetime) -> Script:
-        now = [s for s in self.scripts if _is_open(s.hours, when.hour) and s.code not in self.recent and not self._is_told(s, when)]
+        now = [
+            s for s in self.scripts if _is_open(s.hours, when.hour) and s.code not in self.recent and not self._is_told(s, when)
+        ]
         script = self.rng.choices(now, [s.weight for s in now])[0]
         self.recent.append(script.code)
         self.last[script.code] = when
@@ -425,8 +454,14 @@ class _Cast:
             said=script.said.format(**words) if place is not NOWHERE or script.said != "{place}" else "",
             located=located,
             moments=moments,
-            text=script.text.format(**words),
+            text=self._written(script, moments).format(**words),
         )
+
+    @staticmethod
+    def _written(script: Script, moments: tuple[Moment, ...]) -> str:
+        """What there is to read; of an answerphone message, the words as somebody who listens would write them down."""
+        said = " ".join(m.text for m in moments if m.kind == "says")
+        return said if script.channel == "answerphone" else script.text
 
     def _person(self, script: Script, first: Arrival | None) -> Person | None:
         if script.caller == "unknown":
@@ -453,7 +488,7 @@ class _Cast:
         )
 
     def _line(self, script: Script, person: Person | None, place: Spot) -> tuple[str, tuple[float, float, float, str] | None]:
-        """The number the network gives, and where it says the caller is: AML from a mobile on 999, the line's address from a landline."""
+        """The number the network gives, and where it says the caller is: AML for a mobile on 999, the address of a fixed line."""
         if script.channel not in ("999", "101", "answerphone"):
             return "", None
         stranger = self.rng.choice(self.people.strangers)
@@ -476,8 +511,8 @@ class _Cast:
         if number.startswith("+441632"):  # a fixed line is where it is, wherever the help is needed
             home = self.city.address.get(self.people.home(person)) if person else None
             return number, (home.x, home.y, 0.0, "eisec") if home else (place.x, place.y, 0.0, "eisec")
-        radius = radius if script.aml is None else script.aml
-        if not radius or (script.aml is None and chance > 0.82):
+        reach = float(radius) if script.aml is None else script.aml
+        if not reach or (script.aml is None and chance > 0.82):
             return number, None
-        off = radius * 0.7 * math.sqrt(spread)
-        return number, (round(place.x + off * math.cos(turn), 1), round(place.y + off * math.sin(turn), 1), float(radius), "aml")
+        off = reach * 0.7 * math.sqrt(spread)
+        return number, (round(place.x + off * math.cos(turn), 1), round(place.y + off * math.sin(turn), 1), reach, "aml")

@@ -7,9 +7,10 @@ colours follow the page; only shapes and line widths stand here, as SVG attribut
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 Point = tuple[float, float]
@@ -58,7 +59,7 @@ class Ellipse:
 class Incident:
     x: float
     y: float
-    grade: int  # 1 to 5
+    grade: int  # 1 to 5; 0 while its grade is owed
     is_chosen: bool = False  # drawn larger
 
 
@@ -79,6 +80,7 @@ class _View:
     scale: float
     width: float
     height: float
+    is_mini: bool = False
 
     def at(self, x: float, y: float) -> Point:
         return (x - self.left) * self.scale, (self.top - y) * self.scale
@@ -89,7 +91,15 @@ class _View:
 
 
 # Metres a way takes, and the least it takes on the picture.
-_WIDTHS = {"motorway": (26, 5.2), "road": (14, 4.2), "bridge": (12, 3.6), "street": (9, 2.0), "lane": (6.2, 1.4), "close": (7, 1.5), "path": (3, 1.0)}
+_WIDTHS = {
+    "motorway": (26, 5.2),
+    "road": (14, 4.2),
+    "bridge": (12, 3.6),
+    "street": (9, 2.0),
+    "lane": (6.2, 1.4),
+    "close": (7, 1.5),
+    "path": (3, 1.0),
+}
 _MAIN = ("motorway", "road", "bridge")
 _NEAR = 0.55  # pictures with more units a metre than this show buildings
 _NAMED = 0.28  # and with more than this, the names of small streets
@@ -119,13 +129,13 @@ def svg(
     If the two shapes differ, more is shown, never less. `house` is the outline of the building that is meant, or a single
     point when there is none. `title` says in words what the picture shows. All text is escaped.
     """
-    view = _view(centre, width_m, height_m, size)
+    view = replace(_view(centre, width_m, height_m, size), is_mini=is_mini)
     taken = _Taken()
     over = _marks(view, taken, house, ellipse, incidents, units, route)
     ground = _ground(view, list(streets), list(areas), list(labels), taken)
     return (
-        f'<svg class="map{" map--mini" if is_mini else ""}" viewBox="0 0 {size[0]} {size[1]}" preserveAspectRatio="xMidYMid slice"'
-        f' role="img" aria-label="{escape(title)}">{ground}{over}</svg>'
+        f'<svg class="map{" map--mini" if is_mini else ""}" viewBox="0 0 {size[0]} {size[1]}"'
+        f' preserveAspectRatio="xMidYMid slice" role="img" aria-label="{escape(title)}">{ground}{over}</svg>'
     )
 
 
@@ -141,7 +151,7 @@ def marks(
     units: Sequence[Unit] = (),
     route: Sequence[Point] | None = None,
 ) -> str:
-    """Only what moves, as one `<g class="marks">`: the same as inside `svg` of the same window, so that a live page can swap it."""
+    """Only what moves, as one `<g class="marks">`: the same as in `svg` of the same window, so that a live page can swap it."""
     return _marks(_view(centre, width_m, height_m, size), _Taken(), house, ellipse, incidents, units, route)
 
 
@@ -171,7 +181,10 @@ def _ground(view: _View, streets: list[Street], areas: list[Area], labels: list[
             out += [_stroke("casing", d, width * view.scale + 5), _stroke("water", d, width * view.scale)]
         elif kind == "rail":
             w = max(1.6, width * view.scale * 0.5)
-            out += [_stroke("casing", d, w + 1.6), _stroke("street", d, w, f' stroke-dasharray="{_n(w * 3)} {_n(w * 2)}" stroke-linecap="butt"')]
+            out += [
+                _stroke("casing", d, w + 1.6),
+                _stroke("street", d, w, f' stroke-dasharray="{_n(w * 3)} {_n(w * 2)}" stroke-linecap="butt"'),
+            ]
     ways: dict[str, list[str]] = {}
     for street in streets:
         ways.setdefault(street.width_class, []).extend(_runs(view, street.points, 30))
@@ -220,7 +233,7 @@ def _runs(view: _View, points: Sequence[Point], width: float) -> list[str]:
         return []
     out: list[str] = []
     run: list[Point] = []
-    for a, b in zip(points, points[1:], strict=False):
+    for a, b in itertools.pairwise(points):
         if max(a[0], b[0]) < left or min(a[0], b[0]) > right or max(a[1], b[1]) < bottom or min(a[1], b[1]) > top:
             if run:
                 out.append(_path(view, run, 0.3))
@@ -241,7 +254,12 @@ def _path(view: _View, points: Sequence[Point], within: float) -> str:
     for (ax, ay), (bx, by) in zip(spots[1:], [*spots[2:], spots[-1]], strict=True):
         dx, dy = bx - x, by - y
         n = abs(dx) + abs(dy)
-        if (bx, by) != (ax, ay) and n and abs(dx * (ay - y) - dy * (ax - x)) < bend * n * 0.8 and dx * (ax - x) + dy * (ay - y) > 0:
+        if (
+            (bx, by) != (ax, ay)
+            and n
+            and abs(dx * (ay - y) - dy * (ax - x)) < bend * n * 0.8
+            and dx * (ax - x) + dy * (ay - y) > 0
+        ):
             continue
         if ax == x and ay == y:
             continue
@@ -301,14 +319,28 @@ def _ward_names(view: _View, labels: list[Label], taken: _Taken) -> list[str]:
     for label in labels:
         x, y = view.at(label.x, label.y)
         length = _WARD_LETTER * len(label.text)
-        for dx, dy in ((0, 0), (0, -16), (0, 16), (0, -30), (0, 30), (-40, 0), (40, 0), (-34, -24), (34, -24), (-34, 24), (34, 24)):
+        for dx, dy in (
+            (0, 0),
+            (0, -16),
+            (0, 16),
+            (0, -30),
+            (0, 30),
+            (-40, 0),
+            (40, 0),
+            (-34, -24),
+            (34, -24),
+            (-34, 24),
+            (34, 24),
+        ):
             at, down = x + dx, y + dy
             spots = _discs(at, down, length, 0)
             inside = length / 2 < at < view.width - length / 2 and 10 < down < view.height - 10
             if inside and all(taken.is_free(u, v, 9) for u, v in spots):
                 for u, v in spots:
                     taken.add(u, v, 11)
-                out.append(f'<text class="ward" text-anchor="middle" x="{_n(at)}" y="{_n(down + 4)}">{escape(label.text.upper())}</text>')
+                out.append(
+                    f'<text class="ward" text-anchor="middle" x="{_n(at)}" y="{_n(down + 4)}">{escape(label.text.upper())}</text>'
+                )
                 break
     return out
 
@@ -356,12 +388,18 @@ def _straight(view: _View, points: Sequence[Point], length: float, taken: _Taken
     best: tuple[float, float, float, float] | None = None
     step = max(10.0, (total[-1] - length) / 60)
     at, k0, k1 = 2.0, 0, 0
-    edge = 9
+    # A mini map fills a box of another shape and loses up to a tenth at two sides: names keep off them.
+    edge_x, edge_y = (view.width * 0.1, view.height * 0.1) if view.is_mini else (9.0, 9.0)
     while at + length <= total[-1]:
         ax, ay, k0 = on(at, k0)
         bx, by, k1 = on(at + length, max(k0, k1))
         at += step
-        if not (edge < ax < view.width - edge and edge < ay < view.height - edge and edge < bx < view.width - edge and edge < by < view.height - edge):
+        if (
+            min(ax, bx) < edge_x
+            or max(ax, bx) > view.width - edge_x
+            or min(ay, by) < edge_y
+            or max(ay, by) > view.height - edge_y
+        ):
             continue
         chord = math.hypot(bx - ax, by - ay)
         if chord < 0.97 * length:
@@ -444,13 +482,14 @@ def _stroke_route(view: _View, route: Sequence[Point]) -> str:
 
 
 def _shape(incident: Incident) -> str:
-    if incident.grade <= 3:
+    if 1 <= incident.grade <= 3:
         return f'{_SHAPES[incident.grade, incident.is_chosen]}<text class="gn gn{incident.grade}" y="5">{incident.grade}</text>'
     # Appointments and what needs no visit: the quiet outline of a unit, round or dashed, as the design's grades 4 and 5.
-    busy, rx = (" unit--busy", 4) if incident.grade == 5 else ("", 11)
+    # While the grade is owed: a question in a dashed ring.
+    busy, rx = {0: (" unit--busy", 11), 5: (" unit--busy", 4)}.get(incident.grade, ("", 11))
     return (
         f'<g class="unit{busy}"><rect x="-11" y="-11" width="22" height="22" rx="{rx}"/>'
-        f'<text text-anchor="middle" y="4.5">{incident.grade}</text></g>'
+        f'<text text-anchor="middle" y="4.5">{incident.grade or "?"}</text></g>'
     )
 
 
@@ -473,6 +512,7 @@ def _tag(view: _View, unit: Unit, boxes: list[tuple[float, float, float, float]]
         taken.add(u, v, 12)
     state = f" unit--{unit.state}" if unit.state in ("free", "busy") else ""
     return (
-        f'<g class="unit{state}" transform="translate({_n(x)} {_n(y)})"><rect x="-{_n(half)}" y="-11" width="{_n(2 * half)}" height="22" rx="4"/>'
+        f'<g class="unit{state}" transform="translate({_n(x)} {_n(y)})">'
+        f'<rect x="-{_n(half)}" y="-11" width="{_n(2 * half)}" height="22" rx="4"/>'
         f'<text text-anchor="middle" y="4.5">{escape(unit.call_sign)}</text></g>'
     )
