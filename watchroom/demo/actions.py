@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connections, transaction
 
 from watchroom.demo import city as towns
 from watchroom.demo import people as histories
@@ -49,6 +49,8 @@ def seed(*, at: datetime | None = None) -> None:
             else:
                 _edge_of_town(town)
             _units(town, force.code, at)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("analyze")  # so that the first look-ups of the night are planned as well as the later ones
 
 
 def _town(town: towns.City) -> None:

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from watchroom.foundation import facts
+from watchroom.foundation import facts, scope
 from watchroom.staff.facts import MemberJoined, StateChanged
 from watchroom.staff.models import Member, Presence
 from watchroom.staff.roles import ROLES
@@ -31,3 +31,18 @@ def show_state(*, member: Member, state: str, at: datetime) -> None:
             facts.tell(StateChanged(member=member.pk, state=state), by=member.code, at=at)
         presence.seen_at = at
         presence.save()
+
+
+def seen(*, member: int, at: datetime) -> None:
+    """This member has a live screen open. The live stream says so about once a minute; it is not a fact, and never waits for a lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into staff_presence (force, member_id, state, since, seen_at) values (%s, %s, 'available', %s, %s)"
+            " on conflict (member_id) do nothing",
+            [scope.require(), member, at, at],
+        )
+        cursor.execute(
+            "update staff_presence set seen_at = %s where id in"
+            " (select id from staff_presence where force = %s and member_id = %s and seen_at < %s for update skip locked)",
+            [at, scope.require(), member, at],
+        )

@@ -1,0 +1,145 @@
+"""Every address × every role × own, other and no force × every verb: who gets in, and what does the other force learn?
+
+The list of addresses is taken from the router. One that this test does not know how to try fails it: add a sample of its
+parameter to `SAMPLES`. Nothing of Northmoor may appear in an answer to Southmere, whatever role its member has.
+"""
+
+import itertools
+import re
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver
+
+from tests import world
+from watchroom.duties.models import Duty
+from watchroom.foundation import scope
+from watchroom.staff import roles
+
+SECRETS = ("Zyxwvut", "07700 900417", "+447700900417", "447700900417", "Tanner’s Row", "Tanner&#x27;s Row", "Whitcombe")
+VERBS = ("get", "post", "put", "delete")
+
+
+def addresses():
+    """(path with parameters, view) for every address below the root."""
+
+    def walk(resolver, prefix=""):
+        for pattern in resolver.url_patterns:
+            here = prefix + str(pattern.pattern)
+            if hasattr(pattern, "url_patterns"):
+                yield from walk(pattern, here)
+            else:
+                yield here, pattern.callback
+
+    return list(walk(get_resolver()))
+
+
+ALL = addresses()
+
+
+@pytest.fixture
+def northmoor_at_work(db):
+    """A night in Northmoor, with words that must not be seen elsewhere. Returns samples for the parameters of addresses."""
+    with scope.use("northmoor"):
+        contact = world.an_answered_call(text="Zyxwvut is outside with a knife.", caller_name="Leanne Whitcombe")
+        incident = world.an_incident(contact=contact)
+        unit = world.a_unit()
+        return {
+            "contact": contact.pk,
+            "incident": incident.pk,
+            "unit": unit.pk,
+            "duty": Duty.objects.first().pk,
+            "person": 1,
+            "place": contact.place_id or 1,
+            "number": 1,
+            "force": "northmoor",
+            "key": f"contact:{contact.pk}:line",
+        }
+
+
+def path_of(pattern: str, samples: dict) -> str:
+    if pattern.endswith("^.*$"):
+        return "/" + pattern.removesuffix("^.*$") + "no-such-thing"
+    names = re.findall(r"<(?:\w+:)?(\w+)>", pattern)
+    unknown = [name for name in names if name not in samples]
+    assert not unknown, f"{pattern} has a parameter that this test has no sample for: {unknown}. Add it to `northmoor_at_work`."
+    return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(samples[found[1]]), pattern)
+
+
+def a_client(force: str, *member_roles: str) -> Client:
+    client = Client(raise_request_exception=False)
+    with scope.use(force):
+        member = world.a_member("-".join(member_roles) or "nobody", *member_roles)
+        client.force_login(member, backend="watchroom.staff.auth.ForceBackend")
+    session = client.session
+    session.update(force=force, force_name=force.title(), desk_name="")
+    session.save()
+    return client
+
+
+def test_every_view_says_who_may_see_it():
+    silent = [pattern for pattern, view in ALL if not hasattr(view, "needs")]
+    assert silent == []
+
+
+def test_every_permission_that_a_view_needs_is_given_to_somebody():
+    needed = {view.needs for _, view in ALL if view.needs not in (None, "token")}
+    assert needed <= roles.every_permission()
+
+
+@pytest.mark.parametrize("role", [*roles.ROLES, "no role"])
+def test_a_member_gets_in_where_the_list_of_roles_says_and_nowhere_else(northmoor_at_work, role):
+    client = a_client("northmoor", *([] if role == "no role" else [role]))
+    allowed = roles.permissions([role])
+    for (pattern, view), verb in itertools.product(ALL, VERBS):
+        if pattern == "logout/":
+            continue
+        path = path_of(pattern, northmoor_at_work)
+        status = getattr(client, verb)(path).status_code
+        assert status < 500, f"{verb} {path} as {role}: {status}"
+        if view.needs == "token":
+            assert status in (401, 403, 404, 405), f"{verb} {path} without a token: {status}"
+        elif view.needs and view.needs not in allowed:
+            assert status == 403, f"{verb} {path} as {role}, who may not {view.needs}: {status}"
+        elif view.needs:
+            assert status != 403, f"{verb} {path} as {role}, who may {view.needs}: {status}"
+
+
+def test_without_logging_in_only_public_pages_answer(northmoor_at_work):
+    client = Client(raise_request_exception=False)
+    for (pattern, view), verb in itertools.product(ALL, VERBS):
+        answer = getattr(client, verb)(path_of(pattern, northmoor_at_work))
+        assert answer.status_code < 500, f"{verb} {pattern}: {answer.status_code}"
+        assert not any(secret in answer.content.decode(errors="replace") for secret in SECRETS), f"{verb} {pattern}"
+        if view.needs:
+            assert answer.status_code in (302, 401, 403, 404, 405), f"{verb} {pattern}: {answer.status_code}"
+            if answer.status_code == 302:
+                assert answer["Location"].startswith("/login/"), pattern
+
+
+def test_a_member_of_another_force_with_every_role_sees_nothing(northmoor_at_work):
+    """Southmere's member may everything, in Southmere."""
+    client = a_client("southmere", *roles.ROLES)
+    for (pattern, view), verb in itertools.product(ALL, VERBS):
+        if pattern == "logout/":
+            continue
+        path = path_of(pattern, northmoor_at_work)
+        answer = getattr(client, verb)(path)
+        body = answer.content.decode(errors="replace")
+        assert answer.status_code < 500, f"{verb} {path}: {answer.status_code}"
+        assert not any(secret in body for secret in SECRETS), f"{verb} {path} shows a row of another force"
+        names_a_row = any(f":{name}>" in pattern for name in ("contact", "incident", "unit", "duty"))
+        if names_a_row and view.needs != "token":
+            assert answer.status_code in (404, 405), f"{verb} {path} on another force's row: {answer.status_code}"
+
+
+def test_the_same_pages_do_show_it_to_its_own_force(northmoor_at_work):
+    """Else the test above would pass for a site that shows nothing to anybody."""
+    client = a_client("northmoor", *roles.ROLES)
+    seen = [
+        pattern
+        for pattern, _ in ALL
+        if pattern != "logout/"
+        and any(secret in client.get(path_of(pattern, northmoor_at_work)).content.decode(errors="replace") for secret in SECRETS)
+    ]
+    assert len(seen) >= 8, seen
