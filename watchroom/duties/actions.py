@@ -58,6 +58,8 @@ def hand_over(*, duty: int, to: str, by: str, at: datetime) -> Duty:
             raise Refused("This is already done.")
         if not to:
             raise Refused("Name the person or desk that takes it.")
+        if row.owner == to:
+            return row
         row.owner = to
         row.save(update_fields=["owner"])
         facts.tell(DutyHandedOver(duty=row.pk, owner=to), by=by, at=at)

@@ -1,12 +1,19 @@
 """Whose data was looked at, by whom, and why? (DPA 2018 s.62)
 
-Logs may be used only to verify lawfulness, for self-monitoring, integrity and security, and criminal proceedings:
-the application cannot read them back; only the auditor's role can.
+Logs may be used only to verify lawfulness, for self-monitoring, integrity and security, and criminal proceedings. The
+application's own role cannot read them back. For a member of staff who audits, `read` puts on the auditor's role for the
+length of one query, and is the only place that does; each such look is an entry itself.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from watchroom.foundation.models import Access
+import psycopg
+from django.conf import settings
+from django.db import ProgrammingError, connection, transaction
+
+from watchroom.foundation import scope
+from watchroom.foundation.errors import Refused
 
 KINDS = ("collection", "alteration", "consultation", "disclosure", "combination", "export", "erasure")
 
@@ -15,13 +22,83 @@ def log(kind: str, *, subject: tuple[str, int], reason: str, by: str, at: dateti
     """One entry. Opening a record or a search result is a consultation; a live refresh of what is open is not a second one."""
     if kind not in KINDS:
         raise ValueError(f"{kind!r} is none of {', '.join(KINDS)}")
-    entry = Access(kind=kind, subject_kind=subject[0], subject_id=subject[1], reason=reason, by=by, at=at, recipient=recipient)
-    # `returning id` would need the right to read what was written
-    from django.db import connection
-
+    # not by the model: its `returning id` would need the right to read what was written
     with connection.cursor() as cursor:
         cursor.execute(
             "insert into foundation_access(force, kind, subject_kind, subject_id, by, recipient, reason, at)"
             " values (%s, %s, %s, %s, %s, %s, %s, %s)",
-            [entry.force, kind, entry.subject_kind, entry.subject_id, by, recipient, reason, at],
+            [scope.require(), kind, *subject, by, recipient, reason, at],
         )
+
+
+@dataclass(frozen=True)
+class Entry:
+    id: int
+    kind: str
+    subject: tuple[str, int]
+    by: str
+    recipient: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found, the newest first; `total` counts also what `limit` left out. `members` are all who appear in the time asked for."""
+
+    entries: tuple[Entry, ...]
+    total: int
+    members: tuple[str, ...]
+
+
+def read(
+    *,
+    since: datetime,
+    until: datetime,
+    by: str,
+    at: datetime,
+    member: str = "",
+    kind: str = "",
+    subject: tuple[str, int] | None = None,
+    limit: int = 500,
+) -> Found:
+    """The entries of the force in scope between two times, by these filters. Looking is itself an entry, written first.
+
+    Raises Refused when the database does not let the application put on the auditor's role. Row-level security confines the
+    auditor to the force in scope as it does everybody.
+    """
+    asked = [f"{since:%Y-%m-%d %H:%M}–{until:%Y-%m-%d %H:%M}", member, kind, " ".join(map(str, subject or ()))]
+    log("consultation", subject=("access", 0), reason="audit: " + ", ".join(filter(None, asked)), by=by, at=at)
+    wanted = {"force": scope.require(), "since": since, "until": until, "member": member, "kind": kind, "limit": limit}
+    wanted["subject_kind"], wanted["subject_id"] = subject or ("", 0)
+    where = """from foundation_access where force = %(force)s and at >= %(since)s and at < %(until)s
+        and (%(member)s = '' or "by" = %(member)s) and (%(kind)s = '' or kind = %(kind)s)
+        and (%(subject_kind)s = '' or (subject_kind = %(subject_kind)s and subject_id = %(subject_id)s))"""
+    try:
+        # a savepoint: should a query fail, going back to it also takes the role off again
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"set local role {settings.WATCHROOM_AUDITOR_ROLE}")
+            cursor.execute(
+                f'select id, kind, subject_kind, subject_id, "by", recipient, reason, at {where} order by at desc, id desc limit %(limit)s',
+                wanted,
+            )
+            entries = tuple(
+                Entry(pk, what, (about, number), who, recipient, reason, when)
+                for pk, what, about, number, who, recipient, reason, when in cursor.fetchall()
+            )
+            cursor.execute(f"select count(*) {where}", wanted)
+            total = cursor.fetchone()[0]
+            cursor.execute(
+                'select distinct "by" from foundation_access where force = %(force)s and at >= %(since)s and at < %(until)s order by 1',
+                wanted,
+            )
+            members = tuple(code for (code,) in cursor.fetchall())
+            cursor.execute("set local role none")
+    except ProgrammingError as error:
+        if not isinstance(error.__cause__, psycopg.errors.InsufficientPrivilege):
+            raise
+        role = settings.WATCHROOM_AUDITOR_ROLE
+        raise Refused(
+            f"The database does not let Watchroom read as the auditor. Let its administrator say: grant {role} to {settings.WATCHROOM_APP_ROLE}"
+        ) from None
+    return Found(entries, total, members)

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -43,6 +44,18 @@ def write_all() -> int:
             os.fsync(file.fileno())
         written += 1
     return written
+
+
+def last(force: str) -> tuple[int, datetime] | None:
+    """The number of the last fact that was anchored, and when; None when none was."""
+    path = folder() / f"{force}.jsonl"
+    for line in reversed(path.read_text().splitlines() if path.exists() else []):
+        try:
+            entry = json.loads(line)
+        except json.JSONDecodeError:
+            continue  # the last line of a machine that lost power
+        return entry["seq"], datetime.fromisoformat(entry["at"])
+    return None
 
 
 def read(force: str) -> Iterator[tuple[int, str]]:

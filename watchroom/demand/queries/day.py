@@ -1,0 +1,197 @@
+"""What did a force's day look like, figure by figure? Read from the rooms' own tables in a handful of queries."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from watchroom.assessment.models import Answer, Assessment
+from watchroom.contacts import models as contacts
+from watchroom.demand import definitions
+from watchroom.demand.definitions import Definition
+from watchroom.demand.rules import counting, days
+from watchroom.duties.models import Duty
+from watchroom.force import queries as force
+from watchroom.force.policy import Policy
+from watchroom.incidents import models as incidents
+
+VULNERABLE_FROM = 2  # level of the element `vulnerability`, of 3
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day's rows, figures and definitions. No row holds anything that a person said, is called or can be reached at."""
+
+    date: date
+    span: days.Span
+    zone: ZoneInfo
+    policy: Policy
+    at: datetime
+    contacts: list[counting.Contact]
+    incidents: list[counting.Incident]
+    figures: list[counting.Figure]
+    definitions: dict[str, Definition]
+
+    @property
+    def is_over(self) -> bool:
+        return self.at >= self.span.end
+
+    def hours(self) -> list[days.Span]:
+        """The hours of the day that have begun."""
+        return [hour for hour in days.parts(self.span, self.zone) if hour.start <= self.at]
+
+    def of(self, code: str, of: str = "") -> counting.Figure:
+        """One figure. Raises KeyError when there is none."""
+        for figure in self.figures:
+            if (figure.code, figure.of) == (code, of):
+                return figure
+        raise KeyError(f"{code} of {of or 'the whole'}")
+
+    def all_of(self, code: str) -> list[counting.Figure]:
+        """The parts of a figure (by channel, grade, reason …), without the whole."""
+        return [figure for figure in self.figures if figure.code == code and figure.of]
+
+
+def day(which: date, *, at: datetime) -> Day:
+    """The figures of this local day as they stand at `at`, by the policy of that day."""
+    zone = force.timezone()
+    span = days.of(which, zone)
+    policy = policy_of(min(at, span.end - timedelta(seconds=1)), at)
+    callers: dict[str, int] = {}
+    rows = list(contact_rows(contacts.Contact.objects.filter(received_at__gte=span.start, received_at__lt=span.end), callers))
+    lost = {number for number in callers if number}
+    window = timedelta(seconds=policy.contacts.after_abandoned_101_s[0])
+    after = contacts.Contact.objects.filter(
+        channel="999", received_at__gte=span.end, received_at__lt=span.end + window, caller_number__in=lost
+    )
+    later = list(contact_rows(after, callers)) if at >= span.end and any(map(_gave_up_on_101, rows)) else []
+    logs = incident_rows(incidents.Incident.objects.filter(opened_at__gte=span.start, opened_at__lt=span.end))
+    found = counting.figures(rows, logs, later, len(without_owner()), policy, at)
+    return Day(which, span, zone, policy, at, rows, logs, found, definitions.under(policy))
+
+
+def policy_of(then: datetime, at: datetime) -> Policy:
+    """The policy of that day; for days before the force adopted its first one (calls that were replayed), today's."""
+    try:
+        return force.policy_at(then).policy
+    except force.NoPolicy:
+        return force.policy_at(at).policy
+
+
+def contact_rows(which: QuerySet[contacts.Contact], callers: dict[str, int] | None = None) -> Iterator[counting.Contact]:
+    """Plain rows. Numbers become small integers that mean nothing outside: the same for the same number, through `callers`."""
+    callers = {} if callers is None else callers
+    saved = Assessment.objects.filter(contact_id=OuterRef("pk")).exclude(saved_at=None)
+    columns = which.annotate(
+        incident=F("involvement__incident_id"), is_rwd=Q(involvement__incident__resolution__isnull=False), has_risk=Exists(saved)
+    ).values_list(
+        "pk", "channel", "received_at", "transferred_at", "answered_at", "ended_at", "wrapped_at", "incident", "is_rwd", "has_risk",
+        "attention", "reason", "agency", "tried_101", "caller_number",
+    )  # fmt: skip
+    for (
+        pk,
+        channel,
+        received,
+        transferred,
+        answered,
+        ended,
+        wrapped,
+        incident,
+        rwd,
+        risk,
+        attention,
+        reason,
+        agency,
+        tried,
+        number,
+    ) in columns:
+        yield counting.Contact(
+            id=pk,
+            channel=channel,
+            received_at=received,
+            transferred_at=transferred,
+            answered_at=answered,
+            ended_at=ended,
+            wrapped_at=wrapped,
+            incident=incident,
+            is_rwd=bool(rwd),
+            has_risk=risk,
+            attention=attention,
+            reason=reason,
+            agency=agency,
+            tried_101=tried,
+            caller=callers.setdefault(number, len(callers)) if number else None,
+        )
+
+
+def incident_rows(which: QuerySet[incidents.Incident]) -> list[counting.Incident]:
+    columns = which.annotate(is_rwd=Q(resolution__isnull=False)).values_list(
+        "pk", "opened_at", "grade", "attend_by", "attended_at", "closed_at", "is_rwd"
+    )
+    rows = list(columns)
+    vulnerable = vulnerability([row[0] for row in rows])
+    return [
+        counting.Incident(
+            id=pk,
+            opened_at=opened,
+            grade=grade,
+            attend_by=by,
+            attended_at=attended,
+            closed_at=closed,
+            is_rwd=bool(rwd),
+            is_vulnerable=pk in vulnerable,
+        )
+        for pk, opened, grade, by, attended, closed, rwd in rows
+    ]
+
+
+@dataclass(frozen=True)
+class Vulnerability:
+    """Why somebody in an incident counts as vulnerable: the level that was judged (0: not at 2 or 3), a marker (attention 1 or 2)."""
+
+    level: int = 0
+    attention: int = 0
+
+
+def vulnerability(which: Iterable[int]) -> dict[int, Vulnerability]:
+    """The incidents among these in which somebody is vulnerable: by a marker, or judged at level 2 or 3. Two queries for all."""
+    ids = list(which)
+    involved = incidents.Involvement.objects.filter(incident_id__in=ids, contact__attention__gt=0)
+    attention: dict[int, int] = {}
+    for pk, level in involved.values_list("incident_id", "contact__attention"):
+        attention[pk] = max(level, attention.get(pk, 0))
+    answers = Answer.objects.filter(element="vulnerability", assessment__contact__involvement__incident_id__in=ids).order_by(
+        "at", "pk"
+    )
+    last: dict[tuple[int, int, str], int] = {}  # a changed mind is another row; the last counts, for each contact and subject
+    for incident, contact, subject, level in answers.values_list(
+        "assessment__contact__involvement__incident_id", "assessment__contact_id", "subject", "level"
+    ):
+        last[incident, contact, subject] = level
+    levels: dict[int, int] = {}
+    for (incident, _, _), level in last.items():
+        if level >= VULNERABLE_FROM:
+            levels[incident] = max(level, levels.get(incident, 0))
+    return {pk: Vulnerability(levels.get(pk, 0), attention.get(pk, 0)) for pk in levels.keys() | attention.keys()}
+
+
+def without_owner() -> list[tuple[str, int]]:
+    """What is open and nobody's: duties without owner (the database refuses them), contacts and incidents that no duty holds."""
+
+    def held(kind: str) -> Exists:
+        return Exists(Duty.objects.filter(subject_kind=kind, subject_id=OuterRef("pk"), settled_at=None))
+
+    duties = Duty.objects.filter(settled_at=None, owner="").values_list("subject_kind", "subject_id")
+    open_contacts = contacts.Contact.objects.exclude(state=contacts.Contact.State.WRAPPED).filter(~held("contact"))
+    open_incidents = incidents.Incident.objects.filter(~held("incident"), state=incidents.Incident.State.OPEN)
+    return [
+        *duties,
+        *(("contact", pk) for pk in open_contacts.values_list("pk", flat=True)),
+        *(("incident", pk) for pk in open_incidents.values_list("pk", flat=True)),
+    ]
+
+
+def _gave_up_on_101(row: counting.Contact) -> bool:
+    return row.channel == "101" and counting.outcome(row) == "abandoned" and row.caller is not None

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from watchroom.demand import views
+
+app_name = "demand"
+urlpatterns = [
+    path("", views.page, name="page"),
+    path("figures.csv", views.download, name="download"),
+]

@@ -1,0 +1,170 @@
+"""The analyst's page: a day's figures, each with how it is counted; the same as CSV. No person is on it, and no member of staff."""
+
+import csv
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from watchroom.contacts.rules import CHANNELS, LIVE, band_labels
+from watchroom.demand.definitions import Definition
+from watchroom.demand.queries import day as days
+from watchroom.demand.rules import counting, drawing
+from watchroom.demand.rules.counting import Figure
+from watchroom.force import queries as force
+from watchroom.foundation import clock
+from watchroom.foundation.errors import Invalid
+from watchroom.foundation.permissions import needs
+from watchroom.foundation.scope import require as force_code
+
+KINDS = ("answered", "waiting", "abandoned")  # from the bottom of a bar to its top
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A figure beside its definition."""
+
+    figure: Figure
+    definition: Definition
+
+    @property
+    def is_empty(self) -> bool:
+        return self.figure.value is None
+
+
+@needs("demand.see")
+@require_GET
+def page(request: HttpRequest) -> HttpResponse:
+    """GET `day` (2026-11-22; without it today)."""
+    found = _found(request)
+    return render(request, "demand/day.html", _context(found))
+
+
+@needs("demand.see")
+@require_GET
+def download(request: HttpRequest) -> HttpResponse:
+    """All figures of the day as CSV, each with numerator, denominator, exclusions, unit and the hash of its definition."""
+    found = _found(request)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="watchroom-{force_code()}-{found.date}.csv"'
+    rows = csv.writer(response)
+    rows.writerow(
+        [
+            "force",
+            "day",
+            "counted_at",
+            "figure",
+            "of",
+            "value",
+            "unit",
+            "numerator",
+            "denominator",
+            "excluded",
+            "title",
+            "counts",
+            "definition",
+        ]
+    )
+    for figure in found.figures:
+        defined = found.definitions[figure.code]
+        rows.writerow(
+            [
+                force_code(),
+                found.date.isoformat(),
+                found.at.isoformat(timespec="seconds"),
+                figure.code,
+                figure.of,
+                "" if figure.value is None else f"{figure.value:.6g}",
+                defined.unit,
+                f"{figure.numerator:.12g}",
+                "" if figure.denominator is None else f"{figure.denominator:.12g}",
+                figure.excluded,
+                defined.title,
+                defined.numerator,
+                defined.hash,
+            ]
+        )
+    return response
+
+
+def _found(request: HttpRequest) -> days.Day:
+    at = clock.now()
+    today = at.astimezone(force.timezone()).date()
+    try:
+        which = date.fromisoformat(request.GET.get("day") or today.isoformat())
+    except ValueError:
+        raise Invalid(day="Give the day as 2026-11-23.") from None
+    if which > today:
+        raise Invalid(day="That day has not come yet.")
+    return days.day(which, at=at)
+
+
+def _context(found: days.Day) -> dict[str, Any]:
+    policy = found.policy
+    labels = {channel.code: channel.label for channel in policy.channels}
+
+    def shown(code: str, of: str = "") -> Shown:
+        return Shown(found.of(code, of), found.definitions[code])
+
+    used = [code for code in CHANNELS if found.of("offered", code).value]
+    per_channel = ("offered", "answered", "abandoned", "waiting", "abandoned_share")
+    waits = ("wait_median", "wait_90", "wait_mean", "wait_longest", "within_target", "handling_median")
+    grades = [(grade.code, grade.label) for grade in sorted(policy.grades, key=lambda g: g.rank)]
+    hours = found.hours()
+    by_hour = counting.over_time(found.contacts, hours)
+    bars = drawing.bars(
+        [(hour.label, dict(counts)) for hour, counts in zip(hours, by_hour, strict=True)], KINDS, width=1000, height=120, top=12
+    )
+    reasons = {reason.code: reason.label for reason in policy.reasons} | {"unsaid": "No reason given"}
+    agencies = {agency.code: agency.label for agency in policy.agencies}
+    return {
+        "day": found,
+        "before": found.date - timedelta(days=1),
+        "after": None if not found.is_over else found.date + timedelta(days=1),
+        "today": found.at.astimezone(found.zone).date(),
+        "is_today": not found.is_over,
+        "now": found.at,
+        "definitions": found.definitions,
+        "head": [shown("within_999", "999"), shown("within_limit_999", "999"), shown("rwd_of_incidents"), shown("no_incident")],
+        "total": [shown(code) for code in per_channel[:4]],
+        "channels": [
+            (
+                labels.get(code, code),
+                code in LIVE,
+                [shown(name, code) for name in per_channel if name != "abandoned_share" or code in LIVE],
+            )
+            for code in used
+        ],
+        "counts": [found.definitions[code] for code in per_channel],
+        "bars": bars,
+        "busiest": max(bars, key=lambda bar: bar.total, default=None),
+        "waits": [(labels.get(code, code), [shown(name, code) for name in waits]) for code in used],
+        "waits_defined": [found.definitions[code] for code in waits],
+        "bands": [shown("bands_999", label) for label in band_labels(policy)],
+        "calls": [shown("over_limit_999", "999"), shown("asked_101", "999"), shown("to_999", "101")],
+        "grades": [(label, code, found.of("grades", code)) for code, label in [*grades, ("ungraded", "Grade owed")]],
+        "rwd": [shown("rwd_of_incidents"), shown("rwd_of_contacts")],
+        "nothing": [shown("no_incident"), shown("no_incident_minutes"), shown("other_agency")],
+        "reasons": [
+            (reasons.get(f.of, f.of), f, found.of("no_incident_minutes", f.of))
+            for f in sorted(found.all_of("no_incident"), key=lambda f: -f.numerator)
+        ],
+        "agencies": [(agencies.get(f.of, f.of), f) for f in sorted(found.all_of("other_agency"), key=lambda f: -f.numerator)],
+        "care": [
+            shown(code)
+            for code in (
+                "attended_in_time",
+                "attended_in_time_vulnerable",
+                "attended_in_time_others",
+                "risk_on_record",
+                "unassessed_vulnerable",
+                "without_owner",
+            )
+        ],
+        "goal": policy.response.attend_goal_percent,
+        "goal_999": policy.response.answer_999_goal_percent,
+        "version": policy.version,
+    }

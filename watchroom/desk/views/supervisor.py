@@ -1,0 +1,111 @@
+"""The supervisor's desk: who gets through, who is here, who vulnerable waits, what is owed and by whom.
+
+A page of summaries over many rooms, so its panels are the desk's own, drawn from `demand.queries.now` (which may read all).
+
+Supervisors do not hold the handler's role for now. Were somebody given both, this page would show her queue and units while a
+contact of hers is still unassessed, which R47 forbids: the roles are to be kept apart until this page asks for that.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from watchroom.demand.queries import now
+from watchroom.demand.rules import seats
+from watchroom.desk import supervisor_live as live
+from watchroom.desk.panels import panel
+from watchroom.foundation import clock
+from watchroom.foundation.models import Head
+from watchroom.foundation.permissions import needs
+
+NAMED_UP_TO = 12  # seats; in a larger room the plan shows who is where, and a list of names would only be long
+
+
+@needs("desk.supervisor")
+@require_GET
+def page(request: HttpRequest) -> HttpResponse:
+    """All panels at once, each in a savepoint of its own; afterwards they fetch themselves (`desk/supervisor_live.py`)."""
+    seq = Head.objects.aggregate(seq=Max("seq"))["seq"] or 0
+    views = (
+        ("arrives", "Arrives", arrives),
+        ("room", "The room", room),
+        ("waiting", "Vulnerable and waiting", waiting),
+        ("owed", "Owed", owed),
+    )
+    context = {
+        "live_seq": seq,
+        "headline": now.headline(clock.now()),
+        "now": clock.now(),
+        "stages": [
+            panel(request, view, reverse(f"desk:supervisor_{slug}"), slug=slug, name=name, number=number)
+            for number, (slug, name, view) in enumerate(views, 1)
+        ],
+        "stirs": [(slug, " ".join(kind.__name__ for kind in kinds)) for slug, kinds in live.STIRS.items()],
+    }
+    return render(request, "desk/supervisor.html", context)
+
+
+@needs("desk.supervisor")
+@require_GET
+def headline(request: HttpRequest) -> HttpResponse:
+    """The most dangerous thing that somebody in the room can act on."""
+    at = clock.now()
+    return render(request, "desk/supervisor/_headline.html", {"headline": now.headline(at), "now": at})
+
+
+@needs("desk.supervisor")
+@require_GET
+def arrives(request: HttpRequest) -> HttpResponse:
+    """999 and 101 since midnight: who got through, how fast, and where the others were lost."""
+    at = clock.now()
+    return _stage(request, "arrives", {"arrives": now.arrives(at), "now": at})
+
+
+@needs("desk.supervisor")
+@require_GET
+def room(request: HttpRequest) -> HttpResponse:
+    """Who is here, what each is doing and for how long. Never a name with a score."""
+    at = clock.now()
+    found = now.room(at)
+    plan = seats.plan([(name, len(of)) for name, of in found.places])
+    everybody = found.seats
+    zones = [(zone, [(placed, everybody[placed.number]) for placed in zone.seats]) for zone in plan.zones]
+    context = {
+        "room": found,
+        "plan": plan,
+        "zones": zones,
+        "states": [
+            (state, words, found.counts[state])
+            for state, words in now.STATES.items()
+            if state != "on_other" or found.counts[state]
+        ],
+        "is_named": len(everybody) <= NAMED_UP_TO,
+        "now": at,
+    }
+    return _stage(request, "room", context)
+
+
+@needs("desk.supervisor")
+@require_GET
+def waiting(request: HttpRequest) -> HttpResponse:
+    """Who is vulnerable and waits, the longest first (R3, R83); and all that is open, by grade and age."""
+    at = clock.now()
+    return _stage(request, "waiting", {"open": now.open_now(at), "bands": now.watching.AGES, "now": at})
+
+
+@needs("desk.supervisor")
+@require_GET
+def owed(request: HttpRequest) -> HttpResponse:
+    """What has passed its time, the gravest first, each with who holds it; and that nothing is without an owner."""
+    at = clock.now()
+    return _stage(request, "owed", {"owed": now.owed(at), "now": at, "me": request.user.code})
+
+
+def _stage(request: HttpRequest, slug: str, context: dict[str, Any]) -> HttpResponse:
+    at: datetime = context["now"]
+    return render(request, f"desk/supervisor/_{slug}.html", {**context, "url": reverse(f"desk:supervisor_{slug}"), "at": at})
