@@ -2,13 +2,15 @@
 
 import re
 import unicodedata
+from math import cos, radians
 
-from django.db.models import Q, QuerySet, Value
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Length
 from django.contrib.postgres.search import TrigramWordSimilarity
 
 from watchroom.gazetteer.models import Place
 
+METRES_PER_DEGREE = 111_320  # of latitude
 ABBREVIATIONS = {"st": "street", "rd": "road", "ave": "avenue", "ln": "lane", "apt": "flat", "sq": "square"}
 
 
@@ -45,3 +47,23 @@ def nearest(x: float, y: float, *, within: float = 250) -> Place | None:
     box = Place.objects.filter(x__range=(x - within, x + within), y__range=(y - within, y + within))
     near = sorted(box.select_related("beat")[:2000], key=lambda p: (p.x - x) ** 2 + (p.y - y) ** 2)
     return near[0] if near and (near[0].x - x) ** 2 + (near[0].y - y) ** 2 <= within**2 else None
+
+
+def on_grid(latitude: float, longitude: float) -> tuple[float, float] | None:
+    """The point of the force's grid in metres, or None far from every place it knows.
+
+    Reckoned from the nearest known place: whatever the grid's projection, over a few hundred metres the earth is flat.
+    """
+    narrower = cos(radians(latitude))
+    for reach in (0.005, 0.05, 0.5):  # degrees: about 500 m, 5 km, 50 km
+        box = Place.objects.filter(
+            latitude__range=(latitude - reach, latitude + reach), longitude__range=(longitude - 2 * reach, longitude + 2 * reach)
+        ).annotate(
+            far=(F("latitude") - latitude) * (F("latitude") - latitude)
+            + (F("longitude") - longitude) * (F("longitude") - longitude) * narrower * narrower
+        )
+        if known := box.order_by("far").first():
+            north = (latitude - known.latitude) * METRES_PER_DEGREE
+            east = (longitude - known.longitude) * METRES_PER_DEGREE * narrower
+            return known.x + east, known.y + north
+    return None

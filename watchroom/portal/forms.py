@@ -137,7 +137,9 @@ class WhenForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"invalid_choice": "Choose one of these answers, or none."},
     )
-    when_text = Words(most=200, label="What else do you know about when? (optional)", help_text="For example: last Tuesday evening")
+    when_text = Words(
+        most=200, label="What else do you know about when? (optional)", help_text="For example: last Tuesday evening"
+    )
 
 
 class YouForm(forms.Form):

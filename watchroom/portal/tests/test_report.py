@@ -249,7 +249,9 @@ def test_nothing_can_be_sent_without_saying_what_happened(browser: Client) -> No
     assert send(Client(enforce_csrf_checks=True), "/report/step/6/").status_code == 409
 
 
-@pytest.mark.parametrize("probe", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7*7 }}{% now 'Y' %}", "');alert(1)//"])
+@pytest.mark.parametrize(
+    "probe", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7*7 }}{% now 'Y' %}", "');alert(1)//"]
+)
 def test_whatever_is_typed_is_only_ever_shown_as_words(browser: Client, probe: str) -> None:
     send(browser, "/report/step/1/", safe="some", ways=["email"], email="a@example.com", times=probe)
     send(browser, "/report/step/2/", text=probe)

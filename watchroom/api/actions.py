@@ -1,0 +1,104 @@
+"""What a machine may do: hand in a contact, once."""
+
+import hashlib
+import hmac
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+
+from watchroom.api.models import Token
+from watchroom.api.schemas import ContactIn, LocatedIn
+from watchroom.contacts import actions as contacts
+from watchroom.contacts.models import Contact
+from watchroom.foundation import commands
+from watchroom.foundation.errors import Invalid, Refused
+from watchroom.gazetteer import queries as gazetteer
+from watchroom.gazetteer.models import Place
+
+OLDEST = timedelta(days=31)  # what came in while a link was down is handed in later; older than that is a mistake
+AHEAD = timedelta(minutes=1)  # by which two clocks may differ
+
+
+class OtherBody(Refused):
+    """The key was used before, for something else."""
+
+
+def receive(*, token: Token, key: str, body: ContactIn, at: datetime) -> tuple[Contact, bool]:
+    """(contact, repeated). The same key with the same body is the same contact; with another body it is refused (OtherBody).
+
+    Keys belong to the machine's name: two machines may use the same one, and a new token of the same machine goes on with its own.
+    """
+    transferred_at = _started(body.transferred_at, at)
+    place = _place(body.place_reference)
+    own = hashlib.sha256(f"{token.name}\n{key}".encode()).hexdigest()
+    said = _digest(body)
+
+    def create() -> dict[str, Any]:
+        contact, _ = contacts.receive(
+            key=f"api:{own}:contact",
+            channel=body.channel,
+            transferred_at=transferred_at,
+            by=f"link:{token.name}",
+            at=at,
+            text=body.text,
+            caller_number=body.caller_number,
+            caller_name=body.caller_name,
+            caller_email=body.caller_email,
+            place_said=body.place_said,
+            place=place,
+            located=(located := _located(body.located)),
+            safe_contact=body.safe_contact,
+            safe_ways=list(body.safe_ways),
+            safe_times=body.safe_times,
+            may_leave_message=body.may_leave_message,
+            call_key=body.call_key,
+        )
+        if body.located and located is None:
+            _write_location(contact, body.located, token, at)
+        return {"contact": contact.pk, "said": said}
+
+    answer, repeated = commands.once(f"api:{own}", "api.contacts.receive", create)
+    if answer["said"] != said:
+        raise OtherBody("This key was used before, with another body. Use a new key for a new contact.")
+    return Contact.objects.get(pk=answer["contact"]), repeated
+
+
+def _digest(body: ContactIn) -> str:
+    """Keyed, since it is kept longer than what was said."""
+    words = json.dumps(body.model_dump(mode="json"), sort_keys=True)
+    return hmac.new(settings.SECRET_KEY.encode(), f"api body {words}".encode(), hashlib.sha256).hexdigest()
+
+
+def _started(transferred_at: datetime | None, at: datetime) -> datetime:
+    if transferred_at is None:
+        return at
+    if not 2000 <= transferred_at.year <= 2999:  # at the edges of the calendar a time of another zone cannot be reckoned
+        raise Invalid(transferred_at="This is no time at which a call can have come in.")
+    started = transferred_at.astimezone(UTC)
+    if started > at + AHEAD:
+        raise Invalid(transferred_at="This time has not come yet.")
+    if started < at - OLDEST:
+        raise Invalid(transferred_at=f"This is more than {OLDEST.days} days ago.")
+    return min(started, at)
+
+
+def _place(reference: str) -> Place | None:
+    if not reference:
+        return None
+    place = Place.objects.filter(reference=reference).first()
+    if place is None:
+        raise Invalid(place_reference="This force's gazetteer has no such place. Send where it is as place_said.")
+    return place
+
+
+def _located(located: LocatedIn | None) -> tuple[float, float, float, str] | None:
+    point = gazetteer.on_grid(located.latitude, located.longitude) if located else None
+    return (*point, located.radius, located.method) if located and point else None
+
+
+def _write_location(contact: Contact, located: LocatedIn, token: Token, at: datetime) -> None:
+    """Far from every place the force knows it has no point on its map: then it stands in the log, for nothing heard is lost."""
+    text = f"Located ({located.method}) at {located.latitude:.6f}, {located.longitude:.6f}, within {located.radius:.0f} m: outside the map."
+    contacts.write(contact=contact.pk, text=text, origin="system", by=f"link:{token.name}", at=at, written_at=at)

@@ -1,0 +1,172 @@
+"""What do machines and we say to each other? Every limit is in the schema; what is not in the schema is refused.
+
+An unknown field is refused rather than passed over: a mistyped `safe_contact` must not become "unknown" without a word.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from ninja import Schema
+from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints
+
+from watchroom.contacts.actions import MAX_TEXT
+
+HIGHEST = 2**63 - 1  # of an id
+WITHOUT_NUL = r"^[^\x00]*$"  # the one character that the database cannot keep
+
+
+def _is_written_time(value: Any) -> Any:
+    """A time as text: a bare number could be seconds or milliseconds, and would be guessed."""
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or "T" not in value.upper():
+        raise ValueError("Write the time with its zone, like 2026-11-23T03:12:58Z.")
+    return value
+
+
+def _words(most: int) -> Any:
+    return Annotated[str, StringConstraints(strict=True, max_length=most, pattern=WITHOUT_NUL)]
+
+
+Id = Annotated[int, Field(ge=1, le=HIGHEST)]
+Time = Annotated[AwareDatetime, BeforeValidator(_is_written_time)]
+Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+
+
+class Strict(Schema):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Problem(Schema):
+    problem: str = Field(description="What was wrong and what to do, as a sentence.")
+    fields: dict[str, str] = Field(description="The same by field, for the fields it is about.")
+
+
+# --- contacts -------------------------------------------------------------------------------------------------------
+
+
+class LocatedIn(Strict):
+    """Where the handset or the line is, as the network says."""
+
+    latitude: Annotated[Degrees, Field(ge=-90, le=90)]
+    longitude: Annotated[Degrees, Field(ge=-180, le=180)]
+    radius: Annotated[Degrees, Field(gt=0, le=100_000, description="Metres within which it is.")]
+    method: Literal["aml", "eisec", "other"]
+
+
+class ContactIn(Strict):
+    """Somebody got in touch. Only the channel must be known."""
+
+    channel: Literal["999", "101", "online", "chat", "email", "answerphone", "counter"]
+    text: _words(MAX_TEXT) = ""  # type: ignore[valid-type]
+    caller_number: _words(40) = Field("", description="In any notation; empty when withheld.")  # type: ignore[valid-type]
+    caller_name: _words(120) = ""  # type: ignore[valid-type]
+    caller_email: _words(200) = ""  # type: ignore[valid-type]
+    place_said: _words(200) = Field("", description="Where, in the caller's own words.")  # type: ignore[valid-type]
+    place_reference: _words(24) = Field("", description="A place of this force's gazetteer: its UPRN or number.")  # type: ignore[valid-type]
+    located: LocatedIn | None = None
+    safe_contact: Literal["any", "some", "no", "unknown"] = Field(
+        "unknown", description="May we contact them? Nothing but any or some is ever taken for yes."
+    )
+    safe_ways: Annotated[list[Literal["call", "text", "email"]], Field(max_length=3)] = []
+    safe_times: _words(200) = ""  # type: ignore[valid-type]
+    may_leave_message: StrictBool = False
+    transferred_at: Time | None = Field(
+        None, description="When the operator transferred it: its clock starts there. Without it, now. At most 31 days ago."
+    )
+    call_key: _words(64) = Field("", description="The channel's own id of the call.")  # type: ignore[valid-type]
+
+
+class Received(Schema):
+    id: int
+    reference: str
+    state: str
+    received_at: datetime
+    repeated: bool = Field(description="True when this key had been received before; nothing happened twice.")
+
+
+class PlaceOut(Schema):
+    reference: str
+    label: str
+    locality: str
+    beat: str
+    latitude: float
+    longitude: float
+
+
+class LineOut(Schema):
+    at: datetime
+    written_at: datetime
+    text: str
+    origin: str
+
+
+class ContactShort(Schema):
+    """A contact without anything about a person."""
+
+    id: int
+    reference: str
+    channel: str
+    state: str
+    transferred_at: datetime
+    received_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    wrapped_at: datetime | None
+    incident: int | None
+
+
+class ContactOut(ContactShort):
+    number: int
+    day: date
+    caller_number: str
+    caller_name: str
+    caller_email: str
+    place: PlaceOut | None
+    place_said: str
+    safe_contact: str
+    safe_ways: list[str]
+    safe_times: str
+    may_leave_message: bool
+    lines: list[LineOut]
+
+
+class Contacts(Schema):
+    items: list[ContactShort]
+    next: int | None = Field(description="`after` of the following page; null when this was the last.")
+
+
+# --- incidents ------------------------------------------------------------------------------------------------------
+
+
+class IncidentShort(Schema):
+    """An incident without anything about a person."""
+
+    id: int
+    reference: str
+    day: date
+    state: str
+    kind: str
+    grade: str
+    opened_at: datetime
+    graded_at: datetime | None
+    attend_by: datetime | None
+    attended_at: datetime | None
+    closed_at: datetime | None
+
+
+class IncidentOut(IncidentShort):
+    headline: str
+    place: PlaceOut | None
+    place_said: str
+    opening_category: str
+    closing_category: str
+    qualifiers: list[str]
+    result: str
+    contacts: list[int]
+    log: list[LineOut]
+
+
+class Incidents(Schema):
+    items: list[IncidentShort]
+    next: int | None = Field(description="`after` of the following page; null when this was the last.")

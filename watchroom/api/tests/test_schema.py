@@ -1,0 +1,58 @@
+"""Does the interface do what its own description says, whatever it is sent? Cases are made up from the description.
+
+`make test` tries a few dozen an operation; `make prove` sets WATCHROOM_CASES=1000.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.serializers.json import DjangoJSONEncoder
+from django.core.wsgi import get_wsgi_application
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, settings
+from schemathesis.checks import CHECKS
+
+from watchroom import testing
+from watchroom.api import tokens
+from watchroom.api.rest import api
+from watchroom.foundation import clock, scope
+
+CASES = int(os.environ.get("WATCHROOM_CASES", "50"))
+# What is well formed may still be refused: a place the gazetteer does not know, a time that has not come yet.
+NOT_PROMISED = {"positive_data_acceptance"}
+
+described = json.loads(json.dumps(api.get_openapi_schema(path_prefix="/api/v1/"), cls=DjangoJSONEncoder))
+schema = schemathesis.openapi.from_dict(described)
+schema.app = get_wsgi_application()
+
+
+@pytest.fixture(scope="module")
+def token(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """A machine's token, on a database of this file's own where commits are real."""
+    with django_db_blocker.unblock():
+        name = testing.cluster.clone(testing.migrated())
+        try:
+            with testing.pointed_at(name), pytest.MonkeyPatch.context() as patch:
+                patch.setattr("watchroom.api.door.RATE", {"limit": 10**9, "seconds": 60})
+                with scope.use("northmoor"), transaction.atomic():
+                    text = tokens.create(name="made-up", by="system:tests", at=clock.now())[1]
+                yield text
+        finally:
+            testing.cluster.drop(name)
+
+
+@schema.parametrize()
+@settings(
+    max_examples=CASES,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+    phases=(Phase.explicit, Phase.generate, Phase.shrink),
+)
+def test_the_interface_keeps_to_its_own_description(case: Any, token: str) -> None:
+    promised = [check for check in CHECKS.get_all() if check.__name__ not in NOT_PROMISED]
+    case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=promised)

@@ -1,0 +1,23 @@
+"""django-ninja's addresses, each behind our door; and an answer in JSON for every address that is none."""
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import re_path
+
+from watchroom.api import door
+from watchroom.api.rest import api
+
+app_name = "api"
+OPEN = ("openapi-json", "api-root")  # the description says nothing of any force
+
+
+@door.open_to_all
+def unknown(request: HttpRequest) -> HttpResponse:
+    return door.problem(404)
+
+
+urlpatterns = []
+for pattern in api.urls[0]:
+    pattern.callback = door.open_to_all(pattern.callback) if pattern.name in OPEN else door.guard(pattern.callback)
+    urlpatterns.append(pattern)
+urlpatterns.append(re_path(r"^.*$", unknown))
+unknown.csrf_exempt = True  # type: ignore[attr-defined]
