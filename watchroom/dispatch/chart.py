@@ -71,7 +71,7 @@ def marks(chosen: Incident, offered: Sequence[Candidate], *, at: datetime) -> di
     policy = force.policy_at(at).policy
     centre, side = window()
     incidents = [
-        drawing.Incident(i.place.x, i.place.y, grade_number(i.grade) if i.grade else 4, i.pk == chosen.pk)
+        drawing.Incident(i.place.x, i.place.y, grade_number(i.grade) if i.grade else 0, i.pk == chosen.pk)
         for i in Incident.objects.filter(state=Incident.State.OPEN)
         .exclude(grade="rwd")
         .exclude(place=None)

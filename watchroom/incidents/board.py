@@ -22,6 +22,8 @@ MARKS = 3  # more than this nobody reads while a job comes in
 #: The groups of the board, in order. A job whose officers are clear waits for its result, whatever its grade.
 GROUPS = ("immediate", "priority", "ungraded", "scheduled", "appointment", "result")
 
+SENT_STANDS_BACK = 10**11  # seconds: behind every job that nobody goes to
+
 SIGNS = {  # the icon of a cue; a cue without one has words only
     "weapon_present": "knife",
     "child_present": "child",
@@ -93,8 +95,9 @@ class Job:
 
     @property
     def order(self) -> int:
-        """Within its group: what runs out first stands first."""
-        return round((self.incident.attend_by or self.incident.opened_at).timestamp())
+        """Within its group: what still waits for a unit, then what runs out first."""
+        runs_out = round((self.incident.attend_by or self.incident.opened_at).timestamp())
+        return runs_out if self.is_without_unit else runs_out + SENT_STANDS_BACK
 
     @property
     def steps(self) -> int:

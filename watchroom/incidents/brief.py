@@ -5,6 +5,7 @@ from datetime import datetime
 
 from watchroom.assessment import queries as assessment
 from watchroom.contacts.models import Contact
+from watchroom.contacts.rules import shown_number
 from watchroom.duties import queries as duties
 from watchroom.force import queries as force
 from watchroom.identity import queries as identity
@@ -53,6 +54,11 @@ class Brief:
     def short(self) -> str:
         """`T3 H3 R3 V3`."""
         return " ".join(f"{risk.letter}{risk.level}" for risk in self.risks)
+
+    @property
+    def caller_number(self) -> str:
+        """As it is read out."""
+        return shown_number(self.contacts[0].caller_number) if self.contacts else ""
 
     @property
     def unwritten(self) -> int:

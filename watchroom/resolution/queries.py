@@ -19,3 +19,8 @@ def of(incident: int) -> Resolution | None:
 def promises() -> QuerySet[Resolution]:
     """Call backs that were promised and not made, the next first (R25)."""
     return Resolution.objects.exclude(promised_for=None).filter(kept_at=None).select_related("incident").order_by("promised_for")
+
+
+def resolved_among(incidents: list[int]) -> set[int]:
+    """Which of these are resolved already; one query for a whole list."""
+    return set(Resolution.objects.filter(incident_id__in=incidents).values_list("incident_id", flat=True))

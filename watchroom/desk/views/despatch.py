@@ -7,10 +7,13 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from watchroom.desk.panels import panel
 from watchroom.dispatch import board
+from watchroom.dispatch import views as dispatch
 from watchroom.foundation import clock
 from watchroom.foundation.permissions import needs
 from watchroom.incidents.models import Incident
+from watchroom.incidents.views import board as incidents
 
 
 @needs("desk.despatch")
@@ -28,14 +31,21 @@ def despatch(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "summary": summary,
         "verbs": VERBS,
-        "jobs_url": reverse("dispatch:board"),
-        "units_url": reverse("dispatch:units"),
-        "log_url": reverse("incidents:job", args=[chosen.pk]) if chosen else "",
-        "log_name": f"Log {chosen.reference}" if chosen else "Log",
+        "jobs": panel(request, dispatch.board, reverse("dispatch:board"), slug="jobs", name="Open jobs", number=1),
+        "log": _log(request, chosen),
+        "units": panel(request, dispatch.units, reverse("dispatch:units"), slug="units", name="Units", number=4),
         "now": at,
+        "live_seq": getattr(request, "live_seq", None),
         "command_hint": "unit nh21 job 0417, change the verb and keep the rest",
     }
     return render(request, "desk/despatch.html", context)
+
+
+def _log(request: HttpRequest, chosen: Incident | None) -> str:
+    if chosen is None:
+        return ""
+    url = reverse("incidents:job", args=[chosen.pk])
+    return panel(request, incidents.job, url, slug="log", name=f"Log {chosen.reference}", number=2, incident=chosen.pk)
 
 
 def _first() -> Incident | None:

@@ -27,7 +27,8 @@ def panel(request: HttpRequest, incident: int) -> HttpResponse:
     return render(request, "incidents/_close.html", context(find(incident), request, clock.now()))
 
 
-def context(row: Incident, request: HttpRequest, at: datetime) -> dict[str, Any]:
+def context(row: Incident, request: HttpRequest, at: datetime, result: str = "") -> dict[str, Any]:
+    """For the form; `result` are words that stand in it already, from the outcome of another desk."""
     policy = force.policy_at(at).policy
     # a category that would close it unattended may be chosen yet, and result and category are asked for by the form itself
     holds = actions.problems_of_closing(row, category=row.opening_category, result="-", at=at) if row.is_open else []
@@ -40,7 +41,7 @@ def context(row: Incident, request: HttpRequest, at: datetime) -> dict[str, Any]
         "verify": policy.categories.verify,
         "closed_as": _label(row.closing_category, policy),
         "may_close": request.user.may("incidents.close"),
-        "result": request.GET.get("result", ""),
+        "result": result,
         "now": at,
     }
 

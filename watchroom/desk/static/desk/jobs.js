@@ -1,0 +1,129 @@
+// What the despatcher's and the resolution desk share: choosing a job changes the panels about it and nothing else.
+
+import { apply } from "../shell/js/live.js";
+import * as say from "../shell/js/say.js";
+
+export const byId = (id) => document.getElementById(id);
+export const typingIn = () => (document.activeElement?.matches("input:not([type=hidden], [type=radio], [type=checkbox]), textarea") ? document.activeElement : null);
+
+const STIRS = [
+  ...["GradeDecided", "UnitAssigned", "UnitCleared", "IncidentAttended", "IncidentClosed", "IncidentMoved", "ContactInvolved"],
+  ...["HeadlinePinned", "ElementAnswered", "RiskSaved", "NothingHeardJudged", "CueHeard", "ContactEnded"],
+];
+const recent = []; // log lines of the last seconds, for a log that was being fetched while they came
+let wanted = "";
+let asked = 0;
+let desk; // { list, panels: { "#stage-log": (pk) => url, … }, current: () => pk }
+
+export const chosen = () => wanted || desk.current();
+
+export function showChosen() {
+  const pk = chosen();
+  for (const row of document.querySelectorAll(`${desk.list} [data-job]`)) {
+    const isChosen = row.dataset.job === pk;
+    row.classList.toggle(row.classList.contains("pick") ? "is-on" : "is-chosen", isChosen);
+    if (isChosen) row.setAttribute("aria-current", "true");
+    else row.removeAttribute("aria-current");
+  }
+}
+
+function choose(pk, { isBack = false } = {}) {
+  if (!pk) return;
+  wanted = String(pk);
+  if (!isBack) history.pushState({}, "", `?job=${wanted}`);
+  showChosen();
+  for (const [target, url] of Object.entries(desk.panels)) window.htmx.ajax("GET", url(wanted), { target, swap: "outerHTML" });
+  document.querySelector(`${desk.list} [data-job="${wanted}"]`)?.scrollIntoView({ block: "nearest" });
+}
+
+function step(by) {
+  const rows = [...document.querySelectorAll(`${desk.list} [data-job]`)].filter((row) => row.checkVisibility());
+  if (!rows.length) return;
+  const here = rows.findIndex((row) => row.dataset.job === chosen());
+  const next = rows[Math.max(0, Math.min(rows.length - 1, here < 0 ? 0 : here + by))];
+  choose(next.dataset.job);
+  say.politely(next.querySelector(".job__what")?.textContent || next.textContent.trim());
+}
+
+function onClick(event) {
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return; // a new tab is the browser's business
+  const link = event.target.closest("a[data-job]");
+  if (link) {
+    event.preventDefault();
+    choose(link.dataset.job);
+  } else if (event.target.closest("#job-next")) step(1);
+  else if (event.target.closest("#job-before")) step(-1);
+  else if (event.target.closest("[data-close-panel]")) {
+    event.target.closest(".closing").replaceChildren();
+    byId("close-open")?.focus();
+  }
+}
+
+// ── The log: lines that came while it was on its way ───────────────────────────────────────────
+
+function remember(event) {
+  for (const fragment of event.detail.fragments || []) {
+    if (fragment.topic === "logs") recent.push({ at: Date.now(), fragment });
+  }
+  if (recent.length > 200) recent.splice(0, 100);
+}
+
+/** Put in the lines that came while this log was being fetched; one that is there already is not doubled. */
+function catchUp() {
+  const since = Date.now() - 5000;
+  while (recent.length && recent[0].at < since) recent.shift();
+  recent.forEach((line) => apply(line.fragment));
+}
+
+/** The steps or the risk above the log changed: ask for them again, once for several changes, and not while somebody writes there. */
+function logAgain(event) {
+  const log = byId("stage-log");
+  const about = event.detail.subject;
+  if (!log || !about) return;
+  const isOurs = about.kind === "contact" ? log.dataset.contacts?.split(" ").includes(String(about.id)) : String(about.id) === log.dataset.incident;
+  if (isOurs && !asked) asked = setTimeout(askForLog, 300);
+}
+
+function askForLog() {
+  asked = 0;
+  const log = byId("stage-log");
+  if (!log?.dataset.incident) return;
+  if (log.contains(typingIn()) || log.querySelector(".closing form")) asked = setTimeout(askForLog, 1000);
+  else window.htmx.trigger(log, "log:again");
+}
+
+// ── Closing categories: what is typed finds them ───────────────────────────────────────────────
+
+function filter(field) {
+  const list = byId(field.dataset.filters);
+  if (!list) return;
+  const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+  let room = Number(list.dataset.shown);
+  for (const choice of list.children) {
+    const text = choice.dataset.words.toLowerCase();
+    const isFound = words.every((word) => text.includes(word));
+    const isOn = choice.querySelector("input").checked;
+    choice.hidden = !isOn && !(isFound && room > 0);
+    if (isFound && !isOn) room -= 1;
+  }
+}
+
+function onAfterSettle(event) {
+  const { target, elt } = event.detail;
+  if (target?.id === "stage-log") catchUp();
+  if (elt?.matches?.(".closing")) elt.querySelector("[data-first]")?.focus();
+  document.querySelectorAll("[data-filters]").forEach(filter);
+}
+
+export function start(what) {
+  desk = what;
+  document.addEventListener("click", onClick);
+  document.addEventListener("input", (event) => event.target.matches("[data-filters]") && filter(event.target));
+  const body = document.body;
+  for (const kind of ["LineWritten", "EntryWritten", "GradeDecided"]) body.addEventListener(`live:${kind}`, remember);
+  for (const kind of STIRS) body.addEventListener(`live:${kind}`, logAgain);
+  body.addEventListener("htmx:afterSettle", onAfterSettle);
+  addEventListener("popstate", () => choose(new URLSearchParams(location.search).get("job"), { isBack: true }));
+  document.querySelectorAll("[data-filters]").forEach(filter);
+  showChosen();
+}
