@@ -18,6 +18,8 @@ from watchroom.identity import facts as people
 from watchroom.incidents import actions as incidents
 from watchroom.incidents import facts as incident
 from watchroom.incidents import live as log
+from watchroom.resolution import facts as resolution
+from watchroom.resolution import live as resolving
 
 NOW = {
     contacts.ContactArrived: (identity.observe,),
@@ -36,24 +38,26 @@ SHOWN = {
     incident.IncidentOpened: (board.job, handler_desk.moved),
     incident.ContactInvolved: (board.job,),
     incident.IncidentRetyped: (board.job, handler_desk.moved),
-    incident.HeadlinePinned: (board.job, handler_desk.headline),
+    incident.HeadlinePinned: (board.job, resolving.waiting, handler_desk.headline),
     incident.IncidentMoved: (board.job, handler_desk.moved),
-    incident.GradeDecided: (board.job, log.decision, handler_desk.graded),
+    incident.GradeDecided: (board.job, resolving.waiting, log.decision, handler_desk.graded),
     incident.EntryWritten: (log.line_of_incident, handler_desk.line),
     incident.IncidentAttended: (board.job,),
-    incident.IncidentClosed: (board.job, handler_desk.moved),
+    incident.IncidentClosed: (board.job, resolving.waiting, handler_desk.moved),
     dispatch.UnitAssigned: (board.job, handler_desk.units),
     dispatch.UnitEnRoute: (board.job, handler_desk.units),
     dispatch.UnitArrived: (board.job, handler_desk.units),
     dispatch.UnitCleared: (board.job, handler_desk.units),
+    resolution.ResolvedWithoutDeployment: (resolving.waiting,),
+    resolution.PromiseKept: (resolving.promise,),
     dispatch.UnitStatusChanged: (board.unit,),
     contacts.ContactAbandoned: (handler_desk.ringing, handler_desk.call),
     contacts.AttentionRaised: (handler_desk.ringing,),
     contacts.ContactLocated: (handler_desk.ringing, handler_desk.call),
     contacts.ContactWrapped: (handler_desk.call,),
-    assessment.ElementAnswered: (handler_desk.judged,),
-    assessment.RiskSaved: (handler_desk.risk_saved,),
-    assessment.NothingHeardJudged: (handler_desk.risk_saved,),
+    assessment.ElementAnswered: (board.job_of_contact, handler_desk.judged,),
+    assessment.RiskSaved: (board.job_of_contact, handler_desk.risk_saved,),
+    assessment.NothingHeardJudged: (board.job_of_contact, handler_desk.risk_saved,),
     people.PersonConfirmed: (handler_desk.who,),
     people.PersonRejected: (handler_desk.who,),
 }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from watchroom.desk.views import audit, despatch, handler, supervisor
+from watchroom.desk.views import audit, despatch, handler, incident, resolve, supervisor
 
 app_name = "desk"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("desk/<int:contact>/send/", handler.send, name="send"),
     path("desk/<int:contact>/wrap/", handler.wrap, name="wrap"),
     path("despatch/", despatch.despatch, name="despatch"),
+    path("resolve/", resolve.resolve, name="resolve"),
+    path("incidents/<int:incident>/", incident.record, name="incident"),
     path("supervisor/", supervisor.page, name="supervisor"),
     path("supervisor/headline/", supervisor.headline, name="supervisor_headline"),
     path("supervisor/arrives/", supervisor.arrives, name="supervisor_arrives"),
