@@ -19,6 +19,8 @@ db = typer.Typer(no_args_is_help=True, help="The database behind it all.")
 facts = typer.Typer(no_args_is_help=True, help="The record that everything trusts.")
 app.add_typer(db, name="db")
 app.add_typer(facts, name="facts")
+rest = typer.Typer(no_args_is_help=True, help="The machines that may speak with us over REST.")
+app.add_typer(rest, name="api")
 
 Port = Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="Where to listen.")]
 Host = Annotated[str, typer.Option(help="Which address to listen on; 0.0.0.0 is all of this machine's.")]
@@ -187,6 +189,32 @@ def facts_anchor() -> None:
     from watchroom.foundation import anchors
 
     print(f"{anchors.write_all()} chains anchored in {anchors.folder()}")
+
+
+@rest.command("token")
+def api_token(
+    force: Annotated[str, typer.Option(help="The force it speaks with.")],
+    name: Annotated[str, typer.Option(help="What the machine is called; what it does is done by `link:<name>`.")],
+    may: Annotated[list[str] | None, typer.Option(help="contacts.receive, contacts.see, incidents.see; without it, all.")] = None,
+    days: Annotated[int, typer.Option(min=1, help="For how long.")] = 365,
+) -> None:
+    """Print a new token. It is shown this once: the database keeps only its digest."""
+    prepare()
+    from watchroom.api import command
+
+    raise typer.Exit(command.token(force=force, name=name, may=may, days=days))
+
+
+@rest.command("revoke")
+def api_revoke(
+    force: Annotated[str, typer.Option(help="The force it speaks with.")],
+    name: Annotated[str, typer.Option(help="The machine, all of whose tokens end now.")],
+) -> None:
+    """End all tokens of a machine, now."""
+    prepare()
+    from watchroom.api import command
+
+    raise typer.Exit(command.revoke(force=force, name=name))
 
 
 def main() -> None:
