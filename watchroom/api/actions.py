@@ -28,7 +28,7 @@ class OtherBody(Refused):
 def receive(*, token: Token, key: str, body: ContactIn, at: datetime) -> tuple[Contact, bool]:
     """(contact, repeated). The same key with the same body is the same contact; with another body it is refused (OtherBody).
 
-    Keys belong to the machine's name: two machines may use the same one, and a new token of the same machine goes on with its own.
+    Keys belong to the machine's name: two machines may use the same one, and a machine's new token goes on with its keys.
     """
     transferred_at = _started(body.transferred_at, at)
     place = _place(body.place_reference)
@@ -100,5 +100,6 @@ def _located(located: LocatedIn | None) -> tuple[float, float, float, str] | Non
 
 def _write_location(contact: Contact, located: LocatedIn, token: Token, at: datetime) -> None:
     """Far from every place the force knows it has no point on its map: then it stands in the log, for nothing heard is lost."""
-    text = f"Located ({located.method}) at {located.latitude:.6f}, {located.longitude:.6f}, within {located.radius:.0f} m: outside the map."
+    where = f"{located.latitude:.6f}, {located.longitude:.6f}, within {located.radius:.0f} m"
+    text = f"Located ({located.method}) at {where}: outside the map."
     contacts.write(contact=contact.pk, text=text, origin="system", by=f"link:{token.name}", at=at, written_at=at)

@@ -41,7 +41,8 @@ Key = Annotated[
     Header(
         alias="Idempotency-Key",
         pattern=r"^[!-~]{1,100}$",
-        description="Your own key of this contact, 1 to 100 visible ASCII characters. Send the same again after a lost answer: it counts once.",
+        description="Your own key of this contact, 1 to 100 visible ASCII characters. "
+        "Send the same again after a lost answer: it counts once.",
     ),
 ]
 
@@ -74,7 +75,7 @@ def receive_contact(request: Caller, body: ContactIn, key: Key) -> Status:
     return Status(200 if repeated else 201, queries.receipt(contact, repeated))
 
 
-@api.get("contacts", response={200: Contacts, **ALWAYS}, operation_id="list_contacts", summary="Contacts in the order they came")
+@api.get("contacts", response={200: Contacts, **ALWAYS}, operation_id="list_contacts", summary="Contacts as they came")
 @decorate_view(door.takes("after", "limit"))
 def list_contacts(request: Caller, after: After = 0, limit: Limit = 50) -> dict[str, Any]:
     """Without anything about a person; read one contact for that. Nothing is passed over: ids follow the order of arrival."""
@@ -103,7 +104,7 @@ def read_contact(request: Caller, contact: ById) -> dict[str, Any]:
     "incidents",
     response={200: Incidents, **ALWAYS},
     operation_id="list_incidents",
-    summary="Incidents in the order they were opened",
+    summary="Incidents as they were opened",
 )
 @decorate_view(door.takes("state", "after", "limit"))
 def list_incidents(

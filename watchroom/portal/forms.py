@@ -29,7 +29,8 @@ class Words(forms.CharField):
         if len(value) > self.most:
             over = len(value) - self.most
             raise forms.ValidationError(
-                f"This is {len(value):,} characters and {self.most:,} fit. Shorten it by {over:,}, or send two reports. Nothing was cut."
+                f"This is {len(value):,} characters and {self.most:,} fit. "
+                f"Shorten it by {over:,}, or send two reports. Nothing was cut."
             )
 
 
@@ -171,7 +172,7 @@ class YouForm(forms.Form):
 
 
 class SendForm(forms.Form):
-    """No question to people. A machine that fills in every field meets one that must stay empty, and is asked again in plain words."""
+    """Nothing to answer for people. A machine that fills in every field meets one that must stay empty."""
 
     website = Words(most=200, label="Leave this empty", widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}))
 
