@@ -4,7 +4,7 @@ import json
 import os
 import secrets
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from watchroom.rooms import ROOMS
 
@@ -38,7 +38,7 @@ DEBUG = False
 ALLOWED_HOSTS = os.environ.get("WATCHROOM_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
 
 
-def _database(url: str) -> dict:
+def _database(url: str, **options: object) -> dict:
     parts = urlsplit(url)
     return {
         "ENGINE": "watchroom.foundation.postgres",
@@ -48,13 +48,16 @@ def _database(url: str) -> dict:
         "HOST": parts.hostname or "",
         "PORT": str(parts.port or ""),
         "CONN_MAX_AGE": 0,
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 12, "timeout": 10}},
+        "CONN_HEALTH_CHECKS": True,  # after a restart of PostgreSQL the pool's connections are replaced, not used
+        "OPTIONS": {**dict(parse_qsl(parts.query)), **options},
     }
 
 
 _app_url = os.environ.get("WATCHROOM_APP_URL", "postgresql://watchroom_app@127.0.0.1:1/none")
-DATABASES = {"default": _database(_app_url)}
-DATABASES["owner"] = _database(os.environ.get("WATCHROOM_OWNER_URL", _app_url)) | {"OPTIONS": {}}
+DATABASES = {
+    "default": _database(_app_url, pool={"min_size": 1, "max_size": 12, "timeout": 10}),
+    "owner": _database(os.environ.get("WATCHROOM_OWNER_URL", _app_url)),
+}
 DATABASES["owner"]["TEST"] = {"MIRROR": None}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
