@@ -57,6 +57,15 @@ class Outline:
         self.left, self.right = min(x for x, _ in points), max(x for x, _ in points)
         self.bottom, self.top = min(y for _, y in points), max(y for _, y in points)
 
+    def touches(self, line: Line, within: float) -> bool:
+        """Whether a line comes within so many metres of the box round this; sometimes also when it passes near a corner."""
+        return (
+            min(x for x, _ in line) <= self.right + within
+            and max(x for x, _ in line) >= self.left - within
+            and min(y for _, y in line) <= self.top + within
+            and max(y for _, y in line) >= self.bottom - within
+        )
+
     def holds(self, p: Point) -> bool:
         return self.left <= p[0] <= self.right and self.bottom <= p[1] <= self.top and inside(p, self.points)
 
@@ -135,14 +144,21 @@ class Grid(Generic[T]):
         self._at: dict[tuple[int, int], list[T]] = {}
 
     def put(self, x: float, y: float, thing: T) -> None:
-        self._at.setdefault((math.floor(x / self.cell), math.floor(y / self.cell)), []).append(thing)
+        self._at.setdefault((int(x // self.cell), int(y // self.cell)), []).append(thing)
+
+    def spread(self, x: float, y: float, reach: float, thing: T) -> None:
+        """Put something that is `reach` wide: whoever looks near any part of it finds it, perhaps more than once."""
+        c = self.cell
+        for i in range(int((x - reach) // c), int((x + reach) // c) + 1):
+            for j in range(int((y - reach) // c), int((y + reach) // c) + 1):
+                self._at.setdefault((i, j), []).append(thing)
 
     def near(self, x: float, y: float, reach: float) -> list[T]:
         """Everything put within `reach` of a point, and some a little beyond."""
         c, at = self.cell, self._at
         found: list[T] = []
-        for i in range(math.floor((x - reach) / c), math.floor((x + reach) / c) + 1):
-            for j in range(math.floor((y - reach) / c), math.floor((y + reach) / c) + 1):
+        for i in range(int((x - reach) // c), int((x + reach) // c) + 1):
+            for j in range(int((y - reach) // c), int((y + reach) // c) + 1):
                 if (i, j) in at:
                     found += at[i, j]
         return found

@@ -46,7 +46,8 @@ class Plots:
             self._bar(way.points, HALF_WIDTH[way.kind], number)
         self._bar(RIVER, RIVER_WIDTH / 2 + 4, -1)
         self._bar(RAIL, 7, -1)
-        self._open = (*GREEN, *(Outline(points) for points in PONDS))
+        greens = (*GREEN, *(Outline(points) for points in PONDS))
+        self._greens = [tuple(green for green in greens if green.touches(way.points, 70)) for way in ways]  # beside each way
 
     def _bar(self, line: Line, half: float, number: int) -> None:
         """Keep buildings `half` metres and more from a line. Long stretches are cut up, so that a search nearby finds them."""
@@ -55,26 +56,26 @@ class Plots:
             for k in range(pieces):
                 c = (a[0] + (b[0] - a[0]) * k / pieces, a[1] + (b[1] - a[1]) * k / pieces)
                 d = (a[0] + (b[0] - a[0]) * (k + 1) / pieces, a[1] + (b[1] - a[1]) * (k + 1) / pieces)
-                self._roads.put((c[0] + d[0]) / 2, (c[1] + d[1]) / 2, (c, d, half, number))
+                self._roads.spread((c[0] + d[0]) / 2, (c[1] + d[1]) / 2, half + 15, (c, d, half, number))
 
     def build(self, front: Point, heading: float, width: float, depth: float, way: int) -> int | None:
         """A building with its front's middle at a point, facing along `heading` + 90°. Its number, or None if it does not fit."""
         c, s = math.cos(heading), math.sin(heading)
         cx, cy = front[0] - s * depth / 2, front[1] + c * depth / 2
         reach = math.hypot(width, depth) / 2
+        for a, b, half, number in self._roads.near(cx, cy, reach):
+            if number != way and to_segment((cx, cy), a, b) < half + reach * 0.86 + 0.5:
+                return None
+        if any(green.holds((cx, cy)) for green in self._greens[way]):
+            return None
         corners = tuple(
             (round(cx + u * c * width / 2 - v * s * depth / 2, 1), round(cy + u * s * width / 2 + v * c * depth / 2, 1))
             for u, v in ((-1, -1), (1, -1), (1, 1), (-1, 1))
         )
-        for a, b, half, number in self._roads.near(cx, cy, reach + 22):
-            if number != way and to_segment((cx, cy), a, b) < half + reach * 0.86 + 0.5:
-                return None
-        if any(ground.holds((cx, cy)) for ground in self._open):
-            return None
-        for x, y, other, outline in self._built.near(cx, cy, reach + 52):
+        for x, y, other, outline in self._built.near(cx, cy, reach):
             if math.hypot(x - cx, y - cy) < reach + other and _overlap(corners, outline):
                 return None
-        self._built.put(cx, cy, (cx, cy, reach, corners))
+        self._built.spread(cx, cy, reach, (cx, cy, reach, corners))
         self.footprints.append(corners)
         return len(self.footprints) - 1
 
@@ -141,19 +142,18 @@ def _inside(outline: tuple[Point, ...], front: Point) -> Point:
 
 def _place_sites(ways: list[Way], streets: list[int], plots: Plots) -> list[tuple[Site, int, Point, int, float, int]]:
     """Give each landmark with a building the nearest frontage where it fits. They choose before the houses do."""
-    lots: Grid[tuple[float, int, float, float, int]] = Grid(100)  # along, way, x, y, side
+    lots: Grid[tuple[float, int, float, float]] = Grid(100)  # along, way, x, y
     for number in streets:
         if ways[number].kind not in ("motorway", "bridge"):
             for at, (x, y), _ in walk(ways[number].points, 0):
                 if at % 9 < 1:
-                    for side in (1, -1):
-                        lots.put(x, y, (at, number, x, y, side))
+                    lots.put(x, y, (at, number, x, y))
     placed = []
     for site in SITES:
         if site.is_open:
             continue
         near = sorted(lots.near(site.x, site.y, 260), key=lambda lot: math.hypot(lot[2] - site.x, lot[3] - site.y))
-        for at, number, _, _, side in near:
+        for (at, number, _, _), side in itertools.product(near, (1, -1)):
             front, heading = _frontage(ways[number], at, side, 5)
             footprint = plots.build(front, heading, *site.size, number)
             if footprint is not None:
