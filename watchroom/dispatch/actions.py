@@ -69,7 +69,7 @@ def clear(*, incident: int, unit: int, by: str, at: datetime, result: str = "") 
 
 
 def call_off(*, incident: int, unit: int, by: str, at: datetime, because: str = "") -> Deployment:
-    """The unit is called off before it arrived, and the log says so. Raises Refused once it is at scene: then it clears with a result."""
+    """Called off before it arrived, and the log says so. Raises Refused once it is at scene: then it clears with a result."""
     with transaction.atomic():
         row, deployment = _running(incident, unit)
         if deployment.arrived_at:
