@@ -12,7 +12,9 @@ class TooLong(ValueError):
 
 
 def keep_draft(*, member: int, key: str, text: str, at: datetime) -> Draft:
-    """Keep these words as `member`'s draft under `key`; a later call replaces them. Raises TooLong."""
+    """Keep these words as `member`'s draft under `key`; a later call replaces them. Raises TooLong, or ValueError for a zero byte."""
+    if "\0" in text:
+        raise ValueError("A text holds no zero byte.")
     if len(text) > LONGEST:
         raise TooLong(f"A draft may hold {LONGEST} characters; this one has {len(text)}.")
     draft, _ = Draft.objects.update_or_create(member=member, key=key, defaults={"text": text, "at": at})

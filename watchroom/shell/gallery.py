@@ -8,7 +8,6 @@ from typing import Any
 
 from django import forms
 from django.template import engines
-from django.utils.safestring import SafeString
 
 HERE = Path(__file__).parent
 FOLDER = HERE / "templates" / "shell" / "gallery"
@@ -33,8 +32,8 @@ class Part:
     name: str
     note: str
     source: str  # the template source, as one would write it
-    light: SafeString
-    dark: SafeString
+    light: str  # rendered, safe: the source is our own file
+    dark: str
     is_wide: bool  # needs the whole width
 
 
@@ -50,7 +49,12 @@ def sheet(*, at: datetime) -> dict[str, Any]:
         "long_ago": at - timedelta(minutes=60),
         "owed_items": [
             {"what": "Tell her help is coming", "why": "Say it when the unit is moving."},
-            {"what": "Ring back", "why": "Never leave a message.", "due_at": at + timedelta(minutes=4), "since": at - timedelta(minutes=56)},
+            {
+                "what": "Ring back",
+                "why": "Never leave a message.",
+                "due_at": at + timedelta(minutes=4),
+                "since": at - timedelta(minutes=56),
+            },
             {"what": "Safe way to reach her", "why": "", "is_done": True},
         ],
         "icons": icons(),
@@ -99,7 +103,9 @@ def _read(path: Path) -> tuple[dict[str, str], str]:
 
 
 class DeskForm(forms.Form):
-    line = forms.CharField(label="What was heard", help_text="In the caller’s own words.", error_messages={"required": "Write what was heard."})
+    line = forms.CharField(
+        label="What was heard", help_text="In the caller’s own words.", error_messages={"required": "Write what was heard."}
+    )
 
 
 class PublicForm(forms.Form):
@@ -121,7 +127,9 @@ class PublicForm(forms.Form):
         label="Phone number that only you answer", error_messages={"required": "Enter a phone number that only you answer"}
     )
     happened = forms.CharField(
-        label="What happened?", widget=forms.Textarea(attrs={"rows": 4}), error_messages={"required": "Say what happened, in a few words"}
+        label="What happened?",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        error_messages={"required": "Say what happened, in a few words"},
     )
     picture = forms.FileField(label="Pictures or files", required=False)
 

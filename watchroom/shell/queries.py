@@ -3,6 +3,11 @@
 from watchroom.foundation.models import Draft
 
 
+def drafts(*, member: int, about: str) -> dict[str, Draft]:
+    """All their own drafts about one thing, by key: `about="contact:12"` finds `contact:12:line` and its like."""
+    return {draft.key: draft for draft in Draft.objects.filter(member=member, key__startswith=f"{about}:")}
+
+
 def draft(*, member: int, key: str) -> Draft | None:
     """Their own draft under this key; nobody else's is ever found."""
     return Draft.objects.filter(member=member, key=key).first()

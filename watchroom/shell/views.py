@@ -9,7 +9,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from watchroom.foundation import clock
 from watchroom.foundation.permissions import needs, public
-from watchroom.shell import actions, gallery as parts, queries
+from watchroom.shell import actions, queries
+from watchroom.shell import gallery as parts
 
 
 @needs("shell.draft")
@@ -20,14 +21,14 @@ def draft(request: HttpRequest, key: str) -> HttpResponse:
     Who is logged out gets 401 as JSON from the permission itself (the script asks for JSON), and keeps the copy
     on the machine. Needs `shell.draft`.
     """
-    member = request.user.pk
+    member: int = request.user.pk  # type: ignore[assignment]  # `needs` let nobody else in
     if request.method == "PUT":
         try:
             kept = actions.keep_draft(member=member, key=key, text=request.body.decode("utf-8"), at=clock.now())
-        except UnicodeDecodeError:
-            return _problem("A draft is text in UTF-8.", 400)
         except actions.TooLong as error:
             return _problem(str(error), 413)
+        except ValueError:  # no UTF-8, or a zero byte, which PostgreSQL keeps in no text
+            return _problem("A draft is text in UTF-8.", 400)
         return JsonResponse({"at": kept.at.isoformat()})
     if request.method == "DELETE":
         actions.forget_draft(member=member, key=key)
@@ -97,11 +98,7 @@ def _fault(request: HttpRequest, status: int, said: str = "") -> HttpResponse:
 
 
 def _wants_json(request: HttpRequest) -> bool:
-    return (
-        request.path.startswith("/api/")
-        or "HX-Request" in request.headers
-        or "json" in request.headers.get("Accept", "")
-    )
+    return request.path.startswith("/api/") or "HX-Request" in request.headers or "json" in request.headers.get("Accept", "")
 
 
 def _problem(sentence: str, status: int) -> JsonResponse:

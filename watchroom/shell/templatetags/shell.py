@@ -105,7 +105,7 @@ def chip(text: str) -> SafeString:
 
 @register.simple_tag
 def flag(title: str, text: str = "", icon: str = "danger", level: int = 0) -> SafeString:
-    """What is already known and may hurt someone, with its source and date in `text`. Use inside `<ul class="flags">` as `<li>`."""
+    """What is already known and may hurt someone, with its source and date in `text`. An `<li>` for `<ul class="flags">`."""
     return format_html(
         '<li class="flag{}"><span class="flag__icon">{}</span><p class="flag__text"><b>{}</b>{}</p></li>',
         f" flag--{level}" if level else "",
@@ -127,9 +127,7 @@ def dot(state: str = "") -> SafeString:
 def status(number: int) -> SafeString:
     """Radio status 0–16 in the shape that says whether the unit can be sent."""
     shape = rules.STATUS_SHAPES.get(int(number), "")
-    return format_html(
-        '<span class="st{}"><span class="sr">Status </span>{}</span>', f" st--{shape}" if shape else "", number
-    )
+    return format_html('<span class="st{}"><span class="sr">Status </span>{}</span>', f" st--{shape}" if shape else "", number)
 
 
 def _sign(name: str) -> SafeString:
@@ -211,7 +209,7 @@ def _timer(
     soon: float | None,
     at: datetime | None,
 ) -> tuple[rules.Reading, SafeString]:
-    at = at or context.get("now") or context.get("shell", {}).get("now") or foundation_clock.now()
+    at = at or context.get("now") or (context.get("shell") or {}).get("now") or foundation_clock.now()
     up = counts == "up" or target is None
     reading = rules.read_timer(at=at, start=start, target=target, counts_up=up, soon=soon)
     pairs = [("data-timer", "up" if up else "down"), ("data-state", reading.state)]
@@ -265,11 +263,7 @@ def meter(done: int, of: int, begun: bool = False, label: str = "") -> SafeStrin
 def bar(value: float, promise: float | None = None, label: str = "") -> SafeString:
     """A share in per cent against what was promised. Widths are SVG attributes, so the strict CSP holds."""
     value = max(0.0, min(100.0, float(value)))
-    line = (
-        format_html('<line class="promise" x1="{0}%" x2="{0}%" y1="0" y2="18"/>', promise)
-        if promise is not None
-        else ""
-    )
+    line = format_html('<line class="promise" x1="{0}%" x2="{0}%" y1="0" y2="18"/>', promise) if promise is not None else ""
     return format_html(
         '<svg class="bar" role="img" aria-label="{}"><rect class="all" y="3" width="100%" height="12" rx="3"/>'
         '<rect class="got" y="3" width="{}%" height="12" rx="3"/>{}</svg>',
@@ -310,7 +304,7 @@ def stage(
                 "number": number,
                 "key": key,
                 "url": url,
-                "triggers": ", ".join(f"{event.strip()} from:body" for event in ["live:resync", *reload_on.split(",")] if event.strip()),
+                "triggers": ", ".join(f"{event} from:body" for event in ["live:resync", *reload_on.replace(",", " ").split()]),
                 "body": body,
                 "sign": sign,
             },
@@ -360,7 +354,10 @@ def scale(name: str, label: str, value: int | None = None, form: str = "") -> di
 def draft_area(
     context: template.Context, key: str, name: str, label: str, rows: int = 2, css: str = "field", cap: str = "", hint: str = ""
 ) -> dict[str, Any]:
-    """A text box whose every word is kept, with what its writer left in it: `{% draft_area "contact:12:line" "text" "What is happening" cap="F3" %}`."""
+    """A text box whose every word is kept, with what its writer left in it.
+
+    `{% draft_area "contact:12:line" "text" "What is happening" cap="F3" %}`
+    """
     user = getattr(context.get("request"), "user", None)
     kept = queries.draft(member=user.pk, key=key) if user and user.is_authenticated else None
     return {

@@ -169,13 +169,13 @@ const isHtml = (xhr) => (xhr.getResponseHeader("Content-Type") || "").startsWith
 
 function onSubmit(event) {
   const form = event.target;
+  if (sending.has(form)) {
+    stop(event); // before htmx, which would queue it and send it after the first
+    return;
+  }
   if (!isCommand(form)) return;
   ensureKey(form);
   if (form.matches("[hx-post], [hx-put], [hx-patch], [hx-delete]")) return;
-  if (sending.has(form)) {
-    event.preventDefault();
-    return;
-  }
   if (!navigator.onLine) {
     event.preventDefault();
     complain(form, AWAY);
@@ -199,17 +199,23 @@ function onKey(event) {
 }
 
 function onClick(event) {
-  const button = event.target.closest?.('[aria-disabled="true"]');
+  const button = event.target.closest?.('[aria-disabled="true"], [hx-post], [hx-put], [hx-patch], [hx-delete]');
   if (!button) return;
+  if (sending.has(button) && !button.matches("form")) stop(event);
+  if (button.getAttribute("aria-disabled") !== "true") return;
+  stop(event);
+  politely(button.dataset.why || "Not yet.");
+}
+
+function stop(event) {
   event.preventDefault();
   event.stopImmediatePropagation();
-  politely(button.dataset.why || "Not yet.");
 }
 
 export function start() {
   document.addEventListener("click", onClick, true);
   document.addEventListener("keydown", onKey);
-  document.addEventListener("submit", onSubmit);
+  document.addEventListener("submit", onSubmit, true);
   document.querySelectorAll("form").forEach(ensureKey);
   document.body.addEventListener("htmx:load", (event) => event.detail.elt.querySelectorAll?.("form").forEach(ensureKey));
   document.body.addEventListener("htmx:configRequest", onHtmxConfig);

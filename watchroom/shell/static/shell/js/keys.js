@@ -158,7 +158,14 @@ function onKey(event) {
   }
   const wasPending = pending.length > 0;
   wait([]);
-  if (wasPending) return; // the sequence ended; this key means what it always means
+  if (wasPending) {
+    // no such sequence: the key means what it means alone, F6 then 2 is level 2
+    const alone = !isTyping && !event.repeat && elementFor(key);
+    if (!alone) return;
+    event.preventDefault();
+    act(alone);
+    return;
+  }
   if (key === "?") {
     event.preventDefault();
     toggleHelp();

@@ -1,0 +1,146 @@
+"""Drafts belong to their writer, the gallery shows everything, and a fault says what to do."""
+
+import json
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.test import RequestFactory
+
+from watchroom.foundation import scope
+from watchroom.shell import actions, gallery, queries, views
+
+KEY = "contact:12:line"
+
+
+class Person:
+    """Somebody who is logged in; the shell knows no more about them than this."""
+
+    is_authenticated = True
+
+    def __init__(self, pk=12, allowed=True):
+        self.pk, self.code, self.allowed = pk, f"staff:{pk}", allowed
+
+    def may(self, permission):
+        return self.allowed
+
+    def __str__(self):
+        return "Bryn Pugh"
+
+
+class Nobody:
+    is_authenticated = False
+
+
+def ask(method, *, user=None, body="", accept="application/json", path="/drafts/x"):
+    request = RequestFactory().generic(method, path, body, content_type="text/plain", headers={"Accept": accept})
+    request.user = user or Person()
+    request.session = {}
+    return request
+
+
+def test_typed_words_are_kept_and_given_back(northmoor):
+    assert views.draft(ask("PUT", body="He is shouting – “open it”"), KEY).status_code == 200
+    kept = json.loads(views.draft(ask("GET"), KEY).content)
+    assert kept["text"] == "He is shouting – “open it”"
+
+
+def test_later_words_take_the_place_of_earlier_ones(northmoor):
+    for words in ("He is", "He is shouting"):
+        views.draft(ask("PUT", body=words), KEY)
+    assert queries.draft(member=12, key=KEY).text == "He is shouting"
+
+
+def test_sent_words_are_forgotten_and_forgetting_twice_is_no_error(northmoor):
+    views.draft(ask("PUT", body="gone"), KEY)
+    assert [views.draft(ask("DELETE"), KEY).status_code for _ in range(2)] == [204, 204]
+    assert views.draft(ask("GET"), KEY).status_code == 404
+
+
+def test_nobody_reads_anothers_draft(northmoor):
+    views.draft(ask("PUT", body="mine"), KEY)
+    assert views.draft(ask("GET", user=Person(pk=13)), KEY).status_code == 404
+
+
+def test_another_force_has_other_drafts(northmoor):
+    views.draft(ask("PUT", body="ours"), KEY)
+    with scope.use("southmere"):
+        assert views.draft(ask("GET"), KEY).status_code == 404
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_who_is_logged_out_is_told_so_in_json(method):
+    response = views.draft(ask(method, user=Nobody(), body="typed"), KEY)
+    assert response.status_code == 401
+    assert "kept" in json.loads(response.content)["problem"]
+
+
+def test_who_may_not_is_refused():
+    with pytest.raises(PermissionDenied):
+        views.draft(ask("PUT", user=Person(allowed=False)), KEY)
+
+
+def test_a_draft_that_is_too_long_is_refused_with_its_length(northmoor):
+    response = views.draft(ask("PUT", body="a" * (actions.LONGEST + 1)), KEY)
+    assert response.status_code == 413
+    assert "20001" in json.loads(response.content)["problem"]
+
+
+def test_bytes_that_are_no_text_are_refused(northmoor):
+    assert views.draft(ask("PUT", body=b"\xff\xfe"), KEY).status_code == 400
+
+
+def test_a_draft_with_a_zero_byte_is_no_server_error(northmoor):
+    assert views.draft(ask("PUT", body="a\x00b"), KEY).status_code == 400
+
+
+def test_the_gallery_shows_every_part_in_both_themes(northmoor):
+    html = views.gallery(ask("GET", accept="text/html", path="/gallery/")).content.decode()
+    assert html.count('data-theme="light"') == html.count('data-theme="dark"') == len(list(gallery.FOLDER.glob("*.html")))
+
+
+def test_every_sign_and_token_is_on_the_sheet(northmoor):
+    html = views.gallery(ask("GET", accept="text/html")).content.decode()
+    for name in gallery.icons():
+        assert f"icons.svg#{name}" in html
+    for token in gallery.tokens():
+        assert f"var(--{token})" in html
+
+
+def test_the_public_sheet_has_its_way_out_without_script(northmoor):
+    html = views.gallery_public(ask("GET", accept="text/html")).content.decode()
+    assert 'href="https://www.bbc.co.uk/weather"' in html
+    assert 'rel="nofollow noreferrer"' in html
+
+
+FAULTS = [
+    (lambda r: views.bad_request(r, ValueError()), 400),
+    (lambda r: views.forbidden(r, PermissionDenied()), 403),
+    (lambda r: views.not_found(r, Http404()), 404),
+    (views.server_error, 500),
+    (views.csrf_failure, 403),
+]
+
+
+@pytest.mark.parametrize(("view", "status"), FAULTS)
+def test_a_fault_says_what_to_do(view, status):
+    response = view(ask("GET", accept="text/html"))
+    assert response.status_code == status
+    assert "What to do." in response.content.decode()
+
+
+@pytest.mark.parametrize(("view", "status"), FAULTS)
+def test_a_script_gets_a_sentence(view, status):
+    response = view(ask("GET"))
+    assert response.status_code == status
+    assert json.loads(response.content)["problem"].endswith(".")
+
+
+def test_the_reason_a_view_gave_for_a_refusal_is_shown():
+    html = views.forbidden(ask("GET", accept="text/html"), PermissionDenied("Your role does not allow this.")).content.decode()
+    assert "Your role does not allow this." in html
+
+
+def test_the_list_of_all_addresses_is_not_shown_to_who_mistypes_one():
+    html = views.not_found(ask("GET", accept="text/html"), Http404({"tried": ["secret/path"], "path": "x"})).content.decode()
+    assert "secret" not in html
