@@ -27,6 +27,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
+from importlib import import_module
 from itertools import count
 from pathlib import Path
 
@@ -148,7 +149,15 @@ def migrated() -> str:
     """The template with all tables, both forces and their policies."""
     return cluster.template(
         "migrated",
-        _sources("**/migrations/*.py", "**/models.py", "**/models/*.py", "foundation/**/*.py", "force/**/*", "settings.py", "testing.py"),
+        _sources(
+            "**/migrations/*.py",
+            "**/models.py",
+            "**/models/*.py",
+            "foundation/**/*.py",
+            "force/**/*",
+            "settings.py",
+            "testing.py",
+        ),
         _migrate,
     )
 
@@ -178,7 +187,7 @@ def _migrate(name: str) -> None:
 
 def _seed(name: str) -> None:
     with pointed_at(name):
-        from watchroom.demo import actions as world
+        world = import_module("watchroom.demo.actions")  # by name: tests of any room use this module, and no room imports the demo
 
         world.seed()
 
@@ -240,6 +249,27 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHROMIUM_FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"]
+
+
+def chromium() -> str:
+    """Where Chromium is. Raises RuntimeError with what to install."""
+    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if path is None:
+        raise RuntimeError("The browser tests need Chromium. Debian: apt install chromium")
+    return path
+
+
+def log_in(page: Any, name: str, password: str = PASSWORD) -> None:
+    """As a person would, by the form."""
+    page.goto("/login/")
+    page.fill("input[name=username]", name)
+    page.fill("input[name=password]", password)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(lambda url: "/login" not in url)
 
 
 def plain_environment(data: Path) -> dict[str, str]:

@@ -9,7 +9,6 @@ class TokenMade(Fact):
 
     about = "token"
     token: int
-    name: str
     permissions: list[str]
 
 

@@ -51,7 +51,7 @@ def create(
             created_at=at,
             expires_at=at + lasts if lasts else None,
         )
-        facts.tell(told.TokenMade(token=token.pk, name=name, permissions=token.permissions), by=by, at=at)
+        facts.tell(told.TokenMade(token=token.pk, permissions=token.permissions), by=by, at=at)
     return token, f"{scope.require()}.{secret}"
 
 

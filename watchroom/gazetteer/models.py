@@ -27,7 +27,6 @@ class Shape(Scoped):
     name = models.CharField(max_length=80, blank=True)
     points = models.JSONField()  # [[x, y], …] metres on the force's grid
     width = models.FloatField(default=0)  # metres, of a line that is drawn as ground: water, rail, built-up
-    width = models.FloatField(default=0)  # metres, of a line that is drawn as ground: water, rail, built-up
 
     class Meta:
         indexes = [models.Index(fields=["force", "kind"], name="shape_kind")]
