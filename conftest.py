@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -101,22 +100,15 @@ def live_site(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: A
         cluster.drop(name)
 
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-CHROMIUM_FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking"]
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """Debian's Chromium, one for each worker."""
     from playwright.sync_api import sync_playwright
 
-    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
-    if path is None:
-        pytest.fail("The browser tests need Chromium. Debian and Ubuntu: apt install chromium")
     # Playwright's loop runs in this thread, and Django would refuse to look behind the site's back.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=CHROMIUM_FLAGS)
+        chromium = playwright.chromium.launch(executable_path=testing.chromium(), args=testing.CHROMIUM_FLAGS)
         yield chromium
         chromium.close()
 
@@ -144,11 +136,4 @@ def page(browser: Any, live_site: LiveSite) -> Iterator[Any]:
 def log_in(live_site: LiveSite) -> Callable[..., None]:
     """`log_in(page, "handler@northmoor")`, as a person would."""
 
-    def do(page: Any, name: str, password: str = testing.PASSWORD) -> None:
-        page.goto("/login/")
-        page.fill("input[name=username]", name)
-        page.fill("input[name=password]", password)
-        page.press("input[name=password]", "Enter")
-        page.wait_for_url(lambda url: "/login" not in url)
-
-    return do
+    return testing.log_in

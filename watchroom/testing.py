@@ -30,6 +30,7 @@ from functools import cached_property
 from importlib import import_module
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
