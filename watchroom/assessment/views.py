@@ -13,7 +13,9 @@ from watchroom.force import queries as force
 from watchroom.foundation import clock
 from watchroom.foundation.errors import Invalid
 from watchroom.foundation.permissions import needs
+from watchroom.shell import actions as drafts
 from watchroom.shell import answers
+from watchroom.shell import queries as kept
 
 
 
@@ -46,7 +48,13 @@ def answer(request: HttpRequest, contact: int) -> HttpResponse:
         raise Invalid(**problems)
     element = request.POST.get("element", "")
     at = clock.now()
-    actions.answer(contact=row.pk, element=element, level=int(level), rationale=rationale, by=request.user.code, at=at)
+    by = request.user.code
+    answers.once(
+        request,
+        "assessment.answer",
+        lambda: actions.answer(contact=row.pk, element=element, level=int(level), rationale=rationale, by=by, at=at),
+    )
+    drafts.forget_draft(member=request.user.pk, key=f"contact:{row.pk}:risk:{element}")
     return answers.done(request, lambda: _stage(request, row, is_going_on=True), "wr:risk", said="Kept.")
 
 
@@ -65,6 +73,7 @@ def nothing(request: HttpRequest, contact: int) -> HttpResponse:
     """POST `because`: no threat, harm, risk or vulnerability heard, because … One line, and an assessment."""
     row = find(contact)
     actions.nothing_heard(contact=row.pk, because=request.POST.get("because", ""), by=request.user.code, at=clock.now())
+    drafts.forget_draft(member=request.user.pk, key=f"contact:{row.pk}:nothing")
     return answers.done(request, lambda: _stage(request, row), "wr:risk", "wr:saved", said="Judged: nothing heard.")
 
 
@@ -102,6 +111,9 @@ def _stage(request: HttpRequest, row: Contact, *, opened: str = "", is_going_on:
         for e in model.elements
     ]
     done = len(model.elements) - len(owed)
+    unsent = kept.drafts(member=request.user.pk, about=f"contact:{row.pk}")
+    for shown in rows:
+        shown["unsent"] = unsent.get(shown["draft"])
     context: dict[str, Any] = {
         "contact": row,
         "model": model,
@@ -109,11 +121,11 @@ def _stage(request: HttpRequest, row: Contact, *, opened: str = "", is_going_on:
         "is_saved": is_saved,
         "is_nothing_heard": bool(is_saved and assessment and assessment.kind == assessment.Kind.NOTHING_HEARD),
         "rows": rows,
+        "unsent": unsent.get(f"contact:{row.pk}:nothing"),
         "done": done,
         "total": len(model.elements),
         "is_begun": bool(given),
         "owed": owed,
-        "why_not": " ".join(problems[e.code] for e in owed),
         "focuses": is_going_on and bool(current),
         "focuses_save": is_going_on and not owed,
         "may_write": request.user.may("assessment.write") and row.state != Contact.State.WAITING,

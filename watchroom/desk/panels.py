@@ -17,7 +17,9 @@ from django.utils.safestring import SafeString
 log = structlog.get_logger()
 
 
-def panel(request: HttpRequest, view: Callable[..., HttpResponse], url: str, *, slug: str, name: str, number: int, **kwargs: Any) -> SafeString:
+def panel(
+    request: HttpRequest, view: Callable[..., HttpResponse], url: str, *, slug: str, name: str, number: int, **kwargs: Any
+) -> SafeString:
     """The panel's HTML, or its place with the reason why it is empty."""
     try:
         with transaction.atomic():
@@ -30,4 +32,6 @@ def panel(request: HttpRequest, view: Callable[..., HttpResponse], url: str, *, 
     except Exception as error:  # noqa: BLE001 - a broken room costs its own panel and nothing else
         log.error("panel_failed", panel=slug, error=type(error).__name__)
         why = "could not be shown"
-    return SafeString(render_to_string("desk/_broken.html", {"slug": slug, "name": name, "number": number, "url": url, "why": why}))
+    return SafeString(
+        render_to_string("desk/_broken.html", {"slug": slug, "name": name, "number": number, "url": url, "why": why})
+    )

@@ -5,6 +5,7 @@ Shapes change only when a gazetteer comes in, so each process reads them once a 
 
 from collections import defaultdict
 from functools import lru_cache
+from math import hypot
 
 from django.db.models import Max
 
@@ -13,6 +14,7 @@ from watchroom.gazetteer import drawing
 from watchroom.gazetteer.models import Place, Shape
 
 CELL = 250  # metres
+DOORSTEP = 18  # metres from a front door to the middle of its building
 STREETS = {"motorway", "road", "bridge", "street", "lane", "close", "path"}
 AREAS = {"park": "park", "pond": "pond", "block": "block", "built": "block", "water": "water", "rail": "rail"}
 SIZE = (320, 200)
@@ -61,14 +63,13 @@ def mini(place: Place | None, located: tuple[float, float, float] | None, *, tit
     if located:
         away = max(abs(located[0] - x), abs(located[1] - y)) + located[2]
         reach = min(1500.0, max(reach, away * 1.15))
-    streets, areas, house = [], [], None
+    streets, areas = [], []
     for kind, name, points, width in ground().near(x, y, reach * 1.8):
         if kind in STREETS:
             streets.append(drawing.Street(name, points, kind))
         elif kind in AREAS:
             areas.append(drawing.Area(AREAS[kind], points, width))
-            if house is None and place and kind == "block" and _inside(x, y, points):
-                house = points
+    house = _house(place, [area.points for area in areas if area.kind == "block" and not area.width]) if place else None
     return drawing.svg(
         streets,
         centre=(x, y),
@@ -83,10 +84,13 @@ def mini(place: Place | None, located: tuple[float, float, float] | None, *, tit
     )
 
 
-def _inside(x: float, y: float, outline: list) -> bool:
-    """Whether a point lies within an outline (even-odd)."""
-    is_in = False
-    for (ax, ay), (bx, by) in zip(outline, [*outline[1:], outline[0]], strict=True):
-        if (ay > y) != (by > y) and x < (bx - ax) * (y - ay) / (by - ay) + ax:
-            is_in = not is_in
-    return is_in
+def _house(place: Place, outlines: list) -> list | None:
+    """The building whose middle is nearest to the place's point (its front door), within a plot's depth; None on open ground."""
+
+    def away(outline: list) -> float:
+        x = sum(p[0] for p in outline) / len(outline)
+        y = sum(p[1] for p in outline) / len(outline)
+        return hypot(x - place.x, y - place.y)
+
+    nearest = min(outlines, key=away, default=None)
+    return nearest if nearest is not None and away(nearest) <= DOORSTEP else None

@@ -1,7 +1,10 @@
 """Who may be calling, what must not be missed, and what happened before: the first stage of every contact."""
 
+from datetime import timedelta
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from watchroom.contacts.models import Contact
@@ -14,6 +17,7 @@ from watchroom.identity.models import Person
 from watchroom.shell import answers
 
 REMEMBERED = 60  # records a session knows to be open: a refresh of one of them is not a second consultation
+ALERTS_FOR = timedelta(days=7)  # a serious earlier contact stands out this long; later its words do
 SURENESS = {"known": 4, "likely": 3, "possible": 1}
 
 
@@ -58,20 +62,35 @@ def consult(request: HttpRequest, contact: Contact) -> None:
 
 
 def _stage(request: HttpRequest, row: Contact) -> HttpResponse:
-    candidates = [{"who": c, "sure": SURENESS.get(c.tier)} for c in queries.candidates(row, on=row.day)]
+    found = queries.candidates(row, on=row.day)
+    candidates = [{"who": c, "sure": SURENESS.get(c.tier), "number": n} for n, c in enumerate(found, start=1)]
     chosen = next((c["who"] for c in candidates if "Confirmed on this contact." in c["who"].because), None)
+    earlier = queries.earlier(row)
     context = {
         "contact": row,
         "markers": queries.markers(row),
         "candidates": candidates,
         "chosen": chosen,
-        "earlier": (earlier := queries.earlier(row)),
+        "earlier": [_told(one, row) for one in earlier],
         "spark": _spark(earlier, row),
         "may_confirm": request.user.may("identity.observe"),
         "state": "done" if chosen else "",
         "note": "confirmed" if chosen else _note(row, candidates),
     }
     return render(request, "identity/who.html", context)
+
+
+def _told(one: queries.Earlier, row: Contact) -> dict:
+    """An earlier contact as it is read: how long before this one, and whether it must not be missed."""
+    before = row.received_at - one.at
+    if before < timedelta(hours=1):
+        ago = f"{before.seconds // 60} min"
+    elif before < timedelta(days=1):
+        ago = f"{before.seconds // 3600} h"
+    else:
+        local = timezone.localtime(one.at)
+        ago = f"{local.day} {local:%b}"
+    return {"entry": one, "ago": ago, "is_alert": one.is_serious and before < ALERTS_FOR}
 
 
 def _note(row: Contact, candidates: list) -> str:

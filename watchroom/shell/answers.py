@@ -7,6 +7,22 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from watchroom.foundation import commands
+
+
+def once(request: HttpRequest, name: str, do: Callable[[], object]) -> None:
+    """Carry out `do`, unless this page's command (its hidden `key`) was carried out before: an answer that got lost is asked again."""
+    key = request.POST.get("key", "")
+    if not key:
+        do()
+        return
+
+    def act() -> bool:
+        do()
+        return True
+
+    commands.once(f"{request.user.pk}:{key}"[:128], name, act)
+
 
 def done(request: HttpRequest, part: Callable[[], HttpResponse], *events: str, said: str = "Done.") -> HttpResponse:
     """`part` renders what replaces the sender's panel; it is called only when the page wants it."""

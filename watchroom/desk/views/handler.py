@@ -34,7 +34,13 @@ from watchroom.incidents.views.open import what
 from watchroom.shell import answers
 from watchroom.staff import actions as staff
 
-KEYS_101 = {"gave_up": "w", "no_help": "y", "bad_before": "b", "no": "n", "cannot_say": "e"}
+SAID_OF_101 = (  # code, key, and as short as it is asked: “Did you try 101 before this?”
+    ("no", "n", "No"),
+    ("gave_up", "w", "Waited, gave up"),
+    ("no_help", "y", "Yes, no help"),
+    ("bad_before", "b", "Bad time before"),
+    ("cannot_say", "e", "Can’t say"),
+)
 
 
 @needs("desk.handler")
@@ -71,7 +77,14 @@ def contact(request: HttpRequest, contact: int) -> HttpResponse:
         _stage(request, grade, "incidents:grade", "grade", "Grade", 4, row),
         _stage(request, send, "desk:send", "send", "Send", 5, row),
     ]
-    context = {"live_seq": seq, "contact": row, "stages": stages, "verbs": _verbs(row), "demo": settings.DEMO, **_headline(request, row)}
+    context = {
+        "live_seq": seq,
+        "contact": row,
+        "stages": stages,
+        "verbs": _verbs(row),
+        "demo": settings.DEMO,
+        **_headline(request, row),
+    }
     return render(request, "desk/handler.html", context)
 
 
@@ -105,7 +118,7 @@ def send(request: HttpRequest, contact: int) -> HttpResponse:
         "owed": owed,
         "is_over": is_over,
         "may_write": request.user.may("contacts.write") and row.state not in (Contact.State.WAITING, Contact.State.WRAPPED),
-        "questions": [(code, KEYS_101.get(code, ""), label) for code, label in rules.TRIED_101.items()],
+        "questions": SAID_OF_101,
         "tried": rules.TRIED_101.get(row.tried_101, ""),
         "abandoned": queue.abandoned_101(row),
         "safe_choices": rules.SAFE_CONTACT,
@@ -166,7 +179,15 @@ def units_of(incident: int) -> list[dict[str, Any]]:
     found = []
     for row in dispatch.all_of(incident):
         when, word = next((getattr(row, name), word) for name, word in steps if getattr(row, name))
-        found.append({"callsign": row.unit.callsign, "word": word, "at": when, "is_moving": bool(row.en_route_at), "is_there": bool(row.arrived_at)})
+        found.append(
+            {
+                "callsign": row.unit.callsign,
+                "word": word,
+                "at": when,
+                "is_moving": bool(row.en_route_at),
+                "is_there": bool(row.arrived_at),
+            }
+        )
     return found
 
 
@@ -174,7 +195,9 @@ def _unfinished(member: int) -> list[dict[str, Any]]:
     shown = []
     for row in queue.unfinished(member):
         owed = list(duties.open_for(("contact", row.pk)))
-        shown.append({"contact": row, "number": rules.shown_number(row.caller_number), "owed": [(kinds.label(d.kind), d) for d in owed]})
+        shown.append(
+            {"contact": row, "number": rules.shown_number(row.caller_number), "owed": [(kinds.label(d.kind), d) for d in owed]}
+        )
     return shown
 
 

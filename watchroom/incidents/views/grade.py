@@ -10,12 +10,14 @@ from watchroom.assessment import queries as assessment
 from watchroom.contacts.models import Contact
 from watchroom.contacts.views import find
 from watchroom.force import queries as force
-from watchroom.force.policy import Grade
+from watchroom.force.policy import Grade, Policy
 from watchroom.foundation import clock
 from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.permissions import needs
 from watchroom.incidents import actions, queries, rules
+from watchroom.shell import actions as drafts
 from watchroom.shell import answers
+from watchroom.shell import queries as kept
 from watchroom.staff import queries as staff
 
 
@@ -39,14 +41,19 @@ def decide(request: HttpRequest, contact: int) -> HttpResponse:
     chosen = next((g for g in policy.grades if wanted in (g.code, g.key, g.label.lower())), None)
     if chosen is None:
         raise Invalid(grade="Choose one of the grades.")
-    actions.grade(
-        incident=incident.pk,
-        to=chosen.code,
-        justification=request.POST.get("justification", ""),
-        by=request.user.code,
-        at=at,
-        may_downgrade=request.user.may("incidents.downgrade"),
+    answers.once(
+        request,
+        "incidents.grade",
+        lambda: actions.grade(
+            incident=incident.pk,
+            to=chosen.code,
+            justification=request.POST.get("justification", ""),
+            by=request.user.code,
+            at=at,
+            may_downgrade=request.user.may("incidents.downgrade"),
+        ),
     )
+    drafts.forget_draft(member=request.user.pk, key=_draft(row))
     return answers.done(request, lambda: _stage(request, row), "wr:grade", said=f"Graded {chosen.label}.")
 
 
@@ -68,7 +75,7 @@ def _stage(request: HttpRequest, row: Contact) -> HttpResponse:
         "suggestion": suggestion,
         "suggested": policy.grade(suggestion.grade) if suggestion.grade else None,
         "first": policy.grades[0],
-        "grades": [_key(g, current, is_saved, may_grade, incident is not None, request) for g in policy.grades],
+        "grades": [_key(g, current, is_saved, may_grade, incident is not None, request, policy) for g in policy.grades],
         "decided": decided,
         "decided_grade": policy.grade(decided.grade) if decided else None,
         "decided_by": staff.name(decided.by) if decided else "",
@@ -76,6 +83,8 @@ def _stage(request: HttpRequest, row: Contact) -> HttpResponse:
         "is_nothing": is_nothing,
         "may_grade": may_grade,
         "policy": policy,
+        "draft": _draft(row),
+        "unsent": kept.draft(member=request.user.pk, key=_draft(row)),
         "out_of_date": policy.out_of_date(at.date()),
         "state": "done" if current else "now" if incident and is_saved else "",
         "note": _note(current, is_nothing, is_saved, bool(incident)),
@@ -83,7 +92,9 @@ def _stage(request: HttpRequest, row: Contact) -> HttpResponse:
     return render(request, "incidents/grade.html", context)
 
 
-def _key(chosen: Grade, current: str, is_saved: bool, may_grade: bool, has_incident: bool, request: HttpRequest) -> dict[str, Any]:
+def _key(
+    chosen: Grade, current: str, is_saved: bool, may_grade: bool, has_incident: bool, request: HttpRequest, policy: Policy
+) -> dict[str, Any]:
     """A grade's key, and in words what it still waits for. The justification is not among it: it is typed before the key is pressed."""
     why = ""
     if not has_incident:
@@ -91,12 +102,15 @@ def _key(chosen: Grade, current: str, is_saved: bool, may_grade: bool, has_incid
     elif not may_grade:
         why = "Your role does not grade." if not request.user.may("incidents.grade") else "The log is closed."
     else:
-        policy = force.policy_at(clock.now()).policy
         waits = rules.may_grade(
             chosen.code, current or None, is_saved, None, "x" * 200, policy, downgrade=request.user.may("incidents.downgrade")
         )
         why = " ".join(waits)
     return {"grade": chosen, "why_not": why, "is_current": chosen.code == current}
+
+
+def _draft(row: Contact) -> str:
+    return f"contact:{row.pk}:why"
 
 
 def _note(current: str, is_nothing: bool, is_saved: bool, has_incident: bool) -> str:

@@ -13,6 +13,7 @@ from watchroom.foundation import clock
 from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.permissions import needs
 from watchroom.incidents import actions, queries
+from watchroom.shell import actions as drafts
 from watchroom.shell import answers
 
 
@@ -34,14 +35,14 @@ def write(request: HttpRequest, contact: int) -> HttpResponse:
     earlier = Line.objects.filter(contact=row, pk=corrects).first() if corrects.isdigit() else None
     if corrects and earlier is None:
         raise Invalid(corrects="The line to correct is not of this contact.")
-    contacts.write(
-        contact=row.pk,
-        text=request.POST.get("text", ""),
-        by=request.user.code,
-        at=at,
-        written_at=at,
-        corrects=earlier.pk if earlier else None,
+    text, by = request.POST.get("text", ""), request.user.code
+    number = earlier.pk if earlier else None
+    answers.once(
+        request,
+        "contacts.write",
+        lambda: contacts.write(contact=row.pk, text=text, by=by, at=at, written_at=at, corrects=number),
     )
+    drafts.forget_draft(member=request.user.pk, key=f"contact:{row.pk}:line")
     return answers.done(request, lambda: render(request, "incidents/_log.html", context(row)), "wr:line", said="Written.")
 
 

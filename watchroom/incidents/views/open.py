@@ -36,6 +36,7 @@ def what(request: HttpRequest, contact: int) -> HttpResponse:
         **place_and_kind(request, row),
         **log.context(row),
         "may_write": may_write(request, row),
+        "unsent": kept.draft(member=request.user.pk, key=f"contact:{row.pk}:line"),
         "demo": settings.DEMO and row.is_live,  # the simulated trunk shows what its caller says; a real one is heard
     }
     return render(request, "incidents/what.html", context)
@@ -65,7 +66,7 @@ def place(request: HttpRequest, contact: int) -> HttpResponse:
     if waiting := _kind_kept(request, row):
         _open(request, row, waiting)
     said_back = f"At {row.place.label}." if row.place else "Kept in the caller’s words."
-    return answers.done(request, lambda: _where(request, row, goes_on=True), "wr:place", "wr:kind", said=said_back)
+    return answers.done(request, lambda: _where(request, row), "wr:place", "wr:kind", said=said_back)
 
 
 @needs("incidents.write")
@@ -73,28 +74,22 @@ def place(request: HttpRequest, contact: int) -> HttpResponse:
 def kind(request: HttpRequest, contact: int) -> HttpResponse:
     """POST `kind`: what it is. Opens the incident, or renames it; before the place is known the choice is kept."""
     row = find(contact)
+    if request.POST.get("kind", "").startswith("same:"):
+        return _involve(request, row, request.POST["kind"].removeprefix("same:"))
     policy = force.policy_at(clock.now()).policy
     chosen = _kind_named(request.POST.get("kind", "") or request.POST.get("kind_said", ""), policy)
     if queries.of_contact(row.pk) is None and row.place is None and not row.place_said:
         drafts.keep_draft(member=request.user.pk, key=_draft(row), text=chosen.code, at=clock.now())
-        return answers.done(request, lambda: _where(request, row, goes_on=True), "wr:kind", said=f"{chosen.label}. Now the place.")
+        return answers.done(request, lambda: _where(request, row), "wr:kind", said=f"{chosen.label}. Now the place.")
     _open(request, row, chosen.code)
-    return answers.done(request, lambda: _where(request, row, goes_on=True), "wr:kind", "wr:opened", said=f"{chosen.label}.")
+    return answers.done(request, lambda: _where(request, row), "wr:kind", "wr:opened", said=f"{chosen.label}.")
 
 
 @needs("incidents.write")
 @require_POST
 def same(request: HttpRequest, contact: int) -> HttpResponse:
     """POST `incident`: this contact is about a log that is already open."""
-    row = find(contact)
-    number = request.POST.get("incident", "")
-    known = get_object_or_404(Incident, pk=number) if number.isdigit() else None
-    if known is None:
-        raise Invalid(incident="Choose one of the logs shown.")
-    actions.involve(incident=known.pk, contact=row.pk, by=request.user.code, at=clock.now())
-    response = answers.done(request, lambda: what_again(request, row), "wr:kind", "wr:opened", said=f"Now part of log {known.reference}.")
-    response["HX-Retarget"] = "#stage-what"
-    return response
+    return _involve(request, find(contact), request.POST.get("incident", ""))
 
 
 @needs("incidents.see")
@@ -118,15 +113,11 @@ def kinds(request: HttpRequest, contact: int) -> HttpResponse:
     return render(request, "incidents/_kinds.html", context)
 
 
-def what_again(request: HttpRequest, row: Contact) -> HttpResponse:
-    return what(request, row.pk)
-
-
 def may_write(request: HttpRequest, row: Contact) -> bool:
     return request.user.may("contacts.write") and row.state not in (Contact.State.WAITING, Contact.State.WRAPPED)
 
 
-def place_and_kind(request: HttpRequest, row: Contact, *, goes_on: bool = False) -> dict[str, Any]:
+def place_and_kind(request: HttpRequest, row: Contact) -> dict[str, Any]:
     """What the stage's upper half shows."""
     at = clock.now()
     policy = force.policy_at(at).policy
@@ -134,7 +125,6 @@ def place_and_kind(request: HttpRequest, row: Contact, *, goes_on: bool = False)
     pending = "" if incident else _kind_kept(request, row)
     suggested = None if incident or pending else _suggested(row, policy)
     located = (row.located_x, row.located_y, row.located_radius or 50.0) if row.located_x is not None and row.located_y is not None else None
-    is_known = bool(row.place_id or row.place_said)
     saved = assessment.saved(row.pk)
     is_nothing = saved is not None and saved.kind == saved.Kind.NOTHING_HEARD
     guess = gazetteer.nearest(located[0], located[1]) if located and not row.place_id else None
@@ -148,7 +138,6 @@ def place_and_kind(request: HttpRequest, row: Contact, *, goes_on: bool = False)
         "kind": _type(incident.kind, policy) if incident else None,
         "suggested": {"type": policy.incident_type(suggested.code), "words": suggested.because} if suggested else None,
         "similar": queries.similar(row, at=at) if not incident else [],
-        "focus": ("place" if not is_known else "kind" if not incident else "log") if goes_on else "",
         "opened_after": (incident.opened_at - row.transferred_at).total_seconds() if incident else None,
         "may_write": may_write(request, row),
         "state": "done" if incident else "" if is_nothing else "now",
@@ -156,8 +145,16 @@ def place_and_kind(request: HttpRequest, row: Contact, *, goes_on: bool = False)
     }
 
 
-def _where(request: HttpRequest, row: Contact, *, goes_on: bool = False) -> HttpResponse:
-    return render(request, "incidents/_where.html", {**place_and_kind(request, row, goes_on=goes_on), "alone": True})
+def _involve(request: HttpRequest, row: Contact, number: str) -> HttpResponse:
+    known = get_object_or_404(Incident, pk=number) if number.isdigit() else None
+    if known is None:
+        raise Invalid(incident="Choose one of the logs shown.")
+    actions.involve(incident=known.pk, contact=row.pk, by=request.user.code, at=clock.now())
+    return answers.done(request, lambda: _where(request, row), "wr:kind", "wr:opened", said=f"Now part of log {known.reference}.")
+
+
+def _where(request: HttpRequest, row: Contact) -> HttpResponse:
+    return render(request, "incidents/_where.html", {**place_and_kind(request, row), "alone": True})
 
 
 def _note(row: Contact, incident: Incident | None, is_nothing: bool) -> str:

@@ -85,7 +85,16 @@ function take(input, option) {
   if (option) input.value = option.dataset.text;
   close(input);
   form.requestSubmit();
+  // the caret goes on at once: letters typed while the answer is on its way belong to the next field, and are never keys
+  const has = document.getElementById("where")?.dataset.has || "";
+  const next = has.includes(form.dataset.comboThen) ? document.getElementById("line") : document.getElementById(`find-${form.dataset.comboThen}`);
+  (next || input).focus();
 }
+
+document.addEventListener("form:sent", (event) => {
+  const { form } = event.detail;
+  if (form.matches?.("[data-combo]")) form.querySelector("[role=combobox]").value = "";
+});
 
 async function onKey(event) {
   const input = event.target;

@@ -6,15 +6,17 @@ import { politely } from "../shell/js/say.js";
 const body = document.body;
 
 // ── A panel never replaces the field that holds the caret: it waits until the caret leaves ─────
+// The risk waits for any focus in it: a level is pressed with a key, and a key that meets no radio would mean something else.
 
 const later = new Map(); // id of the target → url
+const holds = (target, active) => isTextField(active) || target.id === "stage-risk";
 
 body.addEventListener("htmx:beforeSwap", (event) => {
   const { target, requestConfig, elt } = event.detail;
   if (requestConfig.verb !== "get" || !target?.id) return;
   const active = document.activeElement;
   const isAsked = elt !== target; // a person pressed something inside: replace it
-  if (isAsked || !active || !isTextField(active) || !target.contains(active)) return;
+  if (isAsked || !active || !target.contains(active) || !holds(target, active)) return;
   event.detail.shouldSwap = false;
   later.set(target.id, requestConfig.path);
 });
@@ -23,11 +25,25 @@ document.addEventListener("focusout", () => {
   setTimeout(() => {
     for (const [id, path] of later) {
       const target = document.getElementById(id);
-      if (target?.contains(document.activeElement) && isTextField(document.activeElement)) continue;
+      if (target?.contains(document.activeElement) && holds(target, document.activeElement)) continue;
       later.delete(id);
       if (target) window.htmx.ajax("GET", path, { source: target, target, swap: "outerHTML" });
     }
   }, 60);
+});
+
+// A level that was pressed and not kept yet survives a refresh of its stage.
+let pressed = null;
+body.addEventListener("htmx:beforeSwap", (event) => {
+  const { target, requestConfig, elt } = event.detail;
+  if (target?.id !== "stage-risk" || requestConfig.verb !== "get" || elt !== target) return;
+  const level = target.querySelector("input[name=level]:checked");
+  pressed = level && { element: level.form.elements.element.value, level: level.value };
+});
+body.addEventListener("htmx:afterSwap", () => {
+  const form = pressed && document.querySelector(".thrive.is-now form");
+  if (form && form.elements.element.value === pressed.element && !form.elements.level.value) form.elements.level.value = pressed.level;
+  pressed = null;
 });
 
 // The upper half of a stage brings the head of its stage with it.
@@ -42,9 +58,6 @@ body.addEventListener("htmx:afterSwap", () => {
     head.remove();
   }
 });
-
-// The incident opened, and the place and type are told: back to listening.
-body.addEventListener("wr:opened", () => setTimeout(() => !isTextField(document.activeElement) && document.getElementById("line")?.focus(), 80));
 
 // A panel that does not come says so, and can be asked again; what it showed stays.
 function failed(event) {
@@ -83,7 +96,7 @@ body.addEventListener("htmx:configRequest", (event) => {
   if (form.matches?.("[data-line]")) sent.set(form, form.elements.text.value);
 });
 document.addEventListener("form:sent", (event) => {
-  const form = event.target;
+  const { form } = event.detail;
   if (!form.matches?.("[data-line]")) return;
   const field = form.elements.text;
   const words = sent.get(form) ?? "";
