@@ -38,6 +38,7 @@ DESK = """
   <form id="plain-form" method="post" action="/act"><input name="note" id="note" aria-label="Note"><button>Send</button></form>
   <ol id="log"></ol>
   <div id="incident-12">first</div>
+  <div id="panel" hx-get="/panel" hx-trigger="live:resync from:body" hx-swap="outerHTML"><input id="other" aria-label="Other"></div>
   <div id="editing"><input id="inside" aria-label="Inside"></div>
   {% timer target start=started label="Attend by" %}
 </section>
@@ -137,7 +138,8 @@ class Answer(BaseHTTPRequestHandler):
             if text is None:
                 return self.reply(404, "application/json", '{"problem": "none"}')
             return self.reply(200, "application/json", json.dumps({"text": text, "at": "2026-11-22T03:12:00Z"}))
-        return self.reply(200, "text/html; charset=utf-8", self.server.page)
+        page = '<div id="panel">fetched again</div>' if path.path == "/panel" else self.server.page
+        return self.reply(200, "text/html; charset=utf-8", page)
 
     def do_PUT(self):
         text = self.body()
@@ -515,6 +517,18 @@ def test_after_a_gap_the_page_is_told_to_fetch_again(desk, house):
     desk.evaluate("document.body.addEventListener('live:resync', () => document.body.dataset.again = 'yes')")
     house.tell("", event="resync")
     desk.wait_for_selector("body[data-again=yes]")
+
+
+def test_a_panel_that_fetches_itself_again_waits_for_the_caret(desk, house):
+    until(lambda: house.streams)
+    desk.focus("#other")
+    desk.keyboard.type("half a wo")
+    with desk.expect_response("**/panel"):
+        house.tell("", event="resync")
+    time.sleep(0.2)
+    assert desk.input_value("#other") == "half a wo"
+    desk.keyboard.press("Escape")
+    when(desk, "document.getElementById('panel').textContent === 'fetched again'")
 
 
 def test_each_fact_is_an_event_of_the_page(desk, house):

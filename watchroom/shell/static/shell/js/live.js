@@ -20,7 +20,7 @@ const topics = new Set((body.dataset.live || "").split(/\s+/).filter(Boolean));
 const member = body.dataset.member || "anyone";
 const tab = Math.random().toString(36).slice(2);
 let last = body.dataset.seq ? Number(body.dataset.seq) : null; // last fact this page has seen
-const held = new Map(); // target → latest fragment, while the caret is in it
+const held = new Map(); // what waits while the caret is in it: selector → latest fragment, or panel → null
 
 let channel;
 let leading = null; // the stream, in the tab that holds it
@@ -48,7 +48,7 @@ function take(event) {
   for (const fragment of event.fragments || []) {
     if (topics.has(fragment.topic)) isApplied = apply(fragment) || isApplied;
   }
-  body.dispatchEvent(new CustomEvent(`live:${event.kind}`, { detail: event }));
+  if (event.kind) body.dispatchEvent(new CustomEvent(`live:${event.kind}`, { detail: event }));
   if (isApplied) body.dispatchEvent(new CustomEvent("live:applied", { detail: event }));
 }
 
@@ -64,8 +64,8 @@ export function apply(fragment) {
   const swap = fragment.swap || "outerHTML";
   const replaces = swap === "outerHTML" || swap === "innerHTML" || swap === "delete";
   if (replaces && holdsCaret(target)) {
-    if (!held.has(fragment.target)) target.addEventListener("focusout", () => setTimeout(() => release(fragment.target), 50), { once: true });
-    held.set(fragment.target, fragment);
+    if (!held.has(fragment.target)) whenCaretLeaves(target, () => release(fragment.target));
+    held.set(fragment.target, fragment); // the latest counts
     return false;
   }
   if (swap === "delete") {
@@ -101,6 +101,29 @@ function keepChoice(old, fresh) {
 function holdsCaret(target) {
   const active = document.activeElement;
   return active && active !== body && target.contains(active) && active.matches("textarea, select, [contenteditable], input:not([type=radio], [type=checkbox], [type=button], [type=submit])");
+}
+
+function whenCaretLeaves(target, then) {
+  const left = () =>
+    setTimeout(() => {
+      if (holdsCaret(target)) return; // it went to another field of the same part
+      target.removeEventListener("focusout", left);
+      then();
+    }, 50);
+  target.addEventListener("focusout", left);
+}
+
+/** A panel that fetched itself again because of a live event waits for the caret, too; then it fetches once more. */
+function onSwap(event) {
+  const { requestConfig, target } = event.detail;
+  if (requestConfig.verb !== "get" || !requestConfig.triggeringEvent?.type.startsWith("live:") || !holdsCaret(target)) return;
+  event.detail.shouldSwap = false;
+  if (held.has(target)) return;
+  held.set(target, null);
+  whenCaretLeaves(target, () => {
+    held.delete(target);
+    window.htmx.ajax("GET", requestConfig.path, { source: requestConfig.elt, target });
+  });
 }
 
 function release(target) {
@@ -204,6 +227,7 @@ async function loggedOut() {
 
 export function start() {
   if (!topics.size) return;
+  body.addEventListener("htmx:beforeSwap", onSwap);
   if ("BroadcastChannel" in window) {
     channel = new BroadcastChannel(`watchroom.live.${member}`);
     channel.onmessage = (event) => receive(event.data);
