@@ -16,7 +16,7 @@ from watchroom.duties.models import Duty
 from watchroom.foundation import scope
 from watchroom.staff import roles
 
-SECRETS = ("Zyxwvut", "07700 900417", "+447700900417", "447700900417", "Tanner’s Row", "Tanner&#x27;s Row", "Whitcombe")
+SECRETS = ("Zyxwvut", "900 998", "900998")
 VERBS = ("get", "post", "put", "delete")
 
 
@@ -41,8 +41,8 @@ ALL = addresses()
 def northmoor_at_work(db):
     """A night in Northmoor, with words that must not be seen elsewhere. Returns samples for the parameters of addresses."""
     with scope.use("northmoor"):
-        contact = world.an_answered_call(text="Zyxwvut is outside with a knife.", caller_name="Leanne Whitcombe")
-        incident = world.an_incident(contact=contact)
+        contact = world.an_answered_call(number="07700 900998", text="Zyxwvut is outside with a knife.", caller_name="Ann Zyxwvut")
+        incident = world.an_incident(contact=contact, place=world.a_place("9 Zyxwvut Row"))
         unit = world.a_unit()
         return {
             "contact": contact.pk,
@@ -72,7 +72,7 @@ def a_client(force: str, *member_roles: str) -> Client:
         member = world.a_member("-".join(member_roles) or "nobody", *member_roles)
         client.force_login(member, backend="watchroom.staff.auth.ForceBackend")
     session = client.session
-    session.update(force=force, force_name=force.title(), desk_name="")
+    session.update({"force": force, "force_name": force.title(), "desk_name": ""})
     session.save()
     return client
 
@@ -100,7 +100,7 @@ def test_a_member_gets_in_where_the_list_of_roles_says_and_nowhere_else(northmoo
         if view.needs == "token":
             assert status in (401, 403, 404, 405), f"{verb} {path} without a token: {status}"
         elif view.needs and view.needs not in allowed:
-            assert status == 403, f"{verb} {path} as {role}, who may not {view.needs}: {status}"
+            assert status in (403, 405), f"{verb} {path} as {role}, who may not {view.needs}: {status}"
         elif view.needs:
             assert status != 403, f"{verb} {path} as {role}, who may {view.needs}: {status}"
 

@@ -74,11 +74,11 @@ def an_answered_call(**more) -> Contact:
     return contacts.answer(contact=contact.pk, member=handler, by=handler.code, at=contact.transferred_at + timedelta(seconds=4))
 
 
-def an_incident(*, contact: Contact | None = None, kind: str = "domestic_weapon", at: datetime | None = None) -> Incident:
+def an_incident(*, contact: Contact | None = None, kind: str = "domestic_weapon", at: datetime | None = None, place: Place | None = None) -> Incident:
     contact = contact or an_answered_call()
     at = at or contact.transferred_at + timedelta(seconds=31)
     by = contact.owner.code
-    contacts.pick_place(contact=contact.pk, place=a_place(), by=by, at=at)
+    contacts.pick_place(contact=contact.pk, place=place or a_place(), by=by, at=at)
     return incidents.open_incident(contact=contact.pk, kind=kind, by=by, at=at)
 
 

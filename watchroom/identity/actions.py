@@ -51,7 +51,7 @@ def confirm(*, contact: int, person: int, by: str, at: datetime) -> Link:
 def undo(*, contact: int, by: str, at: datetime) -> None:
     """That was not them: the link stays to be read, and counts no longer."""
     with transaction.atomic():
-        for link in Link.objects.select_for_update().filter(observation__contact_id=contact, observation__kind="name", undone_at=None):
+        for link in Link.objects.select_for_update(of=("self",)).filter(observation__contact_id=contact, observation__kind="name", undone_at=None):
             link.undone_at, link.undone_by = at, by
             link.save(update_fields=["undone_at", "undone_by"])
             access.log("combination", subject=("person", link.person_id), reason=f"undone on contact {contact}", by=by, at=at)

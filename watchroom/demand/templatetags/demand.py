@@ -10,6 +10,7 @@ from watchroom.demand.definitions import Definition
 from watchroom.shell import rules
 
 register = template.Library()
+NOTHING = SafeString('<span class="quiet">–<span class="sr"> nothing to count</span></span>')
 
 
 @register.filter
@@ -20,7 +21,7 @@ def said(shown: Any) -> SafeString:
 
 def say(value: float | None, definition: Definition) -> SafeString:
     if value is None:
-        return format_html('<span class="quiet">–<span class="sr"> nothing to count</span></span>')
+        return NOTHING
     if definition.unit == "per cent":
         return format_html("{}<small> %</small>", f"{value:.1f}")
     if definition.unit == "seconds":
@@ -30,7 +31,7 @@ def say(value: float | None, definition: Definition) -> SafeString:
 
 @register.filter
 def per_cent(value: float | None) -> SafeString:
-    return format_html('<span class="quiet">–</span>') if value is None else format_html("{} %", f"{value:.1f}")
+    return NOTHING if value is None else format_html("{} %", f"{value:.1f}")
 
 
 @register.filter
