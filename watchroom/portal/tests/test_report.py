@@ -30,7 +30,7 @@ def send(client: Client, url: str, **said: Any) -> Any:
 
 
 def answer_all(client: Client, *, safe: dict[str, Any] | None = None, text: str = "Someone took my bicycle.", **you: Any) -> None:
-    assert send(client, "/report/step/1/", **(safe or {"safe": "no"}))["Location"] == "/report/step/2/"
+    assert send(client, "/report/step/1/", **({"safe": "no"} if safe is None else safe))["Location"] == "/report/step/2/"
     assert send(client, "/report/step/2/", text=text)["Location"] == "/report/step/3/"
     assert send(client, "/report/step/3/", place="By the fountain")["Location"] == "/report/step/4/"
     assert send(client, "/report/step/4/", when="today", when_text="")["Location"] == "/report/step/5/"
