@@ -29,10 +29,11 @@ class Shown:
 
     figure: Figure
     definition: Definition
+    goal: int | None = None  # what was promised, in per cent
 
     @property
-    def is_empty(self) -> bool:
-        return self.figure.value is None
+    def is_short(self) -> bool:
+        return self.goal is not None and self.figure.value is not None and self.figure.value < self.goal
 
 
 @needs("demand.see")
@@ -106,8 +107,14 @@ def _context(found: days.Day) -> dict[str, Any]:
     policy = found.policy
     labels = {channel.code: channel.label for channel in policy.channels}
 
+    response = policy.response
+    goals = dict.fromkeys(
+        ("attended_in_time", "attended_in_time_vulnerable", "attended_in_time_others"), response.attend_goal_percent
+    )
+    goals["within_999"] = response.answer_999_goal_percent
+
     def shown(code: str, of: str = "") -> Shown:
-        return Shown(found.of(code, of), found.definitions[code])
+        return Shown(found.of(code, of), found.definitions[code], goals.get(code))
 
     used = [code for code in CHANNELS if found.of("offered", code).value]
     per_channel = ("offered", "answered", "abandoned", "waiting", "abandoned_share")
@@ -116,7 +123,7 @@ def _context(found: days.Day) -> dict[str, Any]:
     hours = found.hours()
     by_hour = counting.over_time(found.contacts, hours)
     bars = drawing.bars(
-        [(hour.label, dict(counts)) for hour, counts in zip(hours, by_hour, strict=True)], KINDS, width=1000, height=120, top=12
+        [(hour.label, dict(counts)) for hour, counts in zip(hours, by_hour, strict=True)], KINDS, width=640, height=120, top=12
     )
     reasons = {reason.code: reason.label for reason in policy.reasons} | {"unsaid": "No reason given"}
     agencies = {agency.code: agency.label for agency in policy.agencies}
@@ -164,7 +171,5 @@ def _context(found: days.Day) -> dict[str, Any]:
                 "without_owner",
             )
         ],
-        "goal": policy.response.attend_goal_percent,
-        "goal_999": policy.response.answer_999_goal_percent,
         "version": policy.version,
     }

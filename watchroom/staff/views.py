@@ -16,8 +16,8 @@ from watchroom.staff.facts import LoggedIn, LoggedOut
 
 HOMES = {  # the first that a person may see is where they land
     "desk.handler": "/desk/",
+    "desk.supervisor": "/supervisor/",  # a supervisor may also see the despatcher's desk
     "desk.despatch": "/despatch/",
-    "desk.supervisor": "/supervisor/",
     "demand.see": "/demand/",
     "foundation.audit": "/audit/",
 }

@@ -39,8 +39,8 @@ class Day:
         return self.at >= self.span.end
 
     def hours(self) -> list[days.Span]:
-        """The hours of the day that have begun."""
-        return [hour for hour in days.parts(self.span, self.zone) if hour.start <= self.at]
+        """The hours of the day: 23, 24 or 25."""
+        return days.parts(self.span, self.zone)
 
     def of(self, code: str, of: str = "") -> counting.Figure:
         """One figure. Raises KeyError when there is none."""

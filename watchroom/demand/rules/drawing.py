@@ -26,7 +26,13 @@ class Bar:
 
 
 def bars(
-    values: Sequence[tuple[str, Mapping[str, int]]], kinds: Sequence[str], *, width: float, height: float, gap: float = 0.25
+    values: Sequence[tuple[str, Mapping[str, int]]],
+    kinds: Sequence[str],
+    *,
+    width: float,
+    height: float,
+    top: float = 0,
+    gap: float = 0.25,
 ) -> list[Bar]:
     """Stacked bars over the whole width, below `top`; the first kind stands at the bottom. The highest total takes the whole height."""
     most = max((sum(each.values()) for _, each in values), default=0) or 1

@@ -22,7 +22,7 @@ DANGERS = (
 )
 
 #: Ages of what is open; the last has no end.
-AGES = ((900, "under 15 min"), (3600, "15–60 min"), (4 * 3600, "1–4 h"), (24 * 3600, "4–24 h"), (None, "over a day"))
+AGES = ((900, "to 15 min"), (3600, "to 1 h"), (4 * 3600, "to 4 h"), (24 * 3600, "to 24 h"), (None, "older"))
 
 
 @dataclass(frozen=True, kw_only=True)
