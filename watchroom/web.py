@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import Any
 
 from granian.constants import Interfaces
@@ -49,7 +51,22 @@ def main(host: str, port: int) -> None:
         log_dictconfig={"version": 1, "disable_existing_loggers": False, "handlers": {}, "formatters": {}, "loggers": {}},
     )
     logs.configure("web")
+    if multiprocessing.get_start_method() == "fork":
+        _load_once()
     server.serve()
+
+
+def _load_once() -> None:
+    """Load all there is before the workers are forked from us: they share its memory, and one that was killed is back at once."""
+    from django.conf import settings
+    from django.template import engines
+    from django.urls import get_resolver
+
+    import watchroom.asgi  # noqa: F401
+
+    engines.all()
+    get_resolver().reverse_dict  # noqa: B018 - imports every room's views, which the first caller would wait for
+    Path(settings.STATIC_ROOT).mkdir(exist_ok=True)
 
 
 if __name__ == "__main__":

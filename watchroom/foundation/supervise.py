@@ -151,7 +151,7 @@ class Supervisor:
                     os.killpg(child.process.pid, signal.SIGKILL)
                 child.process = None
                 child.failures = 0 if now - child.started_at > STEADY_AFTER else child.failures + 1
-                pause = min(LONGEST_PAUSE, 0.2 * 2 ** min(child.failures, 6))
+                pause = min(LONGEST_PAUSE, 0.2 * (2 ** min(child.failures, 6) - 1)) if child.failures > 1 else 0.0
                 child.next_start_at = now + pause
                 where = f"; see {child.log}" if child.log else ""
                 self.say(f"The {child.name} ended ({_described(code)}); starting it again{where}")
