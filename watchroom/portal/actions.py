@@ -21,14 +21,10 @@ LIFTED = 2  # attention of a report that sounds like danger now: the same as a m
 
 
 def keep(*, secret: str | None, answers: dict[str, Any], at: datetime) -> str:
-    """Keep all answers so far, sealed. Returns the secret for the cookie: the same, or a new one when there was none.
-
-    Sweeps up what others left behind, so that nothing outlives its hour by long.
-    """
+    """Keep all answers so far, sealed. Returns the secret for the cookie: the same, or a new one when there was none."""
     with transaction.atomic():
-        Visit.objects.filter(expires_at__lte=at).delete()
         row = Visit.objects.select_for_update().filter(handle=seal.handle(secret)).first() if secret else None
-        if row is None or row.receipt_id:  # what was sent is sent; more words are a new report
+        if row is None or row.receipt_id or row.expires_at <= at:  # what was sent is sent; more words are a new report
             secret = seal.new_secret()
             row = Visit(handle=seal.handle(secret), key=uuid.uuid4())
         assert secret
@@ -42,6 +38,11 @@ def forget(*, secret: str | None) -> None:
     """They left. Their answers are gone at once; what was already sent stays sent."""
     if secret:
         Visit.objects.filter(handle=seal.handle(secret)).delete()
+
+
+def sweep(*, at: datetime) -> int:
+    """Delete the answers whose hour is over. Returns of how many visits."""
+    return Visit.objects.filter(expires_at__lte=at).delete()[0]
 
 
 def send(*, secret: str, at: datetime) -> Receipt:

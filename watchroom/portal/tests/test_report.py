@@ -11,6 +11,7 @@ from django.test import Client
 from watchroom.contacts.models import Contact, Line
 from watchroom.portal.models import Receipt, Visit
 from watchroom.portal.pages import COOKIE
+from watchroom.portal.tasks import sweep
 
 KNIFE = "He is outside with a knife"
 
@@ -166,8 +167,18 @@ def test_after_an_hour_the_answers_are_gone(browser: Client) -> None:
         send(browser, "/report/step/2/", text="Someone took my bicycle.")
         clock.shift(3601)
         assert "bicycle" not in words(browser.get("/report/step/2/"))
-        send(browser, "/report/step/2/", text="Something else.")
-        assert Visit.objects.count() == 1
+        sweep(timestamp=0)
+        assert not Visit.objects.exists()
+
+
+def test_an_answer_to_an_old_page_begins_a_new_report_and_is_kept(browser: Client) -> None:
+    with time_machine.travel("2026-11-23T12:00:00Z", tick=False) as clock:
+        send(browser, "/report/step/1/", safe="any")
+        clock.shift(3601)
+        send(browser, "/report/step/2/", text="Someone took my bicycle.")
+        page = " ".join(words(browser.get("/report/step/6/")).split())
+    assert "Someone took my bicycle." in page
+    assert "We will not contact you." in page
 
 
 def test_what_is_kept_names_nothing(browser: Client) -> None:
