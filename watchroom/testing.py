@@ -140,32 +140,26 @@ class Cluster:
 cluster = Cluster()
 
 
+# What decides what stands in a new database; a change elsewhere (a page, a query) needs no new template.
+_TABLES = ("**/migrations/*.py", "**/models.py", "foundation/protect.py", "foundation/chain.py", "foundation/facts.py")
+_POLICY = ("force/*.py", "force/data/*.toml")
+
+
 def _sources(*patterns: str) -> Iterator[Path]:
     package = REPOSITORY / "watchroom"
     for pattern in patterns:
-        yield from (path for path in package.glob(pattern) if "tests" not in path.parts and path.is_file())
+        yield from (path for path in package.glob(pattern) if "tests" not in path.parts)
 
 
 def migrated() -> str:
     """The template with all tables, both forces and their policies."""
-    return cluster.template(
-        "migrated",
-        _sources(
-            "**/migrations/*.py",
-            "**/models.py",
-            "**/models/*.py",
-            "foundation/**/*.py",
-            "force/**/*",
-            "settings.py",
-            "testing.py",
-        ),
-        _migrate,
-    )
+    return cluster.template("migrated", _sources(*_TABLES, *_POLICY), _migrate)
 
 
 def demo_city() -> str:
     """The template with the demo force's town, people and history in it."""
-    return cluster.template("demo", _sources("**/*.py", "**/*.toml"), _seed, base=migrated())
+    sources = _sources(*_TABLES, *_POLICY, "**/actions.py", "demo/**/*.py", "demo/data/*")
+    return cluster.template("demo", sources, _seed, base=migrated())
 
 
 def _migrate(name: str) -> None:
@@ -188,7 +182,9 @@ def _migrate(name: str) -> None:
 
 def _seed(name: str) -> None:
     with pointed_at(name):
-        world = import_module("watchroom.demo.actions")  # by name: tests of any room use this module, and no room imports the demo
+        world = import_module(
+            "watchroom.demo.actions"
+        )  # by name: tests of any room use this module, and no room imports the demo
 
         world.seed()
 
