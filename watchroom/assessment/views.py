@@ -158,4 +158,4 @@ def _cue_context(row: Contact, at: Any) -> dict[str, Any]:
         for c in policy.cues
         if c.code in present or c.kind == "person"
     ]
-    return {"chips": sorted(chips, key=lambda chip: not chip["is_on"])}
+    return {"on": [chip for chip in chips if chip["is_on"]], "off": [chip for chip in chips if not chip["is_on"]]}

@@ -43,7 +43,7 @@ def line(told: Told) -> list[Fragment]:
             topic=f"contact-{row.pk}",
             target=f"#log-lines-{row.pk}",
             swap="beforeend",
-            html=render_to_string("incidents/_line.html", {"shown": log.shown_line(found, row)}),
+            html=render_to_string("incidents/_contact_line.html", {"shown": log.shown_line(found, row)}),
             needs=SEE,
         )
         for row in contacts
@@ -67,7 +67,7 @@ def units(told: Told) -> list[Fragment]:
 
 
 def graded(told: Told) -> list[Fragment]:
-    return _poke(told, _of_incident(told), "stage-grade stage-send headline")
+    return _poke(told, _of_incident(told), "stage-grade stage-send headline log-box")
 
 
 def headline(told: Told) -> list[Fragment]:

@@ -86,7 +86,9 @@ function take(input, option) {
   close(input);
   form.requestSubmit();
   // the caret goes on at once: letters typed while the answer is on its way belong to the next field, and are never keys
-  const has = document.getElementById("where")?.dataset.has || "";
+  const where = document.getElementById("where");
+  if (where) where.dataset.has = `${where.dataset.has || ""} ${form.dataset.comboValue}`;
+  const has = where?.dataset.has || "";
   const next = has.includes(form.dataset.comboThen) ? document.getElementById("line") : document.getElementById(`find-${form.dataset.comboThen}`);
   (next || input).focus();
 }

@@ -131,7 +131,7 @@ document.addEventListener("click", (event) => {
   }
   const wrong = event.target.closest?.("[data-correct-line]");
   if (wrong && form) {
-    correct(form, wrong.dataset.correctLine, wrong.closest("li").querySelector("p").firstChild?.textContent?.trim() || "this line");
+    correct(form, wrong.dataset.correctLine, wrong.closest("li").querySelector("[data-words]").textContent.trim());
     form.elements.text.focus();
   }
   if (event.target.closest?.("[data-corrects-off]") && form) correct(form, "", "");

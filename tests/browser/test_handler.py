@@ -1,0 +1,177 @@
+"""A 999 call from the first ring to the writing up, in a browser, by keyboard alone."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+
+from watchroom.contacts import actions as contacts
+from watchroom.contacts.models import Contact
+from watchroom.foundation import clock, scope
+from watchroom.gazetteer.models import Place
+from watchroom.shell import assets
+
+AXE = assets.REPOSITORY / "node_modules" / "axe-core" / "axe.min.js"
+PLACE = "Flat 2, 18 Tanner’s Row"
+RISK = (
+    ("3", "Armed, at the door, says he will break in."),
+    ("3", "Strangled her in September. The children will wake."),
+    ("3", "The bolt will not hold; they cannot get past him."),
+    ("1", "Keep the knife, the door, and the recording of this call."),
+    ("3", "Repeat victim, trapped, two under-tens in the flat."),
+    ("1", "Yes or no only on this line; a codeword is held."),
+)
+
+
+def ring(site, *, number="07700 900417", channel="999", **more) -> int:
+    """A contact arrives from outside, two seconds after the operator's transfer."""
+    with site.database(), scope.use("northmoor"):
+        from django.db import transaction
+
+        at = clock.now()
+        with transaction.atomic():
+            place = Place.objects.get(label=PLACE)
+            located = (place.x + 5, place.y - 6, 14.0, "aml") if channel == "999" else None
+            row, _ = contacts.receive(
+                key=str(uuid.uuid4()), channel=channel, transferred_at=at - timedelta(seconds=2), by="link:trunk", at=at,
+                caller_number=number, located=located, **more,
+            )  # fmt: skip
+        return row.pk
+
+
+def look(site, contact: int) -> Contact:
+    with site.database(), scope.use("northmoor"):
+        from django.db import transaction
+
+        with transaction.atomic():
+            return Contact.objects.get(pk=contact)
+
+
+def focus(page) -> str:
+    return page.evaluate("document.activeElement.id")
+
+
+def write(page, words: str) -> None:
+    page.keyboard.press("F3")
+    page.keyboard.type(words)
+    page.keyboard.press("Enter")
+    page.wait_for_function("document.getElementById('line').value === ''")
+
+
+def violations(page) -> list[str]:
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map(v => `${v.id}: ${v.nodes.map(n => n.target).join(' | ')}`))")
+    return list(found)
+
+
+def test_a_999_call_is_taken_by_keyboard_alone(page, log_in, live_site):
+    log_in(page, "handler@northmoor")
+    page.wait_for_selector("#live-state[data-state=well]")
+    contact = ring(live_site)
+
+    # before the answer: number, markers, earlier contacts, and who it may be, without anything taking the focus
+    page.wait_for_selector(f"#ring-{contact} >> text=Domestic abuse, high risk")
+    page.wait_for_selector("#stage-who >> text=Leanne Whitcombe")
+    assert "07700 900417" in page.inner_text(f"#ring-{contact}")
+    assert focus(page) == ""
+
+    page.keyboard.press("a")
+    page.wait_for_url(f"**/desk/{contact}/")
+    page.wait_for_selector("#stage-send")
+    assert page.inner_text("#stage-send .lock").startswith("Queue and units hidden")
+
+    write(page, "“He’s got a knife. He’s outside the bathroom door.” He is Craig, her partner.")
+    page.wait_for_selector("#take-kind")
+
+    # the place, misspelt; then the type that the words suggest; then back to listening
+    page.keyboard.press("F4")
+    page.keyboard.type("flat 2 18 taners row")
+    page.wait_for_selector(f"#found-places [aria-selected=true] >> text={PLACE}")
+    page.keyboard.press("Enter")
+    assert focus(page) == "find-kind"
+    page.wait_for_selector("#found-kinds [aria-selected=true] >> text=Domestic, weapon in play")
+    page.keyboard.press("Enter")
+    assert focus(page) == "line"
+    page.wait_for_selector("#stage-what.is-done >> text=despatch can see it")
+
+    # Immediate never waits
+    page.keyboard.press("F8")
+    page.keyboard.press("1")
+    page.wait_for_selector("#stage-grade.is-done >> text=The risk is owed")
+
+    page.wait_for_selector("#stage-risk.is-now")
+    page.keyboard.press("F6")
+    for level, why in RISK:
+        page.wait_for_function("document.activeElement.name === 'level'")
+        page.keyboard.press(level)
+        page.keyboard.press("Tab")
+        page.keyboard.type(why)
+        written = page.inner_text("#stage-risk .stage__note")
+        page.keyboard.press("Control+Enter")
+        page.wait_for_function("was => document.querySelector('#stage-risk .stage__note').innerText !== was", arg=written)
+    page.wait_for_function("document.activeElement.id === 'save-risk'")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#stage-risk.is-done")
+    page.wait_for_selector(f"#units-{contact}")
+
+    page.keyboard.press("F9")
+    page.keyboard.press("n")
+    page.wait_for_selector("#stage-send .choice.is-on")
+    page.keyboard.press("F9")
+    page.keyboard.press("h")
+    page.wait_for_selector("#headline >> text=Lasted")
+    page.keyboard.press("F9")
+    page.keyboard.press("w")
+    page.wait_for_url("**/desk/")
+
+    row = look(live_site, contact)
+    assert (row.state, row.tried_101) == ("wrapped", "no")
+
+
+def test_another_persons_line_arrives_without_taking_the_caret(page, log_in, live_site):
+    contact = ring(live_site, number="07700 900501")
+    log_in(page, "handler@northmoor")
+    page.goto("/desk/")
+    page.wait_for_selector(f"#ring-{contact}")
+    page.keyboard.press("a")
+    page.wait_for_selector("#line")
+    page.wait_for_selector("#live-state[data-state=well]")
+    page.keyboard.press("F3")
+    page.keyboard.type("half a sen")
+    with live_site.database(), scope.use("northmoor"):
+        at = clock.now()
+        contacts.write(contact=contact, text="The operator heard a scream.", by="link:trunk", at=at, written_at=at)
+    page.wait_for_selector(f"#log-lines-{contact} >> text=The operator heard a scream.")
+    page.keyboard.type("tence")
+    assert page.input_value("#line") == "half a sentence"
+
+
+def test_a_refusal_is_shown_and_the_words_stay(page, log_in, live_site):
+    contact = ring(live_site, number="07700 900502")
+    log_in(page, "handler@northmoor")
+    page.goto("/desk/")
+    page.wait_for_selector(f"#ring-{contact}")
+    page.keyboard.press("a")
+    page.wait_for_selector("#line")
+    page.keyboard.press("F8")
+    page.keyboard.press("w")
+    page.keyboard.type("She is safe with her sister.")
+    page.keyboard.press("F8")
+    page.keyboard.press("2")
+    page.wait_for_selector("#stage-grade .fault >> text=There is no log yet")
+    assert page.input_value("#why") == "She is safe with her sister."
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
+def test_both_pages_pass_axe(page, log_in, live_site, theme, size):
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.emulate_media(color_scheme=theme)
+    contact = ring(live_site)
+    log_in(page, "handler@northmoor")
+    page.goto("/desk/")
+    page.wait_for_selector(f"#ring-{contact}, .ring--999")
+    assert violations(page) == []
+    page.goto(f"/desk/{contact}/")
+    page.wait_for_selector("#stage-send")
+    assert violations(page) == []
