@@ -1,5 +1,7 @@
 """django-ninja's addresses, each behind our door; and an answer in JSON for every address that is none."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import re_path
 
@@ -15,9 +17,7 @@ def unknown(request: HttpRequest) -> HttpResponse:
     return door.problem(404)
 
 
-urlpatterns = []
-for pattern in api.urls[0]:
-    pattern.callback = door.open_to_all(pattern.callback) if pattern.name in OPEN else door.guard(pattern.callback)
-    urlpatterns.append(pattern)
-urlpatterns.append(re_path(r"^.*$", unknown))
 unknown.csrf_exempt = True  # type: ignore[attr-defined]
+urlpatterns: list[Any] = [*api.urls[0], re_path(r"^.*$", unknown)]
+for pattern in urlpatterns[:-1]:
+    pattern.callback = door.open_to_all(pattern.callback) if pattern.name in OPEN else door.guard(pattern.callback)

@@ -75,11 +75,11 @@ class SafeForm(forms.Form):
         data = super().clean() or {}
         if data.get("safe") != "some":  # what stands below a choice that was not made was not said, right or wrong
             for name in ("ways", "phone", "email", "times", "message"):
-                self._errors.pop(name, None)
+                self.errors.pop(name, None)
             contact = {} if data.get("safe") == "any" else {"phone": "", "email": ""}
             return {"safe": data.get("safe", ""), "ways": [], "times": "", "message": "", **contact}
         ways = data.get("ways") or []
-        if "ways" not in self._errors and not ways:
+        if "ways" not in self.errors and not ways:
             self.add_error("ways", "Choose at least one way that is safe")
         if {"call", "text"} & set(ways):
             _check_phone(self, "Enter a phone number that only you answer", is_required=True)

@@ -113,7 +113,7 @@ def remember(response: HttpResponse, secret: str) -> HttpResponse:
 
 def clean(response: HttpResponse) -> HttpResponse:
     response.delete_cookie(COOKIE, samesite="Strict")
-    response.delete_cookie(CSRF_COOKIE, samesite=settings.CSRF_COOKIE_SAMESITE)
+    response.delete_cookie(CSRF_COOKIE, samesite="Lax")
     return response
 
 

@@ -62,9 +62,8 @@ def step(visitor: Visitor, number: int) -> HttpResponse:
 
 
 def _form(visitor: Visitor, number: int, data: Any = None) -> forms.Form:
-    step = STEPS[number - 1]
-    extra = {"answers": visitor.answers} if step.code == "you" else {}
-    return step.form(data, initial=visitor.answers, **extra)
+    extra: dict[str, Any] = {"answers": visitor.answers} if STEPS[number - 1].code == "you" else {}
+    return STEPS[number - 1].form(data, initial=visitor.answers, **extra)
 
 
 def _ask(visitor: Visitor, number: int, form: forms.Form, status: int = 200, problem: str = "") -> HttpResponse:
