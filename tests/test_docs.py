@@ -141,7 +141,9 @@ def test_every_command_exists(document):
     assert set(re.findall(r"(?:`|^)(?:\.venv/bin/)?watchroom ([a-z]+)", text, re.MULTILINE)) <= known
 
 
-@pytest.mark.parametrize("room", [room.name for room in ROOMS if room.name not in ("shell", "demand", "demo")])  # these test their own
+@pytest.mark.parametrize(
+    "room", [room.name for room in ROOMS if room.name not in ("shell", "demand", "demo")]
+)  # these test their own
 def test_the_example_in_the_readme_of_a_room_works(northmoor, room):
     """Each is written for somebody who has a member, an answered contact, its incident, a unit and a time at hand."""
     examples = [code for language, code in FENCED.findall((FOLDERS[room] / "README.md").read_text()) if language == "python"]
