@@ -100,14 +100,14 @@ def live_site(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: A
         cluster.drop(name)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Debian's Chromium, one for each worker."""
+    """Debian's Chromium, for the tests of one file: while it is there, this thread has a running loop and `asyncio.run` refuses."""
     from playwright.sync_api import sync_playwright
 
-    # Playwright's loop runs in this thread, and Django would refuse to look behind the site's back.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # For the same reason Django would refuse to look behind the site's back.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         chromium = playwright.chromium.launch(executable_path=testing.chromium(), args=testing.CHROMIUM_FLAGS)
         yield chromium
         chromium.close()

@@ -142,7 +142,7 @@ cluster = Cluster()
 
 # What decides what stands in a new database; a change elsewhere (a page, a query) needs no new template.
 _TABLES = ("**/migrations/*.py", "**/models.py", "foundation/protect.py", "foundation/chain.py", "foundation/facts.py")
-_POLICY = ("force/*.py", "force/data/*.toml")
+_POLICY = ("force/*.py", "force/data/*.toml", "testing.py")
 
 
 def _sources(*patterns: str) -> Iterator[Path]:
