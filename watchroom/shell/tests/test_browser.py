@@ -197,7 +197,7 @@ def house(server):
 def machine(browser, server):
     """One desk's browser. Its files are fetched once; what it remembers is wiped before each test."""
     context = browser.new_context(base_url=server.url, viewport={"width": 1366, "height": 768}, locale="en-GB")
-    context.set_default_timeout(8000)
+    context.set_default_timeout(30_000)  # a page is many small files, and the machine may be busy
     yield context
     context.close()
 
@@ -245,7 +245,7 @@ def render(source, **context):
     return engines["django"].from_string(source).template.render(Context(values))
 
 
-def until(true, within=5.0):
+def until(true, within=10.0):
     """Wait until `true()`, and say so if it never was."""
     deadline = time.monotonic() + within
     while not (found := true()):
@@ -254,7 +254,7 @@ def until(true, within=5.0):
     return found
 
 
-def when(page, true, within=5.0):
+def when(page, true, within=10.0):
     """Playwright's own wait_for_function evaluates in the page, which the content security policy forbids."""
     until(lambda: page.evaluate(true), within)
 
