@@ -10,6 +10,7 @@ import logging
 import os
 import re
 import sys
+import threading
 import traceback
 from collections.abc import MutableMapping
 from datetime import UTC, datetime
@@ -66,12 +67,20 @@ def configure(process: str) -> None:
     access.handlers.clear()
     access.propagate = True
     access.addFilter(_no_keys)
+    sys.excepthook = _uncaught
+    threading.excepthook = lambda told: _uncaught(told.exc_type, told.exc_value, told.exc_traceback)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def _uncaught(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+    """Python would print the error's words to the console, which is the same file."""
+    if error is not None and not issubclass(kind, (KeyboardInterrupt, SystemExit)):
+        structlog.get_logger("watchroom").error("uncaught", exc_info=(kind, error, trace))
 
 
 def _stamp(logger: Any, name: str, event: Event) -> Event:
