@@ -21,7 +21,7 @@ from django.core.wsgi import get_wsgi_application  # noqa: E402
 
 django = WSGIMiddleware(get_wsgi_application(), workers=THREADS)  # type: ignore[arg-type]
 
-from watchroom.foundation import live  # noqa: E402
+from watchroom.foundation import stream  # noqa: E402
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -30,7 +30,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     if scope["type"] == "http":
         if scope["path"] == "/live":
-            await live.sse(scope, receive, send)
+            await stream.sse(scope, receive, send)
         elif scope["path"] == "/healthz":
             await health.answer(scope, receive, send)
         else:

@@ -1,0 +1,526 @@
+"""Every change on every screen: in order, none twice, none left out, nobody's but one's own; and told so where that cannot be."""
+
+import asyncio
+import contextlib
+import json
+import threading
+import time
+import urllib.error
+import urllib.request
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import connections, transaction
+
+from tests import world
+from watchroom import journey
+from watchroom.foundation import clock, facts, live, scope, stream
+from watchroom.foundation.live import Fragment
+from watchroom.staff.facts import LoggedOut, StateChanged
+from watchroom.staff.models import Member
+from watchroom.testing import cluster
+
+SOMEBODY = 999_999  # whom these facts are about; nobody who looks at a screen
+
+
+def log_in(force: str, *roles: str) -> SessionStore:
+    with scope.use(force), transaction.atomic():
+        member = world.a_member("-".join(roles), *roles)
+    session = SessionStore()
+    session.update(
+        {
+            SESSION_KEY: str(member.pk),
+            BACKEND_SESSION_KEY: "watchroom.staff.auth.ForceBackend",
+            HASH_SESSION_KEY: member.get_session_auth_hash(),
+            "force": force,
+        }
+    )
+    session.save()
+    return session
+
+
+def tell(count: int = 1, force: str = "northmoor", state: str = "break") -> None:
+    """So many facts, each in a transaction of its own."""
+    for _ in range(count):
+        with scope.use(force), transaction.atomic():
+            facts.tell(StateChanged(member=SOMEBODY, state=state), by="system:tests", at=clock.now())
+
+
+async def aside(work, *args, **more):
+    """In a thread of its own, whose connection is not left open."""
+
+    def whole():
+        try:
+            return work(*args, **more)
+        finally:
+            connections.close_all()
+
+    return await asyncio.to_thread(whole)
+
+
+async def told(*args, **more) -> None:
+    await aside(tell, *args, **more)
+
+
+class Screen:
+    """What a browser is to the stream: it reads, may be slow, and may go away."""
+
+    def __init__(
+        self, session: SessionStore | None, *, after: int | None = None, topics: str = "room", method: str = "GET", **headers
+    ):
+        cookie = f"{settings.SESSION_COOKIE_NAME}={session.session_key}" if session else ""
+        query = f"topics={topics}" + (f"&after={after}" if after is not None else "")
+        self.asgi = {
+            "type": "http",
+            "method": method,
+            "path": "/live",
+            "query_string": query.encode(),
+            "headers": [(b"cookie", cookie.encode()), *((k.replace("_", "-").encode(), v.encode()) for k, v in headers.items())],
+        }
+        self.status = 0
+        self.events: asyncio.Queue[tuple[str, dict]] = asyncio.Queue()
+        self.reads = asyncio.Event()
+        self.reads.set()
+        self.leaves = asyncio.Event()
+
+    async def __aenter__(self):
+        self.task = asyncio.create_task(stream.sse(self.asgi, self._receive, self._send))
+        return self
+
+    async def __aexit__(self, *problem):
+        self.leaves.set()
+        self.reads.set()
+        await asyncio.wait_for(self.task, 10)
+
+    async def _receive(self):
+        await self.leaves.wait()
+        return {"type": "http.disconnect"}
+
+    async def _send(self, message):
+        await self.reads.wait()
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        else:
+            for name, data in parsed(message["body"].decode()):
+                self.events.put_nowait((name, data))
+
+    async def next(self, within: float = 10) -> tuple[str, dict]:
+        return await asyncio.wait_for(self.events.get(), within)
+
+    async def numbers(self, count: int) -> list[int]:
+        """Those of the next events, which are nothing but changes."""
+        got = [await self.next() for _ in range(count)]
+        assert {name for name, _ in got} == {"watchroom"}, got
+        return [data["seq"] for _, data in got]
+
+    async def hello(self) -> int:
+        name, data = await self.next()
+        assert name == "hello"
+        return data["seq"]
+
+
+def parsed(text: str):
+    for block in filter(None, text.split("\n\n")):
+        fields = dict(line.split(": ", 1) for line in block.split("\n") if not line.startswith(":"))
+        if "event" in fields:
+            yield fields["event"], json.loads(fields["data"])
+
+
+def shows(*renderers) -> dict:
+    return {StateChanged: renderers}
+
+
+def the_room(told: facts.Told) -> list[Fragment]:
+    return [Fragment("room", "#room", f"<p>{told.fact.state}</p>", "live.follow")]
+
+
+@pytest.fixture
+def handler(clone, monkeypatch) -> SessionStore:
+    monkeypatch.setattr(journey, "SHOWN", shows(the_room))
+    return log_in("northmoor", "handler")
+
+
+def test_changes_come_in_order_and_without_gaps(handler):
+    async def story():
+        async with Screen(handler) as screen:
+            start = await screen.hello()
+            writers = [asyncio.create_task(told(15)) for _ in range(4)]
+            assert await screen.numbers(60) == list(range(start + 1, start + 61))
+            await asyncio.gather(*writers)
+
+    asyncio.run(story())
+
+
+def test_a_change_is_on_the_screen_within_a_second(handler):
+    async def story():
+        async with Screen(handler) as screen:
+            await screen.hello()
+            waits = []
+            for _ in range(5):
+                begun = time.monotonic()
+                await told()
+                await screen.next()
+                waits.append(time.monotonic() - begun)
+            assert sorted(waits)[2] < 1
+
+    asyncio.run(story())
+
+
+def test_who_comes_back_gets_what_was_missed_once_and_then_what_is_new(handler):
+    async def story():
+        async with Screen(handler) as first:
+            start = await first.hello()
+            await told(30)
+            assert len(await first.numbers(30)) == 30
+            for missed in (1, 7, 30):
+                begins = start + 30 - missed
+                async with Screen(handler, after=begins) as again:
+                    await again.hello()
+                    writing = asyncio.create_task(told(5))
+                    assert await again.numbers(missed + 5) == list(range(begins + 1, start + 36))
+                    await writing
+                start += 5
+                await first.numbers(5)
+
+    asyncio.run(story())
+
+
+def test_many_who_come_back_after_a_restart_share_one_reading(handler, monkeypatch):
+    tell(40)
+    readings = []
+
+    def read(*args):
+        readings.append(args)
+        return reading(*args)
+
+    reading = live.read
+    monkeypatch.setattr(live, "read", read)
+
+    async def story():
+        end = await aside(live.head, "northmoor")
+        async with contextlib.AsyncExitStack() as stack:
+            screens = [await stack.enter_async_context(Screen(handler, after=end - 40 + n % 3)) for n in range(20)]
+            for n, screen in enumerate(screens):
+                await screen.hello()
+                assert await screen.numbers(40 - n % 3) == list(range(end - 39 + n % 3, end + 1))
+            assert len([args for args in readings if args[1] < end]) <= 3
+
+    asyncio.run(story())
+
+
+def test_the_newer_of_both_places_counts(handler):
+    async def story():
+        async with Screen(handler) as screen:
+            start = await screen.hello()
+            await told(5)
+            await screen.numbers(5)
+        async with Screen(handler, after=start, last_event_id=str(start + 3)) as screen:
+            await screen.hello()
+            assert await screen.numbers(2) == [start + 4, start + 5]
+
+    asyncio.run(story())
+
+
+def test_who_is_too_far_behind_or_ahead_of_the_chain_fetches_anew(handler, monkeypatch):
+    for module in (live, stream):
+        monkeypatch.setattr(module, "KEPT", 20)
+    tell(30)
+
+    async def story():
+        end = await aside(live.head, "northmoor")
+        for away in (-25, 1, 10**30):
+            async with Screen(handler, after=end + away) as screen:
+                await screen.hello()
+                assert await screen.next() == ("resync", {"seq": end}), away
+                await told()
+                end += 1
+                assert await screen.numbers(1) == [end]
+
+    asyncio.run(story())
+
+
+def test_a_slow_screen_is_told_to_fetch_anew_and_nobody_waits_for_it(handler, monkeypatch):
+    for module in (live, stream):
+        monkeypatch.setattr(module, "KEPT", 20)
+
+    async def story():
+        async with Screen(handler) as slow, Screen(handler) as quick:
+            start = await slow.hello()
+            await quick.hello()
+            slow.reads.clear()
+            for _ in range(6):
+                await told(10)
+                await quick.numbers(10)
+            slow.reads.set()
+            names = [(await slow.next())[0]]  # what was on its way when it stopped to read
+            while names[-1] != "resync":
+                names.append((await slow.next())[0])
+            await told()
+            assert await slow.numbers(1) == await quick.numbers(1) == [start + 61]
+
+    asyncio.run(story())
+
+
+def test_a_screen_that_takes_nothing_for_long_is_given_up(handler, monkeypatch):
+    monkeypatch.setattr(stream, "GIVE_UP_S", 0.2)
+
+    async def story():
+        async with Screen(handler) as stuck:
+            await stuck.hello()
+            stuck.reads.clear()
+            await told()
+            await asyncio.wait_for(asyncio.shield(stuck.task), 10)
+            assert not stream._followers
+
+    asyncio.run(story())
+
+
+def test_a_follower_that_is_far_behind_catches_up_by_fetching_anew(handler, monkeypatch):
+    """A storm of facts must not make every screen later and later."""
+    for module in (live, stream):
+        monkeypatch.setattr(module, "KEPT", 20)
+    held_up, reading = threading.Event(), live.read
+
+    def read(force: str, after: int):
+        while held_up.is_set():
+            time.sleep(0.02)
+        return reading(force, after)
+
+    monkeypatch.setattr(live, "read", read)
+
+    async def story():
+        async with Screen(handler) as screen:
+            start = await screen.hello()
+            held_up.set()
+            await told(50)
+            held_up.clear()
+            assert await screen.next() == ("resync", {"seq": start + 50})
+
+    asyncio.run(story())
+
+
+def test_no_force_is_told_of_another(handler):
+    outsider = log_in("southmere", "handler")
+
+    async def story():
+        async with Screen(handler) as ours, Screen(outsider) as theirs:
+            start, elsewhere = await ours.hello(), await theirs.hello()
+            await told(20)
+            await told(1, force="southmere", state="away")
+            assert len(await ours.numbers(20)) == 20
+            name, data = await theirs.next()
+            assert (name, data["seq"]) == ("watchroom", elsewhere + 1)
+            assert data["fragments"][0]["html"] == "<p>away</p>"
+            await asyncio.sleep(0.3)
+            assert ours.events.empty()
+            assert theirs.events.empty()
+            assert start + 20 == await aside(live.head, "northmoor")
+
+    asyncio.run(story())
+
+
+def test_a_handlers_screen_is_never_sent_the_board_or_the_units_even_when_it_asks(clone):
+    """R47: neither how many wait nor who is free may colour a judgement."""
+    screens = {role: log_in("northmoor", role) for role in ("handler", "despatcher", "analyst")}
+    topics = "incidents,units,contacts,supervisor,resolution,logs,duties"
+
+    async def story():
+        async with contextlib.AsyncExitStack() as stack:
+            opened = {r: await stack.enter_async_context(Screen(s, topics=topics)) for r, s in screens.items()}
+            start = {role: await screen.hello() for role, screen in opened.items()}["handler"]
+            await aside(night)
+            end = await aside(live.head, "northmoor")
+            seen = {}
+            for role, screen in opened.items():
+                got = [await screen.next() for _ in range(end - start)]
+                seen[role] = {f["topic"] for _, data in got for f in data["fragments"]}
+                silent = [data for _, data in got if not data["fragments"]]
+                assert all(data["kind"] == "" and data["subject"] is None for data in silent), "nor what happened, nor to whom"
+            assert {"incidents", "units"} <= seen["despatcher"]
+            assert seen["handler"] == {"contacts"}
+            assert seen["analyst"] == set()
+
+    def night():
+        with scope.use("northmoor"), transaction.atomic():
+            world.a_whole_journey()
+
+    asyncio.run(story())
+
+
+def test_a_renderer_that_fails_takes_nothing_else_with_it(handler, monkeypatch):
+    def raises(told):
+        raise KeyError("a bug")
+
+    def breaks_the_transaction(told):
+        connections["default"].cursor().execute("select 1 / 0")
+
+    def hangs(told):
+        connections["default"].cursor().execute("select pg_sleep(30)")
+
+    monkeypatch.setattr(live, "RENDER_TIMEOUT_MS", 200)
+    monkeypatch.setattr(journey, "SHOWN", shows(raises, breaks_the_transaction, hangs, the_room))
+
+    async def story():
+        async with Screen(handler) as screen:
+            start = await screen.hello()
+            await told(2)
+            for number in (1, 2):
+                _, data = await screen.next()
+                assert data["seq"] == start + number
+            assert data["fragments"][0]["html"] == "<p>break</p>"
+
+    asyncio.run(story())
+
+
+def test_each_place_is_drawn_once_for_what_is_read_together(handler):
+    tell(10)
+
+    async def story():
+        end = await aside(live.head, "northmoor")
+        async with Screen(handler, after=end - 10) as screen:
+            await screen.hello()
+            got = [data for _, data in [await screen.next() for _ in range(10)]]
+            assert [len(data["fragments"]) for data in got] == [0] * 9 + [1]
+
+    asyncio.run(story())
+
+
+def test_the_stream_outlives_its_database_connections_and_lost_notifications(handler, monkeypatch, clone):
+    async def story():
+        async with Screen(handler) as screen:
+            start = await screen.hello()
+            await told()
+            await screen.next()
+            with psycopg.connect(cluster.app_url(clone), autocommit=True) as enemy:
+                enemy.execute(
+                    "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s and pid <> pg_backend_pid()",
+                    [clone],
+                )
+            monkeypatch.setattr(stream.psycopg.AsyncConnection, "connect", refuses)  # nobody listens any more
+            await aside(told_again)
+            assert await screen.numbers(1) == [start + 2]
+
+    async def refuses(*args, **more):
+        raise OSError
+
+    def told_again():
+        for _ in range(10):
+            with contextlib.suppress(Exception):
+                return tell()
+            connections.close_all()
+
+    asyncio.run(story())
+
+
+def test_without_log_in_there_is_no_stream(handler):
+    async def story():
+        for session, method, status in ((None, "GET", 401), (SessionStore("nonsense"), "GET", 401), (handler, "POST", 405)):
+            async with Screen(session, method=method) as screen:
+                await asyncio.wait_for(screen.task, 10)
+            assert screen.status == status
+
+    asyncio.run(story())
+
+
+def test_logging_out_ends_the_stream_at_once(handler):
+    def log_out():
+        with scope.use("northmoor"), transaction.atomic():
+            facts.tell(LoggedOut(member=int(handler[SESSION_KEY])), by="system:tests", at=clock.now())
+            handler.flush()
+
+    async def story():
+        async with Screen(handler) as screen:
+            await screen.hello()
+            await aside(log_out)
+            await asyncio.wait_for(asyncio.shield(screen.task), 10)
+            assert screen.events.empty(), "the news of it is not sent to who is out"
+
+    asyncio.run(story())
+
+
+def test_a_role_that_is_taken_away_ends_the_stream_within_the_minute(handler, monkeypatch):
+    monkeypatch.setattr(stream, "RECHECK_S", 0.3)
+    monkeypatch.setattr(stream, "HEARTBEAT_S", 0.1)
+
+    def demote():
+        with scope.use("northmoor"), transaction.atomic():
+            Member.objects.filter(name="handler").update(roles=["analyst"])
+
+    async def story():
+        async with Screen(handler) as screen:
+            await screen.hello()
+            await asyncio.sleep(0.6)
+            assert not screen.task.done()
+            await aside(demote)
+            await asyncio.wait_for(asyncio.shield(screen.task), 10)
+
+    asyncio.run(story())
+
+
+def test_screens_that_come_and_go_at_once_share_one_follower(handler):
+    async def one(number: int):
+        await asyncio.sleep(number % 7 / 50)
+        async with Screen(handler) as screen:
+            start = await screen.hello()
+            await asyncio.sleep(number % 5 / 50)
+            assert len(stream._followers) == 1
+            if number % 3:
+                await told()
+                assert await screen.numbers(1) == [start + 1]
+
+    async def story():
+        await asyncio.gather(*map(one, range(25)))
+        assert not stream._followers
+
+    asyncio.run(story())
+
+
+# --- As it is in life: two web processes, one chain
+
+
+def test_every_process_tells_every_screen(live_site):
+    with live_site.database():
+        session = log_in("northmoor", "handler", "despatcher")
+        key = session.session_key
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            urllib.request.urlopen(f"{live_site.url}/live", timeout=10)
+        screens = [Browser(live_site.url, key) for _ in range(6)]
+        for screen in screens:
+            screen.start()
+        assert all(screen.ready.wait(15) for screen in screens)
+        begun = live.head("northmoor")
+        with scope.use("northmoor"), transaction.atomic():
+            world.a_call(number="07700 900555")
+        tell(20)
+        end = live.head("northmoor")
+        for screen in screens:
+            screen.join(30)
+            assert not screen.is_alive(), "it was not told of everything"
+            numbers = [n for n in screen.numbers if n > begun]
+            assert numbers == list(range(begun + 1, begun + 1 + len(numbers)))
+            assert end - begun >= len(numbers) >= 20
+
+
+class Browser(threading.Thread):
+    """Reads the stream over HTTP until it has been told of a member's state twenty times."""
+
+    def __init__(self, url: str, session: str):
+        super().__init__(daemon=True)
+        self.request = urllib.request.Request(
+            f"{url}/live?topics=contacts", headers={"Cookie": f"{settings.SESSION_COOKIE_NAME}={session}"}
+        )
+        self.ready = threading.Event()
+        self.numbers: list[int] = []
+
+    def run(self):
+        with urllib.request.urlopen(self.request, timeout=30) as lines:
+            for line in lines:
+                if line.startswith(b"event: hello"):
+                    self.ready.set()
+                if line.startswith(b"id: "):
+                    self.numbers.append(int(line[4:]))
+                if self.ready.is_set() and len(self.numbers) >= 22:
+                    return

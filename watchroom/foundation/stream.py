@@ -1,0 +1,241 @@
+"""How does a change reach every screen? `/live?after=N&topics=a,b`: a small stream of server-sent events on the same port.
+
+One follower a process and force reads the events (`live.py`), woken by NOTIFY, and keeps the newest. A screen is no more
+than a number: the last event it was given. What it gets next is what the follower keeps after that number, whether it was
+away, slow, or here all the time; where the follower no longer keeps it, the screen is told to fetch anew (`resync`). So
+nothing is told twice or left out, and nobody waits for anybody.
+"""
+
+import asyncio
+import json
+import os
+import random
+import time
+from http.cookies import SimpleCookie
+from typing import Any
+from urllib.parse import parse_qs
+
+import psycopg
+import structlog
+from django.conf import settings
+from django.db import connections, transaction
+from django.utils.module_loading import import_string
+
+from watchroom.foundation import clock, live, scope
+from watchroom.foundation.live import BATCH, KEPT, Event
+
+log = structlog.get_logger()
+HEARTBEAT_S = 15
+POLL_S = 1  # NOTIFY only wakes; this finds within the promised second what a lost notification would have told
+RECHECK_S = 60  # a log-out is a fact and ends the stream at once; a role that was taken away, within this time
+GIVE_UP_S = 30  # on a screen that does not take what it was sent
+
+
+def _who(cookie: str) -> tuple[str, int, frozenset[str]] | None:
+    """The force, member and permissions of the session in this cookie, or None. Whoever has a screen open is noted as here."""
+    from django.contrib.auth import get_user
+    from django.http import HttpRequest
+
+    jar = SimpleCookie(cookie)
+    if settings.SESSION_COOKIE_NAME not in jar:
+        return None
+    try:
+        session = import_string(settings.SESSION_ENGINE + ".SessionStore")(jar[settings.SESSION_COOKIE_NAME].value)
+        force = session.get("force")
+        if not force:
+            return None
+        with scope.use(force), transaction.atomic():
+            request = HttpRequest()
+            request.session = session
+            user = get_user(request)
+            if not user.is_authenticated or "live.follow" not in user.permissions:
+                return None
+            import_string(settings.WATCHROOM_SEEN)(member=user.pk, at=clock.now())
+            return force, user.pk, frozenset(user.permissions)
+    finally:
+        connections.close_all()
+
+
+# --- Following
+
+
+class Follower:
+    """Follows one force's chain for all screens of this process, from the first screen to the last.
+
+    All but the reading happens on the event loop, without an `await` between a look and an act: nothing can come between.
+    """
+
+    def __init__(self, force: str) -> None:
+        self.force = force
+        self.events: list[Event] = []  # the newest, without gaps, up to `last`
+        self.last = 0
+        self.screens: set[asyncio.Event] = set()
+        self.woken = asyncio.Event()
+        self.ready = asyncio.Event()  # it is known where to begin
+        self.turn = asyncio.Lock()
+        self.task = asyncio.create_task(self.run())
+
+    @property
+    def first(self) -> int:
+        """Whoever has seen this number can be given all that came after it."""
+        return self.events[0].seq - 1 if self.events else self.last
+
+    async def run(self) -> None:
+        while True:
+            self.woken.clear()  # before reading: what is told while we read wakes us once more
+            try:
+                if not self.ready.is_set():
+                    self.last = await asyncio.to_thread(live.head, self.force)
+                    self.ready.set()
+                head, events = await asyncio.to_thread(live.read, self.force, self.last)
+            except Exception as error:  # the database may be away for a moment; the stream goes on after it
+                log.warning("live_read_failed", error=type(error).__name__)
+                await asyncio.sleep(0.5)
+                continue
+            if head < self.last:
+                return  # another database, or one that was set back: all streams end, and their screens begin anew
+            if events or head > self.last:
+                # nothing to read although there is more: too far behind, so that every screen fetches anew
+                self.events = (self.events + events)[-2 * KEPT :] if events else []
+                self.last = events[-1].seq if events else head
+                for screen in self.screens:
+                    screen.set()
+            if self.last >= head:
+                await _within(POLL_S, self.woken)
+
+    async def place(self, after: int | None) -> int:
+        """Where a screen goes on that has seen `after`. What it missed is read again once for all who come back together."""
+        await self.ready.wait()
+        if after is None:
+            return self.last
+        if after > self.last:  # seen at a process that was faster than this one; or in a database that is no more
+            return after if after <= await asyncio.to_thread(live.head, self.force) else -1
+        async with self.turn:
+            if self.last - KEPT <= after < self.first:
+                _, missed = await asyncio.to_thread(live.read, self.force, after, KEPT)
+                if missed and missed[-1].seq >= self.first:
+                    self.events[:0] = [event for event in missed if event.seq <= self.first]
+        return after
+
+    def since(self, seen: int) -> list[Event] | None:
+        """The next events for a screen that has seen `seen`; None when they are no longer here."""
+        if seen < self.first:
+            return None
+        start = max(0, len(self.events) - max(0, self.last - seen))
+        return self.events[start : start + BATCH]
+
+
+async def _within(seconds: float, happened: asyncio.Event) -> bool:
+    """Whether it happened, waited for no longer than that."""
+    try:
+        async with asyncio.timeout(seconds):
+            return await happened.wait()
+    except TimeoutError:
+        return False
+
+
+_followers: dict[str, Follower] = {}
+_listener: asyncio.Task | None = None
+
+
+async def _listen() -> None:
+    """One connection a process hears that something was sealed, and wakes the follower of that force."""
+    while True:
+        try:
+            async with await psycopg.AsyncConnection.connect(os.environ["WATCHROOM_APP_URL"], autocommit=True) as heard:
+                await heard.execute("listen watchroom_facts")
+                async for notice in heard.notifies():
+                    if follower := _followers.get(notice.payload.split(" ")[0]):
+                        follower.woken.set()
+        except (psycopg.Error, OSError) as error:
+            log.warning("live_listen_failed", error=type(error).__name__)
+        await asyncio.sleep(0.5)
+
+
+def _join(force: str, screen: asyncio.Event) -> Follower:
+    """The one follower of this force, begun if there is none."""
+    global _listener
+    if _listener is None or _listener.done():
+        _listener = asyncio.create_task(_listen())
+    if force not in _followers or _followers[force].task.done():
+        _followers[force] = Follower(force)
+    _followers[force].screens.add(screen)
+    return _followers[force]
+
+
+def _leave(follower: Follower, screen: asyncio.Event) -> None:
+    follower.screens.discard(screen)
+    if not follower.screens:
+        follower.task.cancel()
+        if _followers.get(follower.force) is follower:
+            del _followers[follower.force]
+
+
+# --- One screen
+
+
+async def sse(asgi: dict[str, Any], receive: Any, send: Any) -> None:
+    """The ASGI application of `/live`."""
+    headers = {name.decode().lower(): value.decode("latin-1") for name, value in asgi["headers"]}
+    query = parse_qs(asgi["query_string"].decode("latin-1"))
+    cookie = headers.get("cookie", "")
+    if asgi["method"] != "GET":
+        return await _refuse(send, 405, "The stream is only read.")
+    try:
+        who = await asyncio.to_thread(_who, cookie)
+    except Exception as error:  # the database is away; the browser asks again
+        log.warning("live_who_failed", error=type(error).__name__)
+        return await _refuse(send, 503, "The stream is not there for a moment.")
+    if who is None:
+        return await _refuse(send, 401, "Log in again to see changes live.")
+    force, member, permissions = who
+    topics = frozenset(query.get("topics", [""])[0].split(","))
+    numbers = [n for n in (query.get("after", [""])[0], headers.get("last-event-id", "")) if n.isdecimal()]
+    head = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")]
+
+    async def put(data: bytes, more: bool = True) -> None:
+        async with asyncio.timeout(GIVE_UP_S):
+            await send({"type": "http.response.body", "body": data, "more_body": more})
+
+    screen = asyncio.Event()  # there may be something new for this one
+    follower = _join(force, screen)
+    gone = asyncio.create_task(_disconnected(receive))
+    for ended in (gone, follower.task):
+        ended.add_done_callback(lambda _: screen.set())
+    try:
+        await send({"type": "http.response.start", "status": 200, "headers": head})
+        async with asyncio.timeout(GIVE_UP_S):
+            seen = await follower.place(max(map(int, numbers)) if numbers else None)
+        await put(live.event("hello", {"seq": follower.last}))
+        check_at = time.monotonic() + RECHECK_S * random.uniform(0.7, 1)  # not all at once after a restart
+        while not (gone.done() or follower.task.done()):
+            screen.clear()
+            events = follower.since(seen)
+            if time.monotonic() > check_at or any(event.subject == ("member", member) for event in events or ()):
+                check_at = time.monotonic() + RECHECK_S
+                if await asyncio.to_thread(_who, cookie) != who:
+                    break
+            if events is None:
+                seen = follower.last
+                await put(live.event("resync", {"seq": seen}, seen))
+            elif events:
+                seen = events[-1].seq
+                await put(b"".join(event.for_screen(topics, permissions) for event in events))
+            elif not await _within(HEARTBEAT_S, screen):
+                await put(b": still here\n\n")
+        await put(b"", more=False)
+    except Exception as error:  # the browser went away in the middle of a send, or the database did
+        log.info("live_ended", error=type(error).__name__)
+    finally:
+        gone.cancel()
+        _leave(follower, screen)
+
+
+async def _refuse(send: Any, status: int, problem: str) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]})
+    await send({"type": "http.response.body", "body": json.dumps({"problem": problem}).encode()})
+
+
+async def _disconnected(receive: Any) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
