@@ -214,7 +214,7 @@ COUNT = """async picture => {
 def demo() -> Iterator[str]:
     """A demo of its own, with its own state, ended afterwards."""
     data, port = Path(tempfile.mkdtemp(prefix="watchroom-pictures-")), testing.free_port()
-    environment = {**testing.plain_environment(data), "PORT": str(port), "WATCHROOM_DEMO_PACE": "2"}
+    environment = {**testing.plain_environment(data), "PORT": str(port)}
     process = subprocess.Popen(
         [sys.executable, "-m", "watchroom.cli", "demo"], env=environment, stdout=subprocess.PIPE, text=True, cwd=os.path.sep
     )
