@@ -69,7 +69,7 @@ def read(
     """
     asked = [f"{since:%Y-%m-%d %H:%M}–{until:%Y-%m-%d %H:%M}", member, kind, " ".join(map(str, subject or ()))]
     log("consultation", subject=("access", 0), reason="audit: " + ", ".join(filter(None, asked)), by=by, at=at)
-    wanted = {"force": scope.require(), "since": since, "until": until, "member": member, "kind": kind, "limit": limit}
+    wanted: dict[str, str | int | datetime] = {"force": scope.require(), "since": since, "until": until, "member": member, "kind": kind, "limit": limit}
     wanted["subject_kind"], wanted["subject_id"] = subject or ("", 0)
     where = """from foundation_access where force = %(force)s and at >= %(since)s and at < %(until)s
         and (%(member)s = '' or "by" = %(member)s) and (%(kind)s = '' or kind = %(kind)s)
@@ -97,8 +97,6 @@ def read(
     except ProgrammingError as error:
         if not isinstance(error.__cause__, psycopg.errors.InsufficientPrivilege):
             raise
-        role = settings.WATCHROOM_AUDITOR_ROLE
-        raise Refused(
-            f"The database does not let Watchroom read as the auditor. Let its administrator say: grant {role} to {settings.WATCHROOM_APP_ROLE}"
-        ) from None
+        problem = "The database does not let Watchroom read as the auditor. Let its administrator say:"
+        raise Refused(f"{problem} grant {settings.WATCHROOM_AUDITOR_ROLE} to {settings.WATCHROOM_APP_ROLE}") from None
     return Found(entries, total, members)

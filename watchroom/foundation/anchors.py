@@ -33,10 +33,8 @@ def write_all() -> int:
     """Append the heads that moved since their last anchor; returns how many. Each line is on disk before it counts."""
     written = 0
     for force, (seq, digest) in heads().items():
-        last = None
-        for last in read(force):
-            pass
-        if last and last[0] >= seq:
+        before = last(force)
+        if before and before[0] >= seq:
             continue
         with (folder() / f"{force}.jsonl").open("a") as file:
             file.write(json.dumps({"at": clock.now().isoformat(), "seq": seq, "hash": digest}) + "\n")

@@ -6,7 +6,11 @@ from datetime import datetime, timedelta
 from watchroom.staff.models import Member, Presence
 
 SYSTEM_NAMES = {"public": "Public", "system": "Watchroom", "link": "Telephone system"}
-DESKS = {"desk:contact": "Contact desk", "desk:despatch": "Despatch desk", "desk:resolution": "Resolution desk"}  # who may own a duty when no person does
+DESKS = {  # who may own a duty when no person does
+    "desk:contact": "Contact desk",
+    "desk:despatch": "Despatch desk",
+    "desk:resolution": "Resolution desk",
+}
 HERE_FOR = timedelta(seconds=150)  # an open screen is seen about once a minute; after two that were missed it is gone
 
 

@@ -141,6 +141,10 @@ class Seat:
     def says(self) -> str:
         return STATES[self.state]
 
+    @property
+    def lasted(self) -> str:
+        return f"{self.minutes} min" if self.minutes < 120 else f"{self.minutes // 60} h"
+
 
 @dataclass(frozen=True)
 class Room:
@@ -163,12 +167,13 @@ def room(at: datetime) -> Room:
         "owner"
     )
     for contact in held.order_by("answered_at"):
-        before = hands.get(contact.owner_id)
+        owner = contact.owner_id or 0  # those without an owner are not in this query
+        before = hands.get(owner)
         if before is None or (
             contact.is_live and not before.is_live
         ):  # who is on the line is on the line, whatever else is unwritten
-            hands[contact.owner_id] = contact
-    members = {pk: row.member for pk, row in seen.items()} | {pk: contact.owner for pk, contact in hands.items()}
+            hands[owner] = contact
+    members = {pk: row.member for pk, row in seen.items()} | {pk: contact.owner for pk, contact in hands.items() if contact.owner}
     seats = [_seat(member, hands.get(pk), seen.get(pk), policy, at) for pk, member in members.items()]
     seats.sort(key=lambda seat: seat.member.full_name)
     known = {code for code, _ in PLACES}

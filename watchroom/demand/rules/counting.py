@@ -292,9 +292,9 @@ def is_missed(row: Contact, policy: Policy, at: datetime) -> bool:
 
 def over_time(
     rows: Iterable[Contact], parts: Sequence[Span], of: Callable[[Contact], bool] = lambda row: True
-) -> list[Counter[Outcome]]:
+) -> list[Counter[str]]:
     """How many contacts of each outcome reached the force in each part of the day."""
-    found: list[Counter[Outcome]] = [Counter() for _ in parts]
+    found: list[Counter[str]] = [Counter() for _ in parts]
     if parts:
         step, start = (parts[0].end - parts[0].start).total_seconds(), parts[0].start
         for row in rows:

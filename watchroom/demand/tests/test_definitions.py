@@ -20,7 +20,7 @@ def test_every_figure_has_a_definition_and_every_definition_a_figure():
 
 def test_every_definition_says_all_of_it():
     for one in NATIONAL.values():
-        assert one.title and one.numerator and one.exclusions and one.clock and one.unit and one.source, one.code
+        assert all((one.title, one.numerator, one.exclusions, one.clock, one.unit, one.source)), one.code
         assert (one.unit == "per cent") <= bool(one.denominator), one.code
         assert "{" not in " ".join(dataclasses.astuple(one)), one.code
 

@@ -49,7 +49,7 @@ def test_bars_stay_inside_and_their_heights_are_in_proportion(counts):
         assert bar.total == sum(each.values())
         tall = sum(piece.height for piece in bar.pieces)
         assert tall == pytest.approx(120 * bar.total / (most or 1), abs=0.2)
-        assert all(11.8 <= piece.y and piece.y + piece.height <= 132.2 for piece in bar.pieces)
+        assert all(piece.y >= 11.8 and piece.y + piece.height <= 132.2 for piece in bar.pieces)
 
 
 @given(st.lists(st.none() | st.floats(0, 100), max_size=48))

@@ -1,10 +1,11 @@
 """The auditor's page: entries by day, member and kind; the look itself; whether the record is whole."""
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from tests import world
-from watchroom.foundation import access, clock
+from watchroom.foundation import access, clock, scope
 from watchroom.staff.models import Member
 
 
@@ -55,9 +56,10 @@ def test_only_the_auditor_sees_it_and_the_auditor_sees_no_journey(ines):
         assert ines.get(url).status_code == 403
 
 
-def test_the_chain_is_verified_and_a_changed_fact_is_found(clone, northmoor, as_owner):
-    world.a_call()
-    ines = a_client(world.a_member("ines", "auditor"))
+def test_the_chain_is_verified_and_a_changed_fact_is_found(clone, as_owner):
+    with scope.use("northmoor"), transaction.atomic():
+        world.a_call()
+        ines = a_client(world.a_member("ines", "auditor"))
     assert "Whole." in ines.get("/audit/chain/").content.decode()
     as_owner.execute("alter table foundation_fact disable trigger refuse_change")
     as_owner.execute("update foundation_fact set body = '{\"contact\": 999}' where kind = 'ContactArrived'")

@@ -23,7 +23,7 @@ SHOWN = 300  # entries; the filters find the rest
 @needs("foundation.audit")
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
-    """GET `day`, `member` (`staff:12`), `kind`, `about` (`person 12`): the entries of a local day, the newest first. Each look is an entry itself."""
+    """GET `day`, `member` (`staff:12`), `kind`, `about` (`person 12`): a local day's entries, the newest first. Looking is one, too."""
     at = clock.now()
     zone = force.timezone()
     day = _day(request.GET.get("day", ""), at.astimezone(zone).date())

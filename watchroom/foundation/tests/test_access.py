@@ -97,15 +97,19 @@ def test_the_role_is_taken_off_also_when_the_query_fails(entries):
         assert cursor.fetchone()[0] == "watchroom_app"
 
 
-def test_the_auditor_may_only_read(entries):
-    for statement in (
-        "delete from foundation_access",
-        "update foundation_access set reason = ''",
-        "select count(*) from contacts_contact",
-    ):
-        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("set local role watchroom_auditor")
-            cursor.execute(statement)
+def as_auditor(statement: str) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("set local role watchroom_auditor")
+        cursor.execute(statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["delete from foundation_access", "update foundation_access set reason = ''", "select count(*) from contacts_contact"],
+)
+def test_the_auditor_may_only_read(entries, statement):
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        as_auditor(statement)
 
 
 def test_a_kind_that_the_act_does_not_know_is_refused(northmoor):
