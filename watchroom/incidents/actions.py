@@ -6,6 +6,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from watchroom.assessment import queries as assessment
+from watchroom.contacts import actions as room
 from watchroom.contacts.models import Contact
 from watchroom.duties import actions as duties
 from watchroom.duties import queries as owed
@@ -13,41 +14,66 @@ from watchroom.force import queries as force
 from watchroom.foundation import digest, facts, locks
 from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.facts import Told
+from watchroom.gazetteer import queries as gazetteer
 from watchroom.gazetteer.models import Place
 from watchroom.incidents import facts as tells
 from watchroom.incidents import queries, rules
 from watchroom.incidents.models import Decision, Entry, Incident, Involvement
 
 
+@transaction.atomic
 def open_incident(*, contact: int, kind: str, by: str, at: datetime) -> Incident:
     """Open the log as soon as place and type are known. A repeat for the same contact returns its incident."""
     policy = force.policy_at(at).policy
     if kind not in {t.code for t in policy.incident_types}:
         raise Invalid(kind=f"“{kind}” is not an incident type of this force.")
-    with transaction.atomic():
-        row = Contact.objects.select_for_update(of=("self",)).select_related("place").get(pk=contact)
-        if existing := queries.of_contact(contact):
-            return existing
-        if row.place is None and not row.place_said:
-            raise Refused("Pick the place first, or write where it is in the caller’s words.")
-        day = at.astimezone(force.timezone()).date()
-        locks.hold("incident-number")
-        incident = Incident.objects.create(
-            number=(Incident.objects.filter(day=day).aggregate(n=Max("number"))["n"] or 0) + 1,
-            day=day,
-            kind=kind,
-            opening_category=policy.incident_type(kind).opening,
-            place=row.place,
-            place_said=row.place_said,
-            opened_at=at,
-            opened_by=by,
-        )
-        Involvement.objects.create(incident=incident, contact=row, by=by, at=at)
-        owner = row.owner.code if row.owner else "desk:contact"
-        duties.owe(kind="grade", subject=("incident", incident.pk), owner=owner, due_at=at + timedelta(minutes=3), by=by, at=at)
-        duties.owe(kind="close", subject=("incident", incident.pk), owner="desk:despatch", due_at=at + timedelta(days=1), by=by, at=at)
-        facts.tell(tells.IncidentOpened(incident=incident.pk, contact=contact, kind=kind), by=by, at=at)
-        return incident
+    row = Contact.objects.select_for_update(of=("self",)).select_related("place").get(pk=contact)
+    if existing := queries.of_contact(contact):
+        return existing
+    if row.place is None and not row.place_said:
+        raise Refused("Pick the place first, or write where it is in the caller’s words.")
+    day = at.astimezone(force.timezone()).date()
+    locks.hold("incident-number")
+    incident = Incident.objects.create(
+        number=(Incident.objects.filter(day=day).aggregate(n=Max("number"))["n"] or 0) + 1,
+        day=day,
+        kind=kind,
+        opening_category=policy.incident_type(kind).opening,
+        place=row.place,
+        place_said=row.place_said,
+        opened_at=at,
+        opened_by=by,
+    )
+    Involvement.objects.create(incident=incident, contact=row, by=by, at=at)
+    owner = row.owner.code if row.owner else "desk:contact"
+    duties.owe(kind="grade", subject=("incident", incident.pk), owner=owner, due_at=at + timedelta(minutes=3), by=by, at=at)
+    duties.owe(kind="close", subject=("incident", incident.pk), owner="desk:despatch", due_at=at + timedelta(days=1), by=by, at=at)
+    facts.tell(tells.IncidentOpened(incident=incident.pk, contact=contact, kind=kind), by=by, at=at)
+    return incident
+
+
+@transaction.atomic
+def open_with_what_is_known(*, contact: int, by: str, at: datetime, kind: str = "") -> Incident:
+    """Open the log for an Immediate call that has no place or type yet: help is not kept waiting for a form (R60).
+
+    The place is what the telephone says of it, or openly not known; the type is what the words suggest. Both are
+    changed by the same acts as ever when more is heard.
+    """
+    policy = force.policy_at(at).policy
+    row = Contact.objects.select_for_update(of=("self",)).select_related("place").get(pk=contact)
+    if row.place is None and not row.place_said:
+        room.say_place(contact=contact, text=_whereabouts(row), by=by, at=at)
+    if not kind:
+        heard = rules.suggest_type(" ".join(row.lines.order_by("at", "pk").values_list("text", flat=True)), policy)
+        kind = heard.code if heard else next(entry.code for entry in policy.incident_types if not entry.words)
+    return open_incident(contact=contact, kind=kind, by=by, at=at)
+
+
+def _whereabouts(row: Contact) -> str:
+    if row.located_x is None or row.located_y is None:
+        return "Place not known yet"
+    near = gazetteer.nearest(row.located_x, row.located_y)
+    return f"{'Near ' + near.label if near else 'No address near'}, by the telephone ± {row.located_radius or 0:.0f} m"
 
 
 def involve(*, incident: int, contact: int, by: str, at: datetime) -> Incident:
@@ -66,17 +92,17 @@ def involve(*, incident: int, contact: int, by: str, at: datetime) -> Incident:
         return row
 
 
+@transaction.atomic
 def retype(*, incident: int, kind: str, by: str, at: datetime) -> Incident:
     policy = force.policy_at(at).policy
     if kind not in {t.code for t in policy.incident_types}:
         raise Invalid(kind=f"“{kind}” is not an incident type of this force.")
-    with transaction.atomic():
-        row = _lock_open(incident)
-        if row.kind != kind:
-            before, row.kind, row.opening_category = row.kind, kind, policy.incident_type(kind).opening
-            row.save(update_fields=["kind", "opening_category"])
-            facts.tell(tells.IncidentRetyped(incident=row.pk, kind=kind, before=before), by=by, at=at)
-        return row
+    row = _lock_open(incident)
+    if row.kind != kind:
+        before, row.kind, row.opening_category = row.kind, kind, policy.incident_type(kind).opening
+        row.save(update_fields=["kind", "opening_category"])
+        facts.tell(tells.IncidentRetyped(incident=row.pk, kind=kind, before=before), by=by, at=at)
+    return row
 
 
 def pin(*, incident: int, text: str, by: str, at: datetime) -> Incident:
@@ -106,6 +132,7 @@ def move(*, incident: int, place: Place, by: str, at: datetime) -> Incident:
         return row
 
 
+@transaction.atomic
 def grade(*, incident: int, to: str, justification: str, by: str, at: datetime, may_downgrade: bool = False) -> Decision:
     """Decide how urgent it is (R59, R60).
 
@@ -116,61 +143,60 @@ def grade(*, incident: int, to: str, justification: str, by: str, at: datetime, 
     policy = adopted.policy
     if to not in {g.code for g in policy.grades}:
         raise Invalid(grade=f"“{to}” is not a grade of this force.")
-    with transaction.atomic():
-        row = _lock_open(incident)
-        contacts = list(queries.contacts_of(incident))
-        saved = queries.risk_is_saved(incident)
-        suggestion = assessment.suggestion(contacts[0], kind=row.kind, at=at)
-        problems = rules.may_grade(
-            to=to,
-            current=row.grade or None,
-            risk_saved=saved,
-            suggestion=suggestion,
-            justification=justification,
-            policy=policy,
-            downgrade=may_downgrade,
-        )
-        if problems:
-            raise Refused(*problems)
-        before = row.grade
-        row.grade, row.graded_at = to, at
-        is_rural = bool(row.place and row.place.beat.is_rural)
-        # the promise runs from the first decision that made it this urgent; a repeat of the same grade does not restart it
-        if before != to:
-            row.attend_by = rules.attend_by(to, at, is_rural, policy)
-        row.save(update_fields=["grade", "graded_at", "attend_by"])
-        decision = Decision.objects.create(
-            incident=row,
+    row = _lock_open(incident)
+    contacts = list(queries.contacts_of(incident))
+    saved = queries.risk_is_saved(incident)
+    suggestion = assessment.suggestion(contacts[0], kind=row.kind, at=at)
+    problems = rules.may_grade(
+        to=to,
+        current=row.grade or None,
+        risk_saved=saved,
+        suggestion=suggestion,
+        justification=justification,
+        policy=policy,
+        downgrade=may_downgrade,
+    )
+    if problems:
+        raise Refused(*problems)
+    before = row.grade
+    row.grade, row.graded_at = to, at
+    is_rural = bool(row.place and row.place.beat.is_rural)
+    # the promise runs from the first decision that made it this urgent; a repeat of the same grade does not restart it
+    if before != to:
+        row.attend_by = rules.attend_by(to, at, is_rural, policy)
+    row.save(update_fields=["grade", "graded_at", "attend_by"])
+    decision = Decision.objects.create(
+        incident=row,
+        grade=to,
+        suggested=suggestion.grade or "",
+        because=[reason.says for reason in suggestion.because],
+        justification=justification.strip(),
+        assessment=assessment.saved(contacts[0].pk),
+        policy_number=adopted.number,
+        by=by,
+        at=at,
+    )
+    subject = ("incident", row.pk)
+    duties.settle(kind="grade", subject=subject, by=by, at=at)
+    if row.attend_by and not row.attended_at:
+        duties.owe(kind="attend", subject=subject, owner="desk:despatch", due_at=row.attend_by, by=by, at=at)
+    elif not policy.grade(to).needs_deployment:
+        duties.settle(kind="attend", subject=subject, by=by, at=at)
+    facts.tell(
+        tells.GradeDecided(
+            incident=row.pk,
+            decision=decision.pk,
             grade=to,
-            suggested=suggestion.grade or "",
-            because=[reason.says for reason in suggestion.because],
-            justification=justification.strip(),
-            assessment=assessment.saved(contacts[0].pk),
-            policy_number=adopted.number,
-            by=by,
-            at=at,
-        )
-        subject = ("incident", row.pk)
-        duties.settle(kind="grade", subject=subject, by=by, at=at)
-        if row.attend_by and not row.attended_at:
-            duties.owe(kind="attend", subject=subject, owner="desk:despatch", due_at=row.attend_by, by=by, at=at)
-        elif not policy.grade(to).needs_deployment:
-            duties.settle(kind="attend", subject=subject, by=by, at=at)
-        facts.tell(
-            tells.GradeDecided(
-                incident=row.pk,
-                decision=decision.pk,
-                grade=to,
-                before=before,
-                suggested=decision.suggested,
-                policy=adopted.number,
-                risk_saved=saved,
-                attend_by=row.attend_by,
-            ),
-            by=by,
-            at=at,
-        )
-        return decision
+            before=before,
+            suggested=decision.suggested,
+            policy=adopted.number,
+            risk_saved=saved,
+            attend_by=row.attend_by,
+        ),
+        by=by,
+        at=at,
+    )
+    return decision
 
 
 def note(*, incident: int, text: str, by: str, at: datetime, written_at: datetime, origin: str = "despatch") -> Entry:

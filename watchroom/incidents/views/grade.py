@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
 from watchroom.assessment import queries as assessment
@@ -15,6 +15,7 @@ from watchroom.foundation import clock
 from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.permissions import needs
 from watchroom.incidents import actions, queries, rules
+from watchroom.incidents.views.open import kind_kept
 from watchroom.shell import actions as drafts
 from watchroom.shell import answers
 from watchroom.shell import queries as kept
@@ -33,14 +34,16 @@ def grade(request: HttpRequest, contact: int) -> HttpResponse:
 def decide(request: HttpRequest, contact: int) -> HttpResponse:
     """POST `grade` (code or key), `justification`: a named person decides. Immediate never waits (R59, R60)."""
     row, at = find(contact), clock.now()
-    incident = queries.of_contact(row.pk)
-    if incident is None:
-        raise Refused("There is no log yet: pick the place and the type, then grade.")
     policy = force.policy_at(at).policy
     wanted = request.POST.get("grade", "").strip().lower()
     chosen = next((g for g in policy.grades if wanted in (g.code, g.key, g.label.lower())), None)
     if chosen is None:
         raise Invalid(grade="Choose one of the grades.")
+    incident = queries.of_contact(row.pk)
+    if incident is None:
+        if chosen.waits_for_risk:
+            raise Refused("There is no log yet: pick the place and the type, then grade. Immediate goes at once.")
+        incident = actions.open_with_what_is_known(contact=row.pk, kind=kind_kept(request, row), by=request.user.code, at=at)
     answers.once(
         request,
         "incidents.grade",
@@ -54,7 +57,7 @@ def decide(request: HttpRequest, contact: int) -> HttpResponse:
         ),
     )
     drafts.forget_draft(member=request.user.pk, key=_draft(row))
-    return answers.done(request, lambda: _stage(request, row), "wr:grade", said=f"Graded {chosen.label}.")
+    return answers.done(request, lambda: _stage(request, row), "wr:grade", "wr:opened", said=f"Graded {chosen.label}.")
 
 
 def _stage(request: HttpRequest, row: Contact) -> HttpResponse:
@@ -67,7 +70,7 @@ def _stage(request: HttpRequest, row: Contact) -> HttpResponse:
     decided = incident.decisions.order_by("-at", "-pk").first() if incident else None
     saved = assessment.saved(row.pk)
     is_nothing = not incident and saved is not None and saved.kind == saved.Kind.NOTHING_HEARD
-    may_grade = request.user.may("incidents.grade") and incident is not None and incident.is_open
+    may_grade = request.user.may("incidents.grade") and (incident is None or incident.is_open)
     current = incident.grade if incident else ""
     context: dict[str, Any] = {
         "contact": row,
@@ -97,7 +100,7 @@ def _key(
 ) -> dict[str, Any]:
     """A grade's key, and in words what it still waits for. The justification is not among it: it is typed before the key is pressed."""
     why = ""
-    if not has_incident:
+    if not has_incident and chosen.waits_for_risk:
         why = "Pick the place and the type first."
     elif not may_grade:
         why = "Your role does not grade." if not request.user.may("incidents.grade") else "The log is closed."
@@ -118,4 +121,4 @@ def _note(current: str, is_nothing: bool, is_saved: bool, has_incident: bool) ->
         return "risk owed" if not is_saved else "decided"
     if is_nothing:
         return "nothing to grade"
-    return "ready" if has_incident else "after the place"
+    return "ready" if has_incident else "1 goes at once"

@@ -53,7 +53,7 @@ def where(request: HttpRequest, contact: int) -> HttpResponse:
 @require_POST
 def place(request: HttpRequest, contact: int) -> HttpResponse:
     """POST `place` (an entry of the gazetteer) or `place_said` (the caller's words). With a type chosen before, the incident opens."""
-    row, at, by = find(contact), clock.now(), request.user.code
+    row, at, by = _one_by_one(contact), clock.now(), request.user.code
     picked, said = request.POST.get("place", ""), request.POST.get("place_said", "").strip()
     if picked.isdigit():
         chosen = get_object_or_404(Place.objects.select_related("beat"), pk=picked)
@@ -63,7 +63,7 @@ def place(request: HttpRequest, contact: int) -> HttpResponse:
     else:
         contacts.say_place(contact=row.pk, text=said, by=by, at=at)
     row = find(contact)
-    if waiting := _kind_kept(request, row):
+    if waiting := kind_kept(request, row):
         _open(request, row, waiting)
     said_back = f"At {row.place.label}." if row.place else "Kept in the caller’s words."
     return answers.done(request, lambda: _where(request, row), "wr:place", "wr:kind", said=said_back)
@@ -73,7 +73,7 @@ def place(request: HttpRequest, contact: int) -> HttpResponse:
 @require_POST
 def kind(request: HttpRequest, contact: int) -> HttpResponse:
     """POST `kind`: what it is. Opens the incident, or renames it; before the place is known the choice is kept."""
-    row = find(contact)
+    row = _one_by_one(contact)
     if request.POST.get("kind", "").startswith("same:"):
         return _involve(request, row, request.POST["kind"].removeprefix("same:"))
     policy = force.policy_at(clock.now()).policy
@@ -122,7 +122,7 @@ def place_and_kind(request: HttpRequest, row: Contact) -> dict[str, Any]:
     at = clock.now()
     policy = force.policy_at(at).policy
     incident = queries.of_contact(row.pk)
-    pending = "" if incident else _kind_kept(request, row)
+    pending = "" if incident else kind_kept(request, row)
     suggested = None if incident or pending else _suggested(row, policy)
     located = (row.located_x, row.located_y, row.located_radius or 50.0) if row.located_x is not None and row.located_y is not None else None
     saved = assessment.saved(row.pk)
@@ -157,6 +157,12 @@ def _where(request: HttpRequest, row: Contact) -> HttpResponse:
     return render(request, "incidents/_where.html", {**place_and_kind(request, row), "alone": True})
 
 
+def _one_by_one(contact: int) -> Contact:
+    """Place and type may be on their way at the same moment: the second waits, and sees what the first did."""
+    get_object_or_404(Contact.objects.select_for_update(of=("self",)), pk=contact)
+    return find(contact)
+
+
 def _note(row: Contact, incident: Incident | None, is_nothing: bool) -> str:
     if incident:
         return f"log {incident.reference}, despatch can see it" if incident.is_open else f"log {incident.reference}, closed"
@@ -183,7 +189,7 @@ def _draft(row: Contact) -> str:
     return f"contact:{row.pk}:kind"
 
 
-def _kind_kept(request: HttpRequest, row: Contact) -> str:
+def kind_kept(request: HttpRequest, row: Contact) -> str:
     draft = kept.draft(member=request.user.pk, key=_draft(row))
     policy = force.policy_at(clock.now()).policy
     return draft.text if draft and draft.text in {t.code for t in policy.incident_types} else ""

@@ -1,0 +1,68 @@
+"""An Immediate grade never waits: not for the risk, not for a place, not for a type (step 3 of the first issue)."""
+
+import pytest
+from django.test import Client
+
+from tests import world
+from watchroom.contacts import actions as contacts
+from watchroom.foundation.errors import Refused
+from watchroom.incidents import actions as incidents
+from watchroom.incidents import queries
+
+
+@pytest.fixture
+def desk(northmoor):
+    client = Client()
+    client.force_login(world.a_member("bryn", "handler"), backend="watchroom.staff.auth.ForceBackend")
+    session = client.session
+    session.update({"force": "northmoor"})
+    session.save()
+    return client
+
+
+def decide(desk, contact, **more):
+    return desk.post(f"/incidents/of/{contact.pk}/decide/", {"grade": "1"} | more, headers={"HX-Request": "true"})
+
+
+def test_one_key_sends_a_call_of_which_only_the_words_are_known(desk):
+    contact = world.an_answered_call()
+    contacts.write(contact=contact.pk, text="He’s got a knife, he is breaking in", by=contact.owner.code, at=world.after(9), written_at=world.after(9))
+    answer = decide(desk, contact)
+    assert answer.status_code == 200
+    incident = queries.of_contact(contact.pk)
+    assert incident.grade == "immediate" and incident.place is None
+    assert incident.where == "Place not known yet"
+
+
+def test_the_place_is_what_the_telephone_says_until_one_is_picked(desk):
+    world.a_place("20 Tanner’s Row")
+    contact = world.an_answered_call(located=(3.0, 4.0, 14.0, "aml"))
+    assert decide(desk, contact).status_code == 200
+    incident = queries.of_contact(contact.pk)
+    assert incident.where == "Near 20 Tanner’s Row, by the telephone ± 14 m"
+    place = world.a_place("18 Tanner’s Row")
+    contacts.pick_place(contact=contact.pk, place=place, by=contact.owner.code, at=world.after(60))
+    assert queries.of_contact(contact.pk).where == "18 Tanner’s Row"
+
+
+def test_every_other_grade_waits_for_place_type_and_risk(desk):
+    contact = world.an_answered_call()
+    answer = decide(desk, contact, grade="2", justification="It can wait a little.")
+    assert answer.status_code == 409
+    assert queries.of_contact(contact.pk) is None
+
+
+def test_while_the_risk_is_owed_there_is_no_lower_grade_no_closing_and_no_wrap_up(northmoor):
+    incident = world.an_incident()
+    contact = queries.contacts_of(incident.pk).get()
+    by = contact.owner.code
+    incidents.grade(incident=incident.pk, to="immediate", justification="", by=by, at=world.after(40))
+    with pytest.raises(Refused, match="risk"):
+        incidents.grade(incident=incident.pk, to="priority", justification="He has left.", by=by, at=world.after(60), may_downgrade=True)
+    with pytest.raises(Refused, match="risk"):
+        incidents.close(incident=incident.pk, category="domestic", result="Done.", by=by, at=world.after(70))
+    contacts.end(contact=contact.pk, how="caller", by="link:trunk", at=world.after(80))
+    with pytest.raises(Refused, match="risk"):
+        contacts.wrap_up(contact=contact.pk, by=by, at=world.after(90))
+    world.write_the_risk(contact)
+    assert contacts.wrap_up(contact=contact.pk, by=by, at=world.after(120)).state == "wrapped"
