@@ -13,7 +13,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
-from watchroom.dispatch import actions, board as boards, chart, queries, unitboard
+from watchroom.dispatch import actions, chart, queries, unitboard
+from watchroom.dispatch import board as boards
 from watchroom.dispatch.models import Unit
 from watchroom.dispatch.rules import Candidate
 from watchroom.force import queries as force
@@ -22,6 +23,7 @@ from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.permissions import needs
 from watchroom.incidents import queries as incidents
 from watchroom.incidents.models import Incident
+from watchroom.shell import answers
 from watchroom.staff import queries as staff
 
 OFFERS = 4  # the first three, and the nearest that falls short
@@ -280,4 +282,4 @@ def _answer(request: HttpRequest, incident: int, at: datetime, said: str) -> Htt
     """To htmx the panel as it now stands, to the command bar a sentence."""
     if request.headers.get("HX-Request"):
         return _offers(request, Incident.objects.select_related("place", "place__beat").get(pk=incident), at)
-    return JsonResponse({"said": said})
+    return answers.told(request, said)

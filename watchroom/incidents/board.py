@@ -165,7 +165,7 @@ def _marks(cues: frozenset[str], policy: Policy, limit: int | None = MARKS) -> t
     levels = {"immediate": 1, "priority": 2}
     found = []
     for cue in policy.cues:
-        if cue.code not in cues or cue.code == "risk_marker" and cues & {"high_risk_marker", "officer_danger"}:
+        if cue.code not in cues or (cue.code == "risk_marker" and cues & {"high_risk_marker", "officer_danger"}):
             continue
         canonical = policy.grade(cue.grade).canonical if cue.grade else ""
         level = levels.get(canonical, 1 if cue.forbids_nothing_heard else 2 if cue.code in SIGNS else 0)

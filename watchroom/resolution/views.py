@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -13,10 +13,12 @@ from watchroom.foundation import clock, commands
 from watchroom.foundation.errors import Invalid
 from watchroom.foundation.permissions import needs
 from watchroom.incidents import actions as incidents
-from watchroom.incidents import board, queries as logs
+from watchroom.incidents import board
+from watchroom.incidents import queries as logs
 from watchroom.incidents.models import Incident
 from watchroom.incidents.views import close
 from watchroom.resolution import actions, queries, rules
+from watchroom.shell import answers as page
 from watchroom.staff import queries as staff
 
 
@@ -161,7 +163,7 @@ def keep(request: HttpRequest, incident: int) -> HttpResponse:
     _once(request, "resolution.keep", do)
     if request.headers.get("HX-Request"):
         return render(request, "resolution/promises.html", promises_context(request, at))
-    return JsonResponse({"said": f"Kept: log {row.reference} was called back."})
+    return page.told(request, f"Kept: log {row.reference} was called back.")
 
 
 def _time(words: str, at: datetime) -> datetime | None:
@@ -188,4 +190,4 @@ def _once(request: HttpRequest, name: str, do: Any) -> None:
 def _answer(request: HttpRequest, row: Incident, at: datetime, said: str) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return _outcome(request, row, at)
-    return JsonResponse({"said": said})
+    return page.told(request, said)

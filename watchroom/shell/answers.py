@@ -6,6 +6,7 @@ Events name what changed (`wr:place`, `wr:risk` …); other panels of the page t
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from watchroom.foundation import commands
 
@@ -45,3 +46,12 @@ def go(request: HttpRequest, url: str, *, said: str = "Done.") -> HttpResponse:
     response = HttpResponse(status=303)
     response["Location"] = url
     return response
+
+
+def told(request: HttpRequest, said: str) -> HttpResponse:
+    """A sentence for the command bar; a form that the browser sent by itself (the script was not ready) goes back to its page."""
+    if "json" in request.headers.get("Accept", ""):
+        return JsonResponse({"said": said})
+    sender = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(sender, allowed_hosts={request.get_host()})
+    return HttpResponse(status=303, headers={"Location": sender if is_ours else "/"})

@@ -11,6 +11,7 @@ from watchroom.foundation.permissions import needs
 from watchroom.incidents import actions, brief, queries
 from watchroom.incidents.models import Incident
 from watchroom.incidents.views.log import shown_line
+from watchroom.shell import answers
 
 
 def find(incident: int) -> Incident:
@@ -49,7 +50,7 @@ def note(request: HttpRequest, incident: int) -> HttpResponse:
     write_once(request, row, text, by=by, at=at)
     if request.headers.get("HX-Request"):
         return render(request, "incidents/_note.html", {"incident": row, "may_note": True})
-    return JsonResponse({"said": f"Written into log {row.reference}."})
+    return answers.told(request, f"Written into log {row.reference}.")
 
 
 @needs("incidents.write")

@@ -16,6 +16,7 @@ from watchroom.gazetteer.queries import fold
 from watchroom.incidents import actions, queries
 from watchroom.incidents.models import Incident
 from watchroom.incidents.views.board import find
+from watchroom.shell import answers
 
 SHOWN = 6  # categories at once, until something is typed; a longer list is not read
 
@@ -54,7 +55,7 @@ def close(request: HttpRequest, incident: int) -> HttpResponse:
     _close(request, row, request.POST.get("category", ""), request.POST.getlist("qualifiers"))
     if request.headers.get("HX-Request"):
         return render(request, "incidents/_close.html", context(find(incident), request, clock.now()))
-    return JsonResponse({"said": f"Log {row.reference} is closed."})
+    return answers.told(request, f"Log {row.reference} is closed.")
 
 
 @needs("incidents.close")

@@ -2,7 +2,7 @@
 //
 // Rows come by the live stream with what they need on them: data-group, data-order, data-unsent (jobs), data-free (units).
 
-import { byId, chosen, showChosen, start, typingIn } from "./jobs.js";
+import { byId, chosen, load, showChosen, start, typingIn } from "./jobs.js";
 
 const NOT_YET = 1200; // ms in which a suggestion that changed under the finger is not sent by its key
 const AGAIN = 1500; // ms: changes of units within it ask once who could go now
@@ -60,13 +60,13 @@ function askAgain() {
     const panel = byId("offers");
     if (!panel?.dataset.incident) return;
     if (panel.contains(typingIn())) askAgain();
-    else window.htmx.trigger(panel, "offers:again");
+    else load("#offers");
   }, AGAIN);
 }
 
 /** Another unit stands first than a moment ago, for the same job: its key waits until it can have been read. */
 function guard(before, after) {
-  if (!before || before.incident !== after.dataset.incident || before.first === after.dataset.first) return;
+  if (!before?.first || before.incident !== after.dataset.incident || before.first === after.dataset.first) return;
   for (const id of ["send-first", "send-both"]) {
     const button = byId(id);
     if (!button) continue;

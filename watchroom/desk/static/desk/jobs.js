@@ -32,8 +32,54 @@ function choose(pk, { isBack = false } = {}) {
   wanted = String(pk);
   if (!isBack) history.pushState({}, "", `?job=${wanted}`);
   showChosen();
-  for (const [target, url] of Object.entries(desk.panels)) window.htmx.ajax("GET", url(wanted), { target, swap: "outerHTML" });
+  for (const target of Object.keys(desk.panels)) load(target);
   document.querySelector(`${desk.list} [data-job="${wanted}"]`)?.scrollIntoView({ block: "nearest" });
+}
+
+// ── Fetching: one round at a time, and the last choice wins ────────────────────────────────────
+// A key held down chooses twenty jobs a second. An answer that comes after its panel was replaced would be lost, so the next
+// round begins when the last has been shown, and with whatever is chosen then.
+
+const due = new Set();
+let isLoading = false;
+let isSending = false; // an act of hers is under way: its answer comes first
+
+/** Fetch a panel of the chosen job; `how` is added to its address. */
+export function load(target, how = "") {
+  due.add(how ? `${target} ${how}` : target);
+  if (!isLoading && !isSending) next();
+}
+
+async function next() {
+  isLoading = true;
+  await null; // all panels of one choice go in one round
+  while (due.size && !isSending) {
+    const round = [...due];
+    due.clear();
+    await Promise.all(
+      round.map((one) => {
+        const [target, how = ""] = one.split(" ");
+        if (how && round.includes(target)) return null;
+        // each panel is the source of its own request: of several with one source, htmx drops all but the last
+        return window.htmx.ajax("GET", desk.panels[target](chosen()) + how, { source: target, target, swap: "outerHTML" }).catch(() => {
+          // the page says elsewhere that the server is away; the panel stays as it is
+        });
+      }),
+    );
+  }
+  isLoading = false;
+}
+
+const isAct = (event) => event.detail.requestConfig.verb !== "get" && Object.keys(desk.panels).includes(`#${event.detail.target?.id}`);
+
+function onSend(event) {
+  if (isAct(event)) isSending = true;
+}
+
+function onSent(event) {
+  if (!isAct(event)) return;
+  isSending = false;
+  if (due.size && !isLoading) next();
 }
 
 function step(by) {
@@ -89,7 +135,7 @@ function askForLog() {
   const log = byId("stage-log");
   if (!log?.dataset.incident) return;
   if (log.contains(typingIn()) || log.querySelector(".closing form")) asked = setTimeout(askForLog, 1000);
-  else window.htmx.trigger(log, "log:again");
+  else load("#stage-log", "?again=1");
 }
 
 // ── Closing categories: what is typed finds them ───────────────────────────────────────────────
@@ -123,6 +169,8 @@ export function start(what) {
   for (const kind of ["LineWritten", "EntryWritten", "GradeDecided"]) body.addEventListener(`live:${kind}`, remember);
   for (const kind of STIRS) body.addEventListener(`live:${kind}`, logAgain);
   body.addEventListener("htmx:afterSettle", onAfterSettle);
+  body.addEventListener("htmx:beforeRequest", onSend);
+  body.addEventListener("htmx:afterRequest", onSent);
   addEventListener("popstate", () => choose(new URLSearchParams(location.search).get("job"), { isBack: true }));
   document.querySelectorAll("[data-filters]").forEach(filter);
   showChosen();

@@ -1,0 +1,211 @@
+"""Priya at her desk, in a browser: what she sees while others work, what her keys do, and that nothing moves under her fingers.
+
+How soon a change is there (a second) is measured by a bench, not here: these machines are shared.
+"""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import world
+from watchroom.foundation import clock, scope
+from watchroom.testing import REPOSITORY, LiveSite
+
+AXE = Path(REPOSITORY) / "node_modules" / "axe-core" / "axe.min.js"
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@contextmanager
+def behind_the_scenes(site: LiveSite) -> Iterator[None]:
+    """What handlers and officers do, by the same actions, in the running site's database."""
+    from django.db import transaction
+
+    with site.database(), scope.use("northmoor"), transaction.atomic():
+        yield
+
+
+def a_domestic(
+    *, number: str = "07700 900417", place: str = "18 Tann", grade: str = "immediate", text: str = "He has a knife."
+) -> Any:
+    """Somebody rings now; place and type are known after a moment."""
+    from watchroom.contacts import actions as contacts
+    from watchroom.gazetteer import queries as gazetteer
+    from watchroom.incidents import actions as incidents
+    from watchroom.staff.models import Member
+
+    at = clock.now()
+    handler = Member.objects.get(name="handler")
+    contact, _ = contacts.receive(
+        key=f"browser:{time.monotonic_ns()}", channel="999", transferred_at=at, by="link:trunk", at=at, caller_number=number
+    )
+    contacts.answer(contact=contact.pk, member=handler, by=handler.code, at=at)
+    contacts.write(contact=contact.pk, text=text, by=handler.code, at=at, written_at=at)
+    contacts.pick_place(contact=contact.pk, place=gazetteer.find(place, limit=1)[0], by=handler.code, at=at)
+    incident = incidents.open_incident(contact=contact.pk, kind="domestic_weapon", by=handler.code, at=at)
+    if grade:
+        incidents.grade(incident=incident.pk, to=grade, justification="", by=handler.code, at=at)
+    return incident
+
+
+@pytest.fixture
+def desk(page: Any, log_in: Callable[..., None], live_site: LiveSite) -> Any:
+    log_in(page, "despatch@northmoor")
+    page.goto("/despatch/")
+    page.wait_for_selector("#live-state[data-state=well]")
+    page.wait_for_selector("#board-map svg.map path")
+    return page
+
+
+def barriers(page: Any) -> list[str]:
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
+    return [f"{one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
+
+
+def test_a_new_incident_stands_on_the_board_while_the_call_runs(desk: Any, live_site: LiveSite) -> None:
+    address = desk.url
+    with behind_the_scenes(live_site):
+        incident = a_domestic(grade="")
+    desk.wait_for_selector(f"#jobs [data-group=ungraded] #incident-{incident.pk}")
+    assert desk.locator(f"#incident-{incident.pk} .job__line").count() == 1, "the caller is on the line"
+    assert desk.url == address, "nothing chose it for her"
+    with behind_the_scenes(live_site):
+        from watchroom.incidents import actions as incidents
+
+        incidents.grade(incident=incident.pk, to="immediate", justification="", by="staff:1", at=clock.now())
+    desk.wait_for_selector(f"#jobs [data-group=immediate] #incident-{incident.pk}")
+    desk.wait_for_selector("#headline .headline__sign:has-text('No unit')")
+
+
+def test_she_sends_takes_back_sends_again_and_clears_by_keys_alone(desk: Any, live_site: LiveSite) -> None:
+    with behind_the_scenes(live_site):
+        incident = a_domestic(number="07700 900418")
+    row = f"#incident-{incident.pk}"
+    desk.wait_for_selector(row)
+    for _ in range(12):
+        if f"job={incident.pk}" in desk.url:
+            break
+        desk.keyboard.press("j")
+        desk.wait_for_timeout(80)
+    assert re.search(rf"/despatch/\?job={incident.pk}$", desk.url), "the address holds the number and nothing else"
+    desk.wait_for_selector(f"#log-{incident.pk} >> text=He has a knife.")
+    desk.wait_for_selector(f"#offers[data-incident='{incident.pk}'] [data-key=a]")
+    callsign = desk.locator("#offers").get_attribute("data-first")
+
+    desk.keyboard.press("a")
+    desk.wait_for_selector(f"{row} >> text={callsign} going")
+    desk.wait_for_selector(f"#log-{incident.pk} >> text={callsign} assigned, on the way.")
+    desk.keyboard.press("z")
+    desk.wait_for_selector(f"#log-{incident.pk} >> text=called off: taken back within 10 seconds.")
+    desk.wait_for_selector(f"{row}[data-unsent]")
+
+    desk.wait_for_selector("#offers [data-key=a]:not([aria-disabled])")
+    desk.keyboard.press("a")
+    desk.wait_for_selector(f"{row} >> text=going")
+    desk.keyboard.press("/")
+    desk.keyboard.type(f"unit {callsign.lower()} at scene")
+    desk.keyboard.press("Enter")
+    desk.wait_for_selector(f"{row} >> text={callsign} at scene")
+    desk.wait_for_selector(f"#command-said:has-text('{callsign} at scene.')")
+    desk.keyboard.press("Escape")
+
+    desk.wait_for_selector("#offers [data-key=c]")
+    desk.keyboard.press("c")
+    desk.keyboard.type("One arrested, all safe.")
+    desk.keyboard.press("Control+Enter")
+    desk.wait_for_selector(f"#jobs [data-group=result] {row}")
+    desk.wait_for_selector(f"#log-{incident.pk} >> text=One arrested, all safe.")
+
+
+def test_it_does_not_close_before_the_risk_is_written_and_says_so(desk: Any, live_site: LiveSite) -> None:
+    with behind_the_scenes(live_site):
+        incident = a_domestic(number="07700 900419")
+    desk.goto(f"/despatch/?job={incident.pk}")
+    desk.wait_for_selector("#close-open")
+    desk.keyboard.press("x")
+    desk.wait_for_selector(".closing >> text=The risk is still owed")
+    desk.fill(f"#close-q-{incident.pk}", "domes")
+    desk.check(f"#categories-{incident.pk} label:has-text('Domestic incident') input")
+    desk.fill(f"#close-result-{incident.pk}", "Spoken to, all in order.")
+    desk.click("#close-now")
+    desk.wait_for_selector(".closing .fault >> text=The risk is still owed")
+    assert desk.input_value(f"#close-result-{incident.pk}") == "Spoken to, all in order.", "her words stay"
+
+
+def test_a_crews_emergency_takes_the_headline(desk: Any, live_site: LiveSite) -> None:
+    from watchroom.dispatch import actions as dispatch
+    from watchroom.dispatch.models import Unit
+
+    with behind_the_scenes(live_site):
+        unit = Unit.objects.filter(status=2).order_by("callsign").first()
+        dispatch.set_status(unit=unit.pk, to=0, by="link:radio", at=clock.now())
+    desk.wait_for_selector(f"#headline:has-text('{unit.callsign} calls emergency')")
+    desk.wait_for_selector(f"#units [data-group=waiting] #unit-{unit.pk}.is-alarm")
+    with behind_the_scenes(live_site):
+        dispatch.set_status(unit=unit.pk, to=2, by="link:radio", at=clock.now())
+    desk.wait_for_selector(f"#units [data-group=waiting]:not(:has(#unit-{unit.pk}))", state="attached")
+
+
+def test_a_note_half_typed_survives_the_choice_of_another_job(desk: Any, live_site: LiveSite) -> None:
+    with behind_the_scenes(live_site):
+        first, second = a_domestic(number="07700 900420"), a_domestic(number="07700 900421")
+    desk.goto(f"/despatch/?job={first.pk}")
+    desk.keyboard.press("F2")
+    desk.keyboard.type("Neighbour says the side door")
+    desk.wait_for_selector(f"#incident-{second.pk}")
+    desk.click(f"#incident-{second.pk}")
+    desk.wait_for_selector(f"#stage-log[data-incident='{second.pk}']")
+    assert desk.input_value("#note-text") == ""
+    desk.click(f"#incident-{first.pk}")
+    desk.wait_for_selector(f"#stage-log[data-incident='{first.pk}']")
+    desk.wait_for_function("document.getElementById('note-text').value === 'Neighbour says the side door'")
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_barrier_that_axe_can_find(desk: Any, live_site: LiveSite, size: tuple[int, int], theme: str) -> None:
+    with behind_the_scenes(live_site):
+        incident = a_domestic(number="07700 900422")
+    desk.set_viewport_size({"width": size[0], "height": size[1]})
+    for path in (f"/despatch/?job={incident.pk}&theme={theme}", f"/incidents/{incident.pk}/?theme={theme}"):
+        desk.goto(path)
+        desk.wait_for_selector("#offers .offer, #r-log")
+        assert barriers(desk) == [], path
+    desk.goto(f"/despatch/?job={incident.pk}&theme={theme}")
+    desk.click("#close-open")
+    desk.wait_for_selector(".closing form")
+    assert barriers(desk) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_resolution_desk_has_none_either(page: Any, log_in: Callable[..., None], live_site: LiveSite, theme: str) -> None:
+    from watchroom.assessment import actions as assessment
+    from watchroom.incidents import actions as incidents
+
+    with behind_the_scenes(live_site):
+        incident = a_domestic(number="07700 900423", grade="", text="A bicycle is gone.")
+        incidents.retype(incident=incident.pk, kind="theft", by="staff:1", at=clock.now())
+        contact = incident.involvements.get().contact
+        for element, why in world.RATIONALES.items():
+            assessment.answer(contact=contact.pk, element=element, level=0, rationale=why, by="staff:1", at=clock.now())
+        assessment.save(contact=contact.pk, by="staff:1", at=clock.now())
+        incidents.grade(
+            incident=incident.pk,
+            to="rwd",
+            justification="Taken last night and nobody saw it happen.",
+            by="staff:1",
+            at=clock.now(),
+        )
+    log_in(page, "resolution@northmoor")
+    page.goto(f"/resolve/?job={incident.pk}&theme={theme}")
+    page.wait_for_selector("#resolving")
+    assert barriers(page) == []
+    page.check("input[name='solve-cctv'][value=yes]")
+    page.wait_for_selector("#attends >> text=There is CCTV")
+    assert not page.is_visible("#resolve-now")
+    assert barriers(page) == []
