@@ -4,6 +4,8 @@ import pytest
 from django.test import Client
 
 from tests import world
+from watchroom.assessment import actions as judge
+from watchroom.assessment import queries as assessment
 from watchroom.contacts import actions as contacts
 from watchroom.foundation.errors import Refused
 from watchroom.incidents import actions as incidents
@@ -66,3 +68,13 @@ def test_while_the_risk_is_owed_there_is_no_lower_grade_no_closing_and_no_wrap_u
         contacts.wrap_up(contact=contact.pk, by=by, at=world.after(90))
     world.write_the_risk(contact)
     assert contacts.wrap_up(contact=contact.pk, by=by, at=world.after(120)).state == "wrapped"
+
+
+def test_a_call_that_is_cut_off_bears_on_the_grade_until_somebody_says_otherwise(northmoor):
+    """A cut-off call is urgently re-graded (College of Policing, call handlers and domestic abuse)."""
+    contact = world.an_answered_call()
+    contacts.end(contact=contact.pk, how="cut_off", by="link:trunk", at=world.after(30))
+    assert "call_cut_off" in assessment.cues(contact, at=world.after(31))
+    assert assessment.suggestion(contact, kind="", at=world.after(31)).grade == "priority"
+    judge.hear(contact=contact.pk, cue="call_cut_off", is_present=False, by=contact.owner.code, at=world.after(60))
+    assert "call_cut_off" not in assessment.cues(contact, at=world.after(61))

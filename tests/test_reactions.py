@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from tests import world
 from watchroom import journey
+from watchroom.contacts import actions as contacts
 from watchroom.contacts.facts import ContactArrived
 from watchroom.contacts.models import Contact
 from watchroom.foundation import facts, models, scope, tasks
@@ -43,6 +44,7 @@ def test_a_call_is_received_and_gradable_whatever_a_reaction_does(northmoor, mon
     assert decision.grade == "immediate"
     assert Contact.objects.get(pk=contact.pk).state == "answered"
     assert [i.pk for i in queries.open_now()] == [incident.pk]
+    assert contacts.end(contact=contact.pk, how="cut_off", by="link:trunk", at=world.after(50)).state == "ended"
     assert time.monotonic() - begun < 10
     failed = models.Fact.objects.filter(kind="ReactionFailed")
     assert failed.exists(), "what failed is on record"

@@ -17,6 +17,10 @@ app = typer.Typer(
 )
 db = typer.Typer(no_args_is_help=True, help="The database behind it all.")
 facts = typer.Typer(no_args_is_help=True, help="The record that everything trusts.")
+force = typer.Typer(no_args_is_help=True, help="The forces of this installation.")
+staff = typer.Typer(no_args_is_help=True, help="Who works here.")
+app.add_typer(force, name="force")
+app.add_typer(staff, name="staff")
 app.add_typer(db, name="db")
 app.add_typer(facts, name="facts")
 rest = typer.Typer(no_args_is_help=True, help="The machines that may speak with us over REST.")
@@ -155,6 +159,34 @@ def manage(context: typer.Context) -> None:
     if arguments[:1] == ["migrate"] and not any(each.startswith("--database") for each in arguments):
         arguments = [*arguments, "--database=owner"]
     execute_from_command_line(["watchroom manage", *arguments])
+
+
+@force.command("found")
+def force_found(
+    code: Annotated[str, typer.Argument(help="Its short name, as in log-in names: northmoor.")],
+    name: Annotated[str, typer.Option(help="Its full name.")],
+    timezone: Annotated[str, typer.Option(help="Its clocks.")] = "Europe/London",
+) -> None:
+    """Open the books of a force, with the national policy pack, as the database's owner. A repeat changes nothing."""
+    prepare()
+    from watchroom.force import command
+
+    command.found(code=code, name=name, timezone=timezone)
+
+
+@staff.command("join")
+def staff_join(
+    login: Annotated[str, typer.Argument(help="The log-in name with its force: bryn@northmoor.")],
+    name: Annotated[str, typer.Option(help="The full name.")],
+    role: Annotated[list[str], typer.Option(help="A role; may be given several times.")],
+    desk: Annotated[str, typer.Option(help="Where they sit.")] = "",
+) -> None:
+    """A member of staff joins; the password is asked for, and never part of the command."""
+    password = typer.prompt("Password, at least 12 characters", hide_input=True, confirmation_prompt=True)
+    prepare()
+    from watchroom.staff import command
+
+    raise typer.Exit(command.join(login=login, name=name, roles=role, desk=desk, password=password))
 
 
 @db.command("url")

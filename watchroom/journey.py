@@ -7,6 +7,7 @@ SHOWN  what of the screens changes: each call renders fragments, once for a forc
 There are no conditions here: a condition is a rule of the room that is called.
 """
 
+from watchroom.assessment import actions as risk
 from watchroom.assessment import facts as assessment
 from watchroom.contacts import facts as contacts
 from watchroom.desk import handler_live as handler_desk
@@ -24,6 +25,7 @@ from watchroom.resolution import live as resolving
 NOW = {
     contacts.ContactArrived: (identity.observe,),
     contacts.PlacePicked: (identity.observe, incidents.follow_place),
+    contacts.ContactEnded: (risk.notice_cut_off,),
 }
 
 SOON: dict = {}
@@ -55,9 +57,9 @@ SHOWN = {
     contacts.AttentionRaised: (handler_desk.ringing,),
     contacts.ContactLocated: (handler_desk.ringing, handler_desk.call),
     contacts.ContactWrapped: (handler_desk.call,),
-    assessment.ElementAnswered: (board.job_of_contact, handler_desk.judged,),
-    assessment.RiskSaved: (board.job_of_contact, handler_desk.risk_saved,),
-    assessment.NothingHeardJudged: (board.job_of_contact, handler_desk.risk_saved,),
+    assessment.ElementAnswered: (board.job_of_contact, handler_desk.judged),
+    assessment.RiskSaved: (board.job_of_contact, handler_desk.risk_saved),
+    assessment.NothingHeardJudged: (board.job_of_contact, handler_desk.risk_saved),
     people.PersonConfirmed: (handler_desk.who,),
     people.PersonRejected: (handler_desk.who,),
 }

@@ -12,8 +12,12 @@ from watchroom.duties import actions as duties
 from watchroom.force import queries as force
 from watchroom.foundation import digest, facts
 from watchroom.foundation.errors import Invalid, Refused
+from watchroom.foundation.facts import Told
+
+CUT_OFF = "call_cut_off"  # the cue of the policy pack that a cut line stands for
 
 
+@transaction.atomic
 def answer(
     *, contact: int, element: str, level: int, rationale: str, by: str, at: datetime, subject: str = "caller", source: str = "contact"
 ) -> Answer:
@@ -26,31 +30,36 @@ def answer(
         raise Invalid(level="The level is 0, 1, 2 or 3.")
     if len(rationale) > 4000:
         raise Invalid(rationale="Up to 4,000 characters fit here; the rest belongs into the log.")
-    with transaction.atomic():
-        assessment = _open(contact, adopted.number, model.code, at)
-        row = Answer.objects.create(
-            assessment=assessment,
-            element=element,
-            level=level,
-            rationale=rationale.strip(),
-            subject=subject,
-            source=source,
-            by=by,
-            at=at,
-        )
-        word = digest.of(assessment.secret, row.rationale)
-        facts.tell(tells.ElementAnswered(contact=contact, element=element, level=level, digest=word), by=by, at=at)
-        return row
+    assessment = _open(contact, adopted.number, model.code, at)
+    row = Answer.objects.create(
+        assessment=assessment,
+        element=element,
+        level=level,
+        rationale=rationale.strip(),
+        subject=subject,
+        source=source,
+        by=by,
+        at=at,
+    )
+    word = digest.of(assessment.secret, row.rationale)
+    facts.tell(tells.ElementAnswered(contact=contact, element=element, level=level, digest=word), by=by, at=at)
+    return row
 
 
+@transaction.atomic
 def hear(*, contact: int, cue: str, is_present: bool, by: str, at: datetime, source: str = "handler") -> Cue:
     """Something that bears on the grade is there, or is not after all."""
     if cue not in {c.code for c in force.policy_at(at).policy.cues}:
         raise Invalid(cue=f"The policy knows no cue “{cue}”.")
-    with transaction.atomic():
-        row = Cue.objects.create(contact_id=contact, code=cue, is_present=is_present, source=source, by=by, at=at)
-        facts.tell(tells.CueHeard(contact=contact, cue=cue, is_present=is_present, source=source), by=by, at=at)
-        return row
+    row = Cue.objects.create(contact_id=contact, code=cue, is_present=is_present, source=source, by=by, at=at)
+    facts.tell(tells.CueHeard(contact=contact, cue=cue, is_present=is_present, source=source), by=by, at=at)
+    return row
+
+
+def notice_cut_off(told: Told) -> None:
+    """Reaction: a contact ended. A call that was cut off bears on the grade until the caller is known to be safe (domain: APP call handling)."""
+    if getattr(told.fact, "how", "") == "cut_off" and CUT_OFF in {cue.code for cue in force.policy_at(told.at).policy.cues}:
+        hear(contact=told.fact.subject[1], cue=CUT_OFF, is_present=True, by=told.by, at=told.at, source="call")
 
 
 def save(*, contact: int, by: str, at: datetime) -> Assessment:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from django.db import transaction
 
 from watchroom.force import actions, packs, queries
 from watchroom.foundation import clock, scope
@@ -30,7 +31,7 @@ def diff(a: Path, b: Path) -> None:
 def adopt(force: Annotated[str, typer.Option()], file: Path) -> None:
     """Make a pack the force's policy from now on. The one in force stays when this one is not usable."""
     policy = _load(file)
-    with scope.use(force):
+    with scope.use(force), transaction.atomic():
         version = actions.adopt(policy=policy, by="system:command", at=clock.now())
         print(f"{force} works by version {version.number} ({version.digest[:12]}).")
 
@@ -38,9 +39,17 @@ def adopt(force: Annotated[str, typer.Option()], file: Path) -> None:
 @app.command()
 def show(force: Annotated[str, typer.Option()]) -> None:
     """Which policy is in force?"""
-    with scope.use(force):
+    with scope.use(force), transaction.atomic():
         adopted = queries.policy_at(clock.now())
     print(f"Version {adopted.number}: {adopted.policy.meta.title}, review by {adopted.policy.meta.review_by:%d %b %Y}.")
+
+
+def found(*, code: str, name: str, timezone: str) -> None:
+    """`watchroom force found`: the force, and the national pack as its first policy."""
+    actions.found(code=code, name=name, timezone=timezone)
+    with scope.use(code), transaction.atomic():
+        version = actions.adopt(policy=packs.national(), by="system:command", at=clock.now())
+    print(f"{name} ({code}) works by version {version.number} of its policy. Next: watchroom staff join NAME@{code} …")
 
 
 def _load(file: Path):
