@@ -76,6 +76,7 @@ def marks(chosen: Incident, offered: Sequence[Candidate], *, at: datetime) -> di
         .exclude(grade="rwd")
         .exclude(place=None)
         .select_related("place")
+        if i.place
     ]
     first = offered[0] if offered and offered[0].meets_needs else None
     units = []

@@ -1,13 +1,15 @@
 """What of the despatcher's screen changes with a fact? Each fragment is drawn once and sent to every desk that shows it.
 
 A row is put into `#jobs` or `#units` by its own id: where it stands there already it is replaced, else it is new. Which
-group it belongs to and in which order is written on it; the page (`desk/despatch.js`) keeps the groups.
+group it belongs to and in which order is written on it; the page (`desk/despatch.js`) keeps the groups. Of the facts that are
+read together, the first has a row or the headline drawn, and the others take that drawing (`memory.once`).
 """
 
 from django.template.loader import render_to_string
 
 from watchroom.dispatch import board, unitboard
-from watchroom.foundation import clock
+from watchroom.dispatch.facts import UnitStatusChanged
+from watchroom.foundation import clock, memory
 from watchroom.foundation.facts import Told
 from watchroom.foundation.live import Fragment
 from watchroom.incidents import queries as incidents
@@ -26,6 +28,10 @@ def job_of_contact(told: Told) -> list[Fragment]:
 
 def head(told: Told) -> list[Fragment]:
     """The headline and the number of jobs."""
+    return memory.once("dispatch.head", _head)
+
+
+def _head() -> list[Fragment]:
     at = clock.now()
     context = {"summary": board.summary(at=at), "now": at}
     return [
@@ -40,12 +46,16 @@ def unit(told: Told) -> list[Fragment]:
     row = unitboard.row(told.fact.subject[1], at=at)
     drawn = render_to_string("dispatch/_unit.html", {"row": row, "now": at})
     fragments = [Fragment("units", "#units", drawn, "dispatch.see", "beforeend")]
-    if 0 in (told.fact.status, told.fact.before):
+    if isinstance(told.fact, UnitStatusChanged) and 0 in (told.fact.status, told.fact.before):
         fragments += head(told)
     return fragments
 
 
 def _row(incident: int) -> list[Fragment]:
+    return memory.once(f"dispatch.row {incident}", lambda: _draw_row(incident))
+
+
+def _draw_row(incident: int) -> list[Fragment]:
     at = clock.now()
     found = board.rows(at=at, only=[incident])
     if not found or found[0].job.group not in board.GROUPS:

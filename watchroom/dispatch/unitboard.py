@@ -80,7 +80,8 @@ def row(unit: int, *, at: datetime) -> UnitRow:
 
 def of(unit: Unit, policy: Policy) -> UnitRow:
     status = policy.dispatch.status(unit.status)
-    running = unit.running[0] if unit.running else None
+    on_it = getattr(unit, "running", [])  # put there by queries.units()
+    running = on_it[0] if on_it else None
     labels = {skill.code: skill.label for skill in policy.dispatch.skills}
     words_needed = {skill.code for skill in policy.dispatch.skills if skill.needs_word_of}
     is_special = unit.beat is None or bool(words_needed & set(unit.skills)) or "dog" in unit.skills

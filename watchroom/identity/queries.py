@@ -135,7 +135,10 @@ def markers_among(contacts: list[Contact]) -> dict[int, list[Marker]]:
     seen = Q(observation__kind="number", observation__value__in=numbers)
     seen |= Q(observation__kind="place", observation__value__in=[str(pk) for pk in places])
     seen |= Q(observation__kind="name", observation__contact__in=[c.pk for c in contacts])
-    links = list(Link.objects.filter(seen, undone_at=None).select_related("person", "observation"))
+    links: dict[tuple[str, str], list[Link]] = defaultdict(list)
+    for link in Link.objects.filter(seen, undone_at=None).select_related("person", "observation"):
+        of = link.observation
+        links[of.kind, str(of.contact_id) if of.kind == "name" else of.value].append(link)
     people_of = {contact.pk: _likely(contact, links) for contact in contacts}
     people = set().union(*people_of.values()) if people_of else set()
     wanted = Q(number__in=numbers) | Q(place_id__in=places) | Q(person_id__in=people)
@@ -152,26 +155,23 @@ def markers_among(contacts: list[Contact]) -> dict[int, list[Marker]]:
     }
 
 
-def _likely(contact: Contact, links: list[Link]) -> set[int]:
-    """Who is known or likely to be calling, or lives there; judged as in `candidates`."""
+def _likely(contact: Contact, links: dict[tuple[str, str], list[Link]]) -> set[int]:
+    """Who is known or likely to be calling, or lives there; judged as in `candidates`. `links` by kind and what was seen."""
     seen: dict[int, dict[str, bool]] = defaultdict(dict)
-    for link in links:
-        of = link.observation
-        if of.kind == "name" and of.contact_id == contact.pk:
-            seen[link.person_id]["confirmed"] = True
-        elif of.kind == "number" and contact.caller_number and of.value == contact.caller_number:
-            seen[link.person_id]["number"] = True
-        elif of.kind == "place" and contact.place_id and of.value == str(contact.place_id):
-            seen[link.person_id]["place"] = True
+    people: dict[int, Person] = {}
+    wanted = [("name", str(contact.pk)), ("number", contact.caller_number), ("place", str(contact.place_id or ""))]
+    for kind, value in wanted:
+        for link in links.get((kind, value), ()) if value else ():
+            people[link.person_id] = link.person
+            seen[link.person_id]["confirmed" if kind == "name" else kind] = True
     on_number = sum(1 for kinds in seen.values() if kinds.get("number"))
-    said = gazetteer.fold(contact.caller_name).split()
-    names = {link.person_id: gazetteer.fold(link.person.given_name) for link in links}
+    said = gazetteer.fold(contact.caller_name).split() if seen else []
     found = set()
     for pk, kinds in seen.items():
         evidence = rules.Evidence(
             number=kinds.get("number", False),
             place=kinds.get("place", False),
-            name=names[pk] in said,
+            name=bool(said) and gazetteer.fold(people[pk].given_name) in said,
             others_on_number=on_number - 1 if kinds.get("number") else 0,
             confirmed=kinds.get("confirmed", False),
         )

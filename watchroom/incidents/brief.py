@@ -71,7 +71,13 @@ def of(incident: Incident, *, at: datetime) -> Brief:
     model = policy.model()
     given = [answer for contact in contacts for answer in assessment.answers(assessment.newest(contact.pk))]
     risks = [
-        Risk(element.letter, answer.level, element.name, answer.rationale, "" if answer.subject == "caller" else answer.subject)
+        Risk(
+            element.letter,
+            answer.level or 0,
+            element.name,
+            answer.rationale,
+            "" if answer.subject == "caller" else answer.subject,
+        )
         for element in model.elements
         for answer in sorted(
             (a for a in given if a.element == element.code and a.level is not None), key=lambda a: -(a.level or 0)
@@ -101,7 +107,7 @@ def _steps(incident: Incident, contacts: list[Contact]) -> list[Step]:
     sent = next((duty for duty in duties.open_for(("incident", incident.pk)) if duty.kind == "deployment"), None)
     has_gone = sent is not None or incident.attended_at is not None
     grade = _grade_words(incident)
-    done = [
+    done: list[tuple[str, datetime | None, datetime | None]] = [
         (
             "Rang" if contacts and contacts[0].is_call else "Wrote",
             contacts[0].transferred_at if contacts else incident.opened_at,

@@ -4,6 +4,8 @@ Topic `log-12` goes to whoever has log 12 open (its handler, the resolution desk
 log to log. Both put the line into `#log-12` by its own id, so that a line told twice is shown once.
 """
 
+from typing import Any
+
 from django.template.loader import render_to_string
 
 from watchroom.foundation.facts import Told
@@ -15,20 +17,21 @@ from watchroom.incidents.views.log import shown_line
 
 def line_of_contact(told: Told) -> list[Fragment]:
     """A line was written in a contact; if that has no incident yet, its own page shows it."""
-    incident = queries.of_contact(told.fact.subject[1])
-    return _line(incident, f"line-{told.fact.line}") if incident else []
+    fact: Any = told.fact
+    incident = queries.of_contact(fact.contact)
+    return _line(incident, f"line-{fact.line}") if incident else []
 
 
 def line_of_incident(told: Told) -> list[Fragment]:
     """Despatch, officers or the system added a line."""
-    incident = Incident.objects.get(pk=told.fact.incident)
-    return _line(incident, f"entry-{told.fact.entry}")
+    fact: Any = told.fact
+    return _line(Incident.objects.get(pk=fact.incident), f"entry-{fact.entry}")
 
 
 def decision(told: Told) -> list[Fragment]:
     """A grade was decided: it stands in the log between the lines."""
-    incident = Incident.objects.get(pk=told.fact.incident)
-    return _line(incident, f"decision-{told.fact.decision}")
+    fact: Any = told.fact
+    return _line(Incident.objects.get(pk=fact.incident), f"decision-{fact.decision}")
 
 
 def _line(incident: Incident, key: str) -> list[Fragment]:

@@ -157,7 +157,10 @@ function filter(field) {
 function onAfterSettle(event) {
   const { target, elt } = event.detail;
   if (target?.id === "stage-log") catchUp();
-  if (elt?.matches?.(".closing")) elt.querySelector("[data-first]")?.focus();
+  if (elt?.matches?.(".closing")) {
+    elt.scrollIntoView({ block: "end" });
+    elt.querySelector("[data-first]")?.focus({ preventScroll: true });
+  }
   document.querySelectorAll("[data-filters]").forEach(filter);
 }
 
