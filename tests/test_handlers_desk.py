@@ -189,7 +189,9 @@ def test_a_correction_is_another_line_and_both_stay(bryn, call):
 
 
 def test_a_line_of_another_contact_is_not_corrected_from_here(bryn, call):
-    other = contacts.write(contact=world.a_call(number="").pk, text="Elsewhere.", by="staff:1", at=clock.now(), written_at=clock.now())
+    other = contacts.write(
+        contact=world.a_call(number="").pk, text="Elsewhere.", by="staff:1", at=clock.now(), written_at=clock.now()
+    )
     response = post(bryn, f"/incidents/of/{call.pk}/line/", text="Wrong.", corrects=other.pk)
     assert response.status_code == 422
 
@@ -225,7 +227,9 @@ def test_an_element_needs_a_level_and_a_reason_and_says_which(bryn, call):
 
 
 def test_each_kept_element_opens_the_next(bryn, call):
-    page = post(bryn, f"/assessment/{call.pk}/answer/", element="threat", level="3", rationale="He is armed at the door.").content.decode()
+    page = post(
+        bryn, f"/assessment/{call.pk}/answer/", element="threat", level="3", rationale="He is armed at the door."
+    ).content.decode()
     assert "1 of 6 written" in page
     assert 'id="why-harm"' in page
 
@@ -253,7 +257,9 @@ def test_immediate_goes_at_once_and_the_risk_is_then_owed(bryn, call):
 
 def test_every_other_grade_waits_for_the_risk_and_says_so(bryn, call):
     place_and_kind(bryn, call)
-    response = post(bryn, f"/incidents/of/{call.pk}/decide/", grade="priority", justification="She is safe at her neighbour's for now.")
+    response = post(
+        bryn, f"/incidents/of/{call.pk}/decide/", grade="priority", justification="She is safe at her neighbour's for now."
+    )
     assert response.status_code == 409
     assert "The risk is not saved yet" in problem(response)
 
@@ -262,7 +268,9 @@ def test_a_handler_does_not_downgrade(bryn, call):
     place_and_kind(bryn, call)
     post(bryn, f"/incidents/of/{call.pk}/decide/", grade="immediate")
     world.write_the_risk(call, at=clock.now())
-    response = post(bryn, f"/incidents/of/{call.pk}/decide/", grade="priority", justification="He has left and she is with her sister now.")
+    response = post(
+        bryn, f"/incidents/of/{call.pk}/decide/", grade="priority", justification="He has left and she is with her sister now."
+    )
     assert response.status_code == 409
     assert "right to downgrade" in problem(response)
 
@@ -337,7 +345,17 @@ def test_the_command_bar_is_answered_in_a_sentence(bryn, call):
 # --- Who may
 
 
-@pytest.mark.parametrize("path", ["/desk/{}/", "/identity/{}/who/", "/incidents/of/{}/what/", "/assessment/{}/risk/", "/incidents/of/{}/grade/", "/desk/{}/send/"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/desk/{}/",
+        "/identity/{}/who/",
+        "/incidents/of/{}/what/",
+        "/assessment/{}/risk/",
+        "/incidents/of/{}/grade/",
+        "/desk/{}/send/",
+    ],
+)
 def test_another_forces_contact_is_not_there(call, path):
     with scope.use("southmere"):
         ola = signed_in(world.a_member("ola", "handler"))

@@ -4,6 +4,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from watchroom.contacts import actions as contacts
 from watchroom.contacts.models import Contact
@@ -55,12 +56,14 @@ def write(page, words: str) -> None:
     page.keyboard.press("F3")
     page.keyboard.type(words)
     page.keyboard.press("Enter")
-    page.wait_for_function("document.getElementById('line').value === ''")
+    expect(page.locator("#line")).to_have_value("")
 
 
 def violations(page) -> list[str]:
     page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map(v => `${v.id}: ${v.nodes.map(n => n.target).join(' | ')}`))")
+    found = page.evaluate(
+        "axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map(v => `${v.id}: ${v.nodes.map(n => n.target).join(' | ')}`))"
+    )
     return list(found)
 
 
@@ -101,15 +104,14 @@ def test_a_999_call_is_taken_by_keyboard_alone(page, log_in, live_site):
 
     page.wait_for_selector("#stage-risk.is-now")
     page.keyboard.press("F6")
-    for level, why in RISK:
-        page.wait_for_function("document.activeElement.name === 'level'")
+    for number, (level, why) in enumerate(RISK, start=1):
+        expect(page.locator("#level-0")).to_be_focused()
         page.keyboard.press(level)
         page.keyboard.press("Tab")
         page.keyboard.type(why)
-        written = page.inner_text("#stage-risk .stage__note")
         page.keyboard.press("Control+Enter")
-        page.wait_for_function("was => document.querySelector('#stage-risk .stage__note').innerText !== was", arg=written)
-    page.wait_for_function("document.activeElement.id === 'save-risk'")
+        expect(page.locator("#stage-risk .stage__note")).to_have_text(f"{number} of 6 written")
+    expect(page.locator("#save-risk")).to_be_focused()
     page.keyboard.press("Enter")
     page.wait_for_selector("#stage-risk.is-done")
     page.wait_for_selector(f"#units-{contact}")
@@ -120,8 +122,9 @@ def test_a_999_call_is_taken_by_keyboard_alone(page, log_in, live_site):
     page.keyboard.press("F9")
     page.keyboard.press("h")
     page.wait_for_selector("#headline >> text=Lasted")
+    page.wait_for_selector("#stage-send >> text=Wrap up")
     page.keyboard.press("F9")
-    page.keyboard.press("w")
+    page.keyboard.press("u")
     page.wait_for_url("**/desk/")
 
     row = look(live_site, contact)

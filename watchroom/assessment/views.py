@@ -18,7 +18,6 @@ from watchroom.shell import answers
 from watchroom.shell import queries as kept
 
 
-
 @needs("assessment.see")
 @require_GET
 def risk(request: HttpRequest, contact: int) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from watchroom.assessment import queries as assessment
 from watchroom.contacts.models import Contact
 from watchroom.desk.views import handler
-from watchroom.foundation import clock
+from watchroom.foundation import clock, memory
 from watchroom.foundation.facts import Told
 from watchroom.foundation.live import Fragment
 from watchroom.incidents import queries as incidents
@@ -22,8 +22,8 @@ QUEUE, SEE = "contacts.queue", "contacts.see"
 
 
 def ringing(told: Told) -> list[Fragment]:
-    """The waiting screen's list. Topic `contacts`."""
-    html = render_to_string("desk/_ringing.html", {"ringing": handler.ringing(clock.now())})
+    """The waiting screen's list. Topic `contacts`. Drawn once for all the facts that are read together."""
+    html = memory.once("desk.ringing", lambda: render_to_string("desk/_ringing.html", {"ringing": handler.ringing(clock.now())}))
     return [Fragment(topic="contacts", target="#ringing", html=html, needs=QUEUE)]
 
 

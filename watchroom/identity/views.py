@@ -13,7 +13,6 @@ from watchroom.foundation import access, clock
 from watchroom.foundation.errors import Invalid
 from watchroom.foundation.permissions import needs
 from watchroom.identity import actions, queries
-from watchroom.identity.models import Person
 from watchroom.shell import answers
 
 REMEMBERED = 60  # records a session knows to be open: a refresh of one of them is not a second consultation
@@ -36,7 +35,8 @@ def confirm(request: HttpRequest, contact: int) -> HttpResponse:
     """POST `person`: a person of flesh and blood says who it is; nothing is ever linked by itself."""
     row, at = find(contact), clock.now()
     person = request.POST.get("person", "")
-    if not person.isdigit() or not Person.objects.filter(pk=person).exists():
+    # only who is shown: else any number would bring up any person's warnings and past
+    if person not in {str(one.person) for one in queries.candidates(row, on=row.day)}:
         raise Invalid(person="Choose one of the people shown.")
     actions.confirm(contact=row.pk, person=int(person), by=request.user.code, at=at)
     return answers.done(request, lambda: _stage(request, row), "wr:who", said="Linked. It can be undone.")
@@ -56,7 +56,11 @@ def consult(request: HttpRequest, contact: Contact) -> None:
     opened = request.session.get("opened", [])
     if contact.pk not in opened:
         access.log(
-            "consultation", subject=("contact", contact.pk), reason="opened at the handler’s desk", by=request.user.code, at=clock.now()
+            "consultation",
+            subject=("contact", contact.pk),
+            reason="opened at the handler’s desk",
+            by=request.user.code,
+            at=clock.now(),
         )
         request.session["opened"] = [*opened, contact.pk][-REMEMBERED:]
 

@@ -3,7 +3,9 @@
 Events name what changed (`wr:place`, `wr:risk` …); other panels of the page that depend on it fetch themselves again.
 """
 
+import hashlib
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -11,24 +13,38 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from watchroom.foundation import commands
 
 
-def once(request: HttpRequest, name: str, do: Callable[[], object]) -> None:
-    """Carry out `do`, unless this page's command (its hidden `key`) was carried out before: an answer that got lost is asked again."""
-    key = request.POST.get("key", "")
+def once(request: HttpRequest, name: str, do: Callable[[], Any]) -> Any:
+    """Carry out `do`, unless this page's command (its hidden `key`) was carried out before: an answer that got lost is asked again.
+
+    Returns what `do` answered, now or the first time, if that is a number, a text or a list of them. Without a key it is simply done.
+    """
+    key = _key(request)
     if not key:
-        do()
-        return
+        return do()
 
-    def act() -> bool:
-        do()
-        return True
+    def act() -> Any:
+        answer = do()
+        return answer if isinstance(answer, (int, str, list)) else True  # a row is not kept
 
-    commands.once(f"{request.user.pk}:{key}"[:128], name, act)
+    return commands.once(key, name, act)[0]
+
+
+def _key(request: HttpRequest) -> str:
+    """The page's key, bound to who sends it and to everything that is sent.
+
+    After a lost answer somebody may go on typing and send the same form again: other words are another command, or they
+    would be answered with “Written.” and be gone. And nobody can use up a key of somebody else, or of a call to come.
+    """
+    if not request.POST.get("key"):
+        return ""
+    sent = sorted((name, value) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken" for value in values)
+    return f"page:{request.user.pk}:{hashlib.sha256(repr((request.path, sent)).encode()).hexdigest()}"
 
 
 def done(request: HttpRequest, part: Callable[[], HttpResponse], *events: str, said: str = "Done.") -> HttpResponse:
     """`part` renders what replaces the sender's panel; it is called only when the page wants it."""
     if not request.headers.get("HX-Request"):
-        return JsonResponse({"said": said})
+        return told(request, said)
     response = part()
     if events:
         response["HX-Trigger"] = ", ".join(events)

@@ -33,6 +33,7 @@ def grade(request: HttpRequest, contact: int) -> HttpResponse:
 @require_POST
 def decide(request: HttpRequest, contact: int) -> HttpResponse:
     """POST `grade` (code or key), `justification`: a named person decides. Immediate never waits (R59, R60)."""
+    get_object_or_404(Contact.objects.select_for_update(of=("self",)), pk=contact)  # after a place or type that is on its way
     row, at = find(contact), clock.now()
     policy = force.policy_at(at).policy
     wanted = request.POST.get("grade", "").strip().lower()

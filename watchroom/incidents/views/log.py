@@ -73,12 +73,20 @@ def context(row: Contact) -> dict[str, Any]:
 
 def shown_line(line: queries.LogLine, row: Contact, *, is_pinned: bool = False) -> dict[str, Any]:
     """A line with what the template needs; the same for the page and for the live stream."""
-    since = row.transferred_at if row.is_call and line.at >= row.transferred_at and (line.at - row.transferred_at).total_seconds() < 3600 else None
+    since = (
+        row.transferred_at
+        if row.is_call and line.at >= row.transferred_at and (line.at - row.transferred_at).total_seconds() < 3600
+        else None
+    )
     return {
         "line": line,
         "since": (line.at - since).total_seconds() if since else None,
         "style": "pin" if is_pinned else "told" if line.origin == "system" else "",
-        "who": "" if line.by == (row.owner.code if row.owner_id and row.owner else "") else "Caller" if line.origin == "caller" else line.name,
+        "who": ""
+        if line.by == (row.owner.code if row.owner_id and row.owner else "")
+        else "Caller"
+        if line.origin == "caller"
+        else line.name,
         "may_correct": line.key.startswith("line-"),
         "pk": line.key.partition("-")[2],
     }

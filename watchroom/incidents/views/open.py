@@ -124,7 +124,11 @@ def place_and_kind(request: HttpRequest, row: Contact) -> dict[str, Any]:
     incident = queries.of_contact(row.pk)
     pending = "" if incident else kind_kept(request, row)
     suggested = None if incident or pending else _suggested(row, policy)
-    located = (row.located_x, row.located_y, row.located_radius or 50.0) if row.located_x is not None and row.located_y is not None else None
+    located = (
+        (row.located_x, row.located_y, row.located_radius or 50.0)
+        if row.located_x is not None and row.located_y is not None
+        else None
+    )
     saved = assessment.saved(row.pk)
     is_nothing = saved is not None and saved.kind == saved.Kind.NOTHING_HEARD
     guess = gazetteer.nearest(located[0], located[1]) if located and not row.place_id else None

@@ -5,31 +5,79 @@ import { politely } from "../shell/js/say.js";
 
 const body = document.body;
 
-// ── A panel never replaces the field that holds the caret: it waits until the caret leaves ─────
+// ── Which panels show something else when this changes ─────────────────────────────────────────
+// An act answers with the names of what it changed (HX-Trigger); the live stream tells the same of what others did.
+
+const SHOWN_BY = {
+  "wr:line": ["where", "risk-cues", "stage-grade", "headline"],
+  "wr:place": ["stage-who", "where", "stage-grade", "headline", "risk-cues"],
+  "wr:kind": ["where", "stage-grade"],
+  "wr:opened": ["where", "log-box", "stage-risk", "stage-grade", "stage-send", "headline"],
+  "wr:pinned": ["headline", "log-box"],
+  "wr:risk": ["stage-grade", "stage-send"],
+  "wr:saved": ["stage-grade", "stage-send"],
+  "wr:cue": ["stage-grade", "headline"],
+  "wr:grade": ["stage-send", "headline", "log-box"],
+  "wr:contact": ["headline", "stage-send"],
+  "wr:who": ["risk-cues", "headline"],
+};
+
+const SOON = 120; // ms: what an act and the stream name together is fetched once
+const stale = new Set(); // ids of panels to fetch
+const coming = new Map(); // id → whether it became stale again while it was fetched
+let timer = 0;
+
+function refresh(...ids) {
+  ids.forEach((id) => (coming.has(id) ? coming.set(id, true) : stale.add(id)));
+  clearTimeout(timer);
+  timer = setTimeout(fetchStale, SOON);
+}
+
+async function fetchStale() {
+  for (const id of [...stale]) {
+    const target = document.getElementById(id);
+    const path = target?.getAttribute("hx-get");
+    if (path && isHeld(target)) continue; // stays stale: looked at again when the caret leaves
+    stale.delete(id);
+    if (!path) continue;
+    coming.set(id, false);
+    window.htmx
+      .ajax("GET", path, { source: target, target, swap: "outerHTML" })
+      .catch(() => {})
+      .then(() => {
+        const again = coming.get(id);
+        coming.delete(id);
+        if (again) refresh(id);
+      });
+  }
+}
+
+// ── A panel never replaces the field that holds the caret, or a form that is on its way ────────
 // The risk waits for any focus in it: a level is pressed with a key, and a key that meets no radio would mean something else.
 
-const later = new Map(); // id of the target → url
-const holds = (target, active) => isTextField(active) || target.id === "stage-risk";
+function isHeld(target) {
+  const active = document.activeElement;
+  if (target.querySelector("form.htmx-request, button.htmx-request")) return true;
+  return Boolean(active && active !== body && target.contains(active) && (isTextField(active) || target.id === "stage-risk"));
+}
 
 body.addEventListener("htmx:beforeSwap", (event) => {
   const { target, requestConfig, elt } = event.detail;
-  if (requestConfig.verb !== "get" || !target?.id) return;
-  const active = document.activeElement;
-  const isAsked = elt !== target; // a person pressed something inside: replace it
-  if (isAsked || !active || !target.contains(active) || !holds(target, active)) return;
+  if (requestConfig.verb !== "get" || elt !== target || !target.id || !isHeld(target)) return;
   event.detail.shouldSwap = false;
-  later.set(target.id, requestConfig.path);
+  stale.add(target.id);
 });
 
-document.addEventListener("focusout", () => {
-  setTimeout(() => {
-    for (const [id, path] of later) {
-      const target = document.getElementById(id);
-      if (target?.contains(document.activeElement) && holds(target, document.activeElement)) continue;
-      later.delete(id);
-      if (target) window.htmx.ajax("GET", path, { source: target, target, swap: "outerHTML" });
-    }
-  }, 60);
+document.addEventListener("focusout", () => stale.size && setTimeout(fetchStale, 60));
+
+body.addEventListener("htmx:afterRequest", (event) => {
+  const { xhr, requestConfig, successful, target } = event.detail;
+  if (requestConfig.verb === "get") return;
+  if (successful) {
+    for (const name of (xhr.getResponseHeader("HX-Trigger") || "").split(",")) refresh(...(SHOWN_BY[name.trim()] || []));
+    if (target?.id && !document.contains(target)) refresh(target.id); // it was replaced meanwhile: the answer met nothing
+  }
+  if (stale.size) refresh();
 });
 
 // A level that was pressed and not kept yet survives a refresh of its stage.
@@ -79,6 +127,23 @@ function failed(event) {
 }
 body.addEventListener("htmx:responseError", failed);
 body.addEventListener("htmx:sendError", failed);
+
+// ── A form is never sent by the browser itself: that would put what was typed into the address ─
+// htmx takes over a form some milliseconds after it came into the page; a key may be quicker.
+
+document.addEventListener(
+  "submit",
+  (event) => {
+    const form = event.target;
+    if (!form.matches("[hx-post]")) return;
+    event.preventDefault();
+    if (form["htmx-internal-data"]?.initHash !== undefined) return;
+    event.stopImmediatePropagation();
+    window.htmx.process(form);
+    form.requestSubmit(event.submitter);
+  },
+  true,
+);
 
 // ── The line one types in ──────────────────────────────────────────────────────────────────────
 
@@ -150,33 +215,14 @@ document.addEventListener("keydown", (event) => {
 
 // ── What others did: a poke names the stages that changed ──────────────────────────────────────
 
-const JUST_NOW = 1500; // ms: what this person did on this page comes back through the stream, and was fetched already
-const fetched = new Map(); // id → when it was last asked for
-body.addEventListener("htmx:beforeRequest", (event) => {
-  const { requestConfig, target } = event.detail;
-  if (requestConfig?.verb === "get" && target?.id) fetched.set(target.id, Date.now());
-});
-body.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target?.id) fetched.set(event.detail.target.id, Date.now());
-});
-
 body.addEventListener("live:applied", () => {
   document.getElementById("log-empty")?.remove();
-  const stages = new Map(); // id → whether only this person's own acts changed it
   for (const poke of document.querySelectorAll("[data-poke]")) {
     if (poke.dataset.say) politely(poke.dataset.say);
-    const isOwn = poke.dataset.by === body.dataset.member;
-    for (const id of poke.dataset.stages.split(" ")) stages.set(id, isOwn && (stages.get(id) ?? true));
+    refresh(...poke.dataset.stages.split(" "));
     poke.remove();
   }
-  for (const [id, isOwn] of stages) setTimeout(() => refetch(id, isOwn), 50);
 });
-
-function refetch(id, isOwn) {
-  const target = document.getElementById(id);
-  if (!target?.getAttribute("hx-get") || (isOwn && Date.now() - (fetched.get(id) || 0) < JUST_NOW)) return;
-  window.htmx.ajax("GET", target.getAttribute("hx-get"), { source: target, target, swap: "outerHTML" });
-}
 
 // ── Small things of the last stage ─────────────────────────────────────────────────────────────
 
