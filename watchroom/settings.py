@@ -121,6 +121,7 @@ LOGOUT_REDIRECT_URL = "/login/"
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours; a locked-out handler cannot wait for an administrator
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_CALLABLE = "watchroom.staff.auth.counted_as"
 AXES_LOCKOUT_CALLABLE = "watchroom.staff.auth.locked_out"
 AXES_VERBOSE = False
 AXES_DISABLE_ACCESS_LOG = True

@@ -21,7 +21,8 @@ def assign(*, incident: int, unit: int, by: str, at: datetime) -> Deployment:
     """Send a unit: it is on its way at once (status 5). Raises Refused when it cannot be sent or the incident is closed."""
     with transaction.atomic():
         row = Unit.objects.select_for_update(of=("self",)).get(pk=unit)
-        job = Incident.objects.get(pk=incident)
+        # after the unit, as everywhere here: who closes the log meanwhile either finds this unit on it, or is first and is found
+        job = Incident.objects.select_for_update(of=("self",)).get(pk=incident)
         if not job.is_open:
             raise Refused(f"Log {job.reference} is closed.")
         running = Deployment.objects.filter(unit=row, cleared_at=None).select_related("incident").first()
@@ -41,6 +42,13 @@ def assign(*, incident: int, unit: int, by: str, at: datetime) -> Deployment:
             incident=incident, text=f"{row.callsign} assigned, on the way.", by=by, at=at, written_at=at, origin="system"
         )
         return deployment
+
+
+def assign_all(*, incident: int, units: list[int], by: str, at: datetime) -> list[Deployment]:
+    """Send several units, all or none. All are held before the log is: two who send the same ones wait, and never for each other."""
+    with transaction.atomic():
+        list(Unit.objects.select_for_update(of=("self",)).filter(pk__in=units).order_by("pk"))
+        return [assign(incident=incident, unit=unit, by=by, at=at) for unit in units]
 
 
 def arrive(*, incident: int, unit: int, by: str, at: datetime) -> Deployment:

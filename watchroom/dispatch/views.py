@@ -5,7 +5,6 @@ the live stream (`live.py`); an answer only brings up to date the panel it was p
 """
 
 import re
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,7 +17,7 @@ from watchroom.dispatch import board as boards
 from watchroom.dispatch.models import Unit
 from watchroom.dispatch.rules import Candidate
 from watchroom.force import queries as force
-from watchroom.foundation import clock, commands
+from watchroom.foundation import clock
 from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.permissions import needs
 from watchroom.incidents import queries as incidents
@@ -129,7 +128,11 @@ def send(request: HttpRequest, incident: int) -> HttpResponse:
     found = [unit_named(callsign) for callsign in request.POST.getlist("unit")]
     if not found:
         raise Invalid(unit="Say which unit.")
-    _once(request, "dispatch.send", lambda: [actions.assign(incident=job.pk, unit=unit.pk, by=by, at=at).pk for unit in found])
+
+    def do() -> list[int]:
+        return [sent.pk for sent in actions.assign_all(incident=job.pk, units=[unit.pk for unit in found], by=by, at=at)]
+
+    answers.once(request, "dispatch.send", do)
     return _answer(request, job.pk, at, f"{', '.join(unit.callsign for unit in found)} to log {job.reference}.")
 
 
@@ -138,7 +141,7 @@ def send(request: HttpRequest, incident: int) -> HttpResponse:
 def arrive(request: HttpRequest, incident: int, unit: int) -> HttpResponse:
     at, by = clock.now(), request.user.code
     _known(incident, unit)
-    _once(request, "dispatch.arrive", lambda: actions.arrive(incident=incident, unit=unit, by=by, at=at).pk)
+    answers.once(request, "dispatch.arrive", lambda: actions.arrive(incident=incident, unit=unit, by=by, at=at).pk)
     return _answer(request, incident, at, "At scene.")
 
 
@@ -150,7 +153,7 @@ def clear(request: HttpRequest, incident: int, unit: int) -> HttpResponse:
     _known(incident, unit)
     if not result.strip():
         raise Invalid(result="Write what they found and did; or call them off, if they never got there.")
-    _once(request, "dispatch.clear", lambda: actions.clear(incident=incident, unit=unit, result=result, by=by, at=at).pk)
+    answers.once(request, "dispatch.clear", lambda: actions.clear(incident=incident, unit=unit, result=result, by=by, at=at).pk)
     return _answer(request, incident, at, "Clear.")
 
 
@@ -160,7 +163,7 @@ def call_off(request: HttpRequest, incident: int, unit: int) -> HttpResponse:
     """Called off before it arrived; that is itself a line of the log."""
     at, by, because = clock.now(), request.user.code, request.POST.get("because", "")
     _known(incident, unit)
-    _once(request, "dispatch.call_off", lambda: actions.call_off(incident=incident, unit=unit, because=because, by=by, at=at).pk)
+    answers.once(request, "dispatch.call_off", lambda: actions.call_off(incident=incident, unit=unit, because=because, by=by, at=at).pk)
     return _answer(request, incident, at, "Called off.")
 
 
@@ -177,7 +180,7 @@ def take_back(request: HttpRequest) -> HttpResponse:
         actions.call_off(incident=last.incident_id, unit=last.unit_id, because=TAKEN_BACK, by=by, at=at)
         return [last.incident_id, last.unit.callsign]
 
-    (incident, callsign) = _once(request, "dispatch.take_back", do)
+    (incident, callsign) = answers.once(request, "dispatch.take_back", do)
     return _answer(request, incident, at, f"{callsign} called off.")
 
 
@@ -195,7 +198,7 @@ def _set_status(request: HttpRequest, unit: int, to: str, at: datetime) -> str:
     if not re.fullmatch(r"\d{1,2}", to) or int(to) > 16:
         raise Invalid(to="A status is a number from 0 to 16.")
     by = request.user.code
-    _once(request, "dispatch.status", lambda: actions.set_status(unit=unit, to=int(to), by=by, at=at).status)
+    answers.once(request, "dispatch.status", lambda: actions.set_status(unit=unit, to=int(to), by=by, at=at).status)
     return f"{Unit.objects.get(pk=unit).callsign}: status {int(to)}."
 
 
@@ -212,16 +215,16 @@ def say_unit(request: HttpRequest) -> JsonResponse:
         if "scene" not in request.POST["at"].lower():
             raise Invalid(at="Say “at scene”.")
         job = _job_of(unit)
-        _once(request, "dispatch.arrive", lambda: actions.arrive(incident=job, unit=unit.pk, by=by, at=at).pk)
+        answers.once(request, "dispatch.arrive", lambda: actions.arrive(incident=job, unit=unit.pk, by=by, at=at).pk)
         return JsonResponse({"said": f"{unit.callsign} at scene."})
     if "off" in request.POST:
         job, because = _job_of(unit), request.POST["off"].removeprefix("because").strip()
-        _once(
+        answers.once(
             request, "dispatch.call_off", lambda: actions.call_off(incident=job, unit=unit.pk, because=because, by=by, at=at).pk
         )
         return JsonResponse({"said": f"{unit.callsign} called off."})
     incident = incidents.open_by_reference(request.POST.get("job", ""))
-    _once(request, "dispatch.send", lambda: actions.assign(incident=incident.pk, unit=unit.pk, by=by, at=at).pk)
+    answers.once(request, "dispatch.send", lambda: actions.assign(incident=incident.pk, unit=unit.pk, by=by, at=at).pk)
     return JsonResponse({"said": f"{unit.callsign} to log {incident.reference}."})
 
 
@@ -244,7 +247,7 @@ def say_clear(request: HttpRequest) -> JsonResponse:
     if not result.strip():
         raise Invalid(result="Write what they found and did: clear nh21 result …")
     job = _job_of(unit)
-    _once(request, "dispatch.clear", lambda: actions.clear(incident=job, unit=unit.pk, result=result, by=by, at=at).pk)
+    answers.once(request, "dispatch.clear", lambda: actions.clear(incident=job, unit=unit.pk, result=result, by=by, at=at).pk)
     return JsonResponse({"said": f"{unit.callsign} clear."})
 
 
@@ -270,12 +273,6 @@ def _job_of(unit: Unit) -> int:
 def _known(incident: int, unit: int) -> None:
     get_object_or_404(Incident, pk=incident)
     get_object_or_404(Unit, pk=unit)
-
-
-def _once(request: HttpRequest, name: str, do: Callable[[], Any]) -> Any:
-    """A repeat of the same key returns the first answer. Without one (no script) the act itself is harmless when repeated."""
-    key = request.POST.get("key", "")
-    return commands.once(key, name, do)[0] if key else do()
 
 
 def _answer(request: HttpRequest, incident: int, at: datetime, said: str) -> HttpResponse:

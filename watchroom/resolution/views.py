@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from watchroom.force import queries as force
-from watchroom.foundation import clock, commands
+from watchroom.foundation import clock
 from watchroom.foundation.errors import Invalid
 from watchroom.foundation.permissions import needs
 from watchroom.incidents import actions as incidents
@@ -118,7 +118,7 @@ def resolve(request: HttpRequest, incident: int) -> HttpResponse:
             at=at,
         ).pk
 
-    _once(request, "resolution.resolve", do)
+    page.once(request, "resolution.resolve", do)
     return _answer(request, row, at, f"{chosen.label}: log {row.reference} is resolved. Close it with its category.")
 
 
@@ -142,7 +142,7 @@ def regrade(request: HttpRequest, incident: int) -> HttpResponse:
             may_downgrade=request.user.may("incidents.downgrade"),
         ).pk
 
-    _once(request, "resolution.regrade", do)
+    page.once(request, "resolution.regrade", do)
     return _answer(request, find(incident), at, f"Log {row.reference} is {policy.grade(wanted).label} now.")
 
 
@@ -160,7 +160,7 @@ def keep(request: HttpRequest, incident: int) -> HttpResponse:
         incidents.note(incident=row.pk, text=f"Called back: {text}", by=by, at=at, written_at=at, origin="handler")
         return actions.keep_promise(incident=row.pk, by=by, at=at).pk
 
-    _once(request, "resolution.keep", do)
+    page.once(request, "resolution.keep", do)
     if request.headers.get("HX-Request"):
         return render(request, "resolution/promises.html", promises_context(request, at))
     return page.told(request, f"Kept: log {row.reference} was called back.")
@@ -177,14 +177,6 @@ def _time(words: str, at: datetime) -> datetime | None:
     except ValueError:
         raise Invalid(promised="Write the time as hours and minutes, for example 14:30.") from None
     return moment if moment > local else moment + timedelta(days=1)
-
-
-def _once(request: HttpRequest, name: str, do: Any) -> None:
-    key = request.POST.get("key", "")
-    if key:
-        commands.once(key, name, do)
-    else:
-        do()
 
 
 def _answer(request: HttpRequest, row: Incident, at: datetime, said: str) -> HttpResponse:

@@ -13,8 +13,14 @@ from watchroom.staff.models import Member
 
 def split(login: str) -> tuple[str, str]:
     """`name@force` as (name, force); the force is empty when there is none."""
-    name, _, force = login.strip().lower().rpartition("@")
+    name, _, force = login.replace("\0", "").strip().lower().rpartition("@")
     return (name, force) if name else (force, "")
+
+
+def counted_as(request: HttpRequest | None, credentials: dict[str, Any] | None = None) -> str:
+    """Under which name django-axes counts a wrong password: as we read it, or each way to write it would have tries of its own."""
+    typed = (credentials or {}).get("username") or (request.POST.get("username", "") if request else "")
+    return "@".join(split(typed))[:150]
 
 
 class ForceBackend:
