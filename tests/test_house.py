@@ -3,6 +3,7 @@
 import configparser
 import dataclasses
 import importlib
+import re
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,13 @@ def test_a_room_has_only_the_furniture_that_every_room_may_have(room):
         assert path.stem in known or path.stem in (folder / "README.md").read_text(), (
             f"{path.stem} is not explained in {room}/README.md"
         )
+
+
+def test_every_form_is_a_post_even_before_the_scripts_are_there():
+    """Else a key pressed too early would send what was typed as a GET, and the words would stand in the address."""
+    for path in (REPOSITORY / "watchroom").glob("**/templates/**/*.html"):
+        for tag, rest in re.findall(r'(<form(?:[^>"]|"[^"]*")*>)(.{0,40})', path.read_text(), re.DOTALL):
+            if "hx-post" in tag:
+                assert 'method="post"' in tag and "action=" in tag, f"{path.name}: {tag}"
+            if "hx-post" in tag:
+                assert "csrf_token" in path.read_text(), f"{path.name}: {tag}{rest}"
