@@ -72,7 +72,8 @@ def test_what_is_resolved_without_sending_anyone_leaves_the_board_and_is_counted
     contact = world.an_answered_call()
     incident = world.an_incident(contact=contact, kind="lost_found")
     world.write_the_risk(contact, level=0)
-    incidents.grade(incident=incident.pk, to="rwd", justification="A question about lost property, nobody hurt.", by="staff:1", at=world.after(99))
+    why = "A question about lost property, nobody hurt."
+    incidents.grade(incident=incident.pk, to="rwd", justification=why, by="staff:1", at=world.after(99))
     fragments = {one.target: one for one in shown.job(told("GradeDecided"))}
     assert fragments[f"#incident-{incident.pk}"].swap == "delete"
     assert board.summary(at=world.after(100)).rwd == 1
@@ -218,7 +219,9 @@ def test_units_are_sent_moved_and_cleared_by_words(job: Incident, priya: Client)
         ("clear", {"unit": "nh21", "result": "x"}, "on no job"),
     ],
 )
-def test_a_word_that_cannot_be_meant_is_answered_with_a_sentence(job: Incident, priya: Client, verb: str, words: dict, says: str) -> None:
+def test_a_word_that_cannot_be_meant_is_answered_with_a_sentence(
+    job: Incident, priya: Client, verb: str, words: dict, says: str
+) -> None:
     world.a_unit()
     answer = priya.post(f"/dispatch/say/{verb}/", {"key": "k", **words}, **BAR)
     assert answer.status_code in (409, 422)
@@ -261,7 +264,7 @@ def test_a_named_person_closes_it_with_category_qualifiers_and_result(job: Incid
     closed = Incident.objects.get(pk=job.pk)
     assert (closed.state, closed.closing_category, closed.qualifiers) == ("closed", "domestic", ["knife", "domestic_abuse"])
     assert closed.closed_by == world.a_member("priya").code
-    assert [one.swap for one in shown.job(told("IncidentClosed"))][0] == "delete"
+    assert shown.job(told("IncidentClosed"))[0].swap == "delete"
 
 
 def test_close_by_words_knows_a_category_by_the_beginning_of_its_name(job: Incident, priya: Client) -> None:
@@ -290,8 +293,20 @@ def test_another_force_finds_nothing_here(job: Incident) -> None:
     assert "Tanner" not in ola.get("/dispatch/board/").content.decode()
 
 
-def test_reading_the_whole_record_is_recorded(job: Incident, priya: Client, as_owner) -> None:
+def test_the_whole_record_stands_on_one_page(job: Incident, priya: Client) -> None:
     answer = priya.get(f"/incidents/{job.pk}/")
     assert answer.status_code == 200
     page = answer.content.decode()
-    assert "Graded Immediate" in page and "Contacts about this" in page
+    assert "Graded Immediate" in page
+    assert "Contacts about this" in page
+
+
+def test_reading_a_log_at_the_desk_is_recorded_once_and_its_refreshing_is_not(job: Incident, priya: Client, monkeypatch) -> None:
+    from watchroom.foundation import access
+
+    logged: list[str] = []
+    monkeypatch.setattr(access, "log", lambda kind, **more: logged.append(f"{kind}: {more['reason']}"))
+    priya.get(f"/incidents/{job.pk}/job/")
+    priya.get(f"/incidents/{job.pk}/job/?again=1")
+    priya.get(f"/incidents/{job.pk}/")
+    assert logged == ["consultation: read the log at a desk", "consultation: read the whole record"]

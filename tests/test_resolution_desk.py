@@ -37,7 +37,8 @@ def test_what_waits_stands_on_the_desk_with_the_questions_that_ask_for_an_office
 
 
 def test_nothing_is_resolved_before_every_question_is_answered(theft: Incident, ruth: Client) -> None:
-    answer = ruth.post(f"/resolution/{theft.pk}/resolve/", {"key": "k", "outcome": "answered", "text": "Crime number given, advice sent."}, **BAR)
+    said = {"key": "k", "outcome": "answered", "text": "Crime number given, advice sent."}
+    answer = ruth.post(f"/resolution/{theft.pk}/resolve/", said, **BAR)
     assert answer.status_code == 409
     assert "Not asked yet: Is there CCTV?" in answer.json()["problem"]
 
@@ -48,7 +49,9 @@ def test_any_yes_means_that_an_officer_attends_and_it_is_regraded(theft: Inciden
     assert answer.status_code == 409
     assert "There is CCTV: an officer attends." in answer.json()["problem"]
     answer = ruth.post(
-        f"/resolution/{theft.pk}/regrade/", {"key": "k2", "grade": "scheduled", "justification": "There is CCTV over the racks."}, **BAR
+        f"/resolution/{theft.pk}/regrade/",
+        {"key": "k2", "grade": "scheduled", "justification": "There is CCTV over the racks."},
+        **BAR,
     )
     assert answer.status_code == 200
     assert Incident.objects.get(pk=theft.pk).grade == "scheduled"
@@ -56,7 +59,9 @@ def test_any_yes_means_that_an_officer_attends_and_it_is_regraded(theft: Inciden
 
 def test_it_is_not_resolved_while_the_risk_is_owed(northmoor: str, ruth: Client) -> None:
     incident = world.an_incident(kind="lost_found")
-    answer = ruth.post(f"/resolution/{incident.pk}/resolve/", {"key": "k", "outcome": "answered", "text": "Told where to ask."}, **BAR)
+    answer = ruth.post(
+        f"/resolution/{incident.pk}/resolve/", {"key": "k", "outcome": "answered", "text": "Told where to ask."}, **BAR
+    )
     assert answer.status_code == 409
     assert "The risk is not saved yet" in answer.json()["problem"]
 
@@ -64,8 +69,11 @@ def test_it_is_not_resolved_while_the_risk_is_owed(northmoor: str, ruth: Client)
 def test_answered_then_closed_in_one_more_step(theft: Incident, ruth: Client) -> None:
     said = {"key": "k", "outcome": "answered", "text": "Crime number given, advice on marking.", **NO}
     page = ruth.post(f"/resolution/{theft.pk}/resolve/", said, **BROWSER).content.decode()
-    assert "Close log" in page and "advice on marking" in page
-    answer = ruth.post(f"/incidents/{theft.pk}/close/", {"key": "k2", "category": "property", "result": "Crime number given."}, **BAR)
+    assert "Close log" in page
+    assert "advice on marking" in page
+    answer = ruth.post(
+        f"/incidents/{theft.pk}/close/", {"key": "k2", "category": "property", "result": "Crime number given."}, **BAR
+    )
     assert answer.status_code == 200, answer.content
     assert not Incident.objects.get(pk=theft.pk).is_open
 
@@ -76,7 +84,8 @@ def test_a_promised_call_back_holds_it_open_until_it_is_kept(theft: Incident, ru
     assert queries.promises().count() == 1
     close = {"key": "k2", "category": "property", "result": "Called back."}
     answer = ruth.post(f"/incidents/{theft.pk}/close/", close, **BAR)
-    assert answer.status_code == 409 and "call back was promised" in answer.json()["problem"]
+    assert answer.status_code == 409
+    assert "call back was promised" in answer.json()["problem"]
     assert ruth.post(f"/resolution/{theft.pk}/keep/", {"key": "k3", "text": ""}, **BAR).status_code == 422
     assert ruth.post(f"/resolution/{theft.pk}/keep/", {"key": "k3", "text": "Told who has it."}, **BAR).status_code == 200
     assert ruth.post(f"/incidents/{theft.pk}/close/", {**close, "key": "k4"}, **BAR).status_code == 200

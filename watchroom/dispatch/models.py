@@ -41,5 +41,7 @@ class Deployment(Scoped):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["force", "unit"], condition=models.Q(cleared_at__isnull=True), name="deployment_one_a_unit")
+            models.UniqueConstraint(
+                fields=["force", "unit"], condition=models.Q(cleared_at__isnull=True), name="deployment_one_a_unit"
+            )
         ]
