@@ -61,9 +61,8 @@ def write(page, words: str) -> None:
 
 def violations(page) -> list[str]:
     page.evaluate(AXE.read_text())
-    found = page.evaluate(
-        "axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map(v => `${v.id}: ${v.nodes.map(n => n.target).join(' | ')}`))"
-    )
+    named = "r.violations.map(v => `${v.id}: ${v.nodes.map(n => n.target).join(' | ')}`)"
+    found = page.evaluate(f"axe.run(document, {{resultTypes: ['violations']}}).then(r => {named})")
     return list(found)
 
 

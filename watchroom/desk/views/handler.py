@@ -249,14 +249,20 @@ def _verbs(row: Contact) -> list[dict[str, Any]]:
     policy = force.policy_at(clock.now()).policy
     of = [row.pk]
     return [
-        {"verb": "place", "say": "Where it is", "args": [{"name": "place_said", "say": "number and street"}], "post": reverse("incidents:place", args=of)},
+        {
+            "verb": "place", "say": "Where it is", "post": reverse("incidents:place", args=of),
+            "args": [{"name": "place_said", "say": "number and street"}],
+        },
         {
             "verb": "type", "say": "What it is", "post": reverse("incidents:kind", args=of),
             "args": [{"name": "kind", "say": "type", "options": [t.code for t in policy.incident_types]}],
         },
         {
             "verb": "grade", "say": "Decide the grade", "post": reverse("incidents:decide", args=of),
-            "args": [{"name": "grade", "options": [g.code for g in policy.grades]}, {"name": "justification", "say": "why", "optional": True}],
+            "args": [
+                {"name": "grade", "options": [g.code for g in policy.grades]},
+                {"name": "justification", "say": "why", "optional": True},
+            ],
         },
         {"verb": "note", "say": "Write a line into the log", "args": [{"name": "text"}], "post": reverse("incidents:write", args=of)},
         {
