@@ -4,11 +4,11 @@ from datetime import datetime
 
 from django.db import connections, transaction
 
-from watchroom.force import packs
+from watchroom.force import packs, queries
 from watchroom.force.facts import PolicyAdopted
 from watchroom.force.models import PolicyVersion
 from watchroom.force.policy import Policy
-from watchroom.foundation import facts, locks
+from watchroom.foundation import facts, locks, memory
 
 
 def found(*, code: str, name: str, timezone: str = "Europe/London") -> None:
@@ -41,5 +41,6 @@ def adopt(*, policy: Policy, by: str, at: datetime) -> PolicyVersion:
             effective_from=at,
             adopted_by=by,
         )
+        memory.forget(queries.VERSIONS)
         facts.tell(PolicyAdopted(policy=version.pk, number=version.number, digest=digest), by=by, at=at)
         return version

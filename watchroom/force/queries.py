@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from watchroom.force.models import Force, PolicyVersion
 from watchroom.force.policy import Policy
-from watchroom.foundation import scope
+from watchroom.foundation import memory, scope
 
 
 def codes() -> list[str]:
@@ -44,10 +44,18 @@ class NoPolicy(RuntimeError):
 
 def policy_at(at: datetime) -> Adopted:
     """The policy that was in force at `at`. Raises NoPolicy."""
-    newest = PolicyVersion.objects.filter(effective_from__lte=at).order_by("-number").values_list("number", "digest").first()
-    if newest is None:
-        raise NoPolicy(f"{scope.require()} has no policy at {at:%d %b %Y %H:%M}: run `watchroom policy adopt`.")
-    return _version(scope.require(), *newest)
+    for number, digest, effective_from in memory.once(VERSIONS, _versions):
+        if effective_from <= at:
+            return _version(scope.require(), number, digest)
+    raise NoPolicy(f"{scope.require()} has no policy at {at:%d %b %Y %H:%M}: run `watchroom policy adopt`.")
+
+
+VERSIONS = "policy versions"  # asked for several times in an action; one adopted meanwhile holds from the next action on
+
+
+def _versions() -> list[tuple[int, str, datetime]]:
+    """The newest first."""
+    return list(PolicyVersion.objects.order_by("-number").values_list("number", "digest", "effective_from"))
 
 
 def policy_number(number: int) -> Adopted:

@@ -8,10 +8,22 @@ from watchroom.foundation import scope
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    #: What a transaction need not ask twice (`memory.py`); empty at its beginning and its end.
+    remembered: dict[Any, Any]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.remembered = {}
+
     def set_autocommit(self, autocommit: bool, *args: Any, **kwargs: Any) -> None:
+        self.remembered = {}
         super().set_autocommit(autocommit, *args, **kwargs)
         if not autocommit and scope.current():
             scope.apply(self, scope.current())
+
+    def savepoint_rollback(self, sid: str) -> None:
+        self.remembered = {}  # it may have been read from what is now undone
+        super().savepoint_rollback(sid)
 
     def _cursor(self, name: str | None = None) -> Any:
         # the scope is told to PostgreSQL for a transaction; outside one it would silently see no rows at all

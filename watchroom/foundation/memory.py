@@ -1,0 +1,25 @@
+"""What does a transaction know already? An answer that may not change while it lasts is asked for once."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.db import connection
+
+from watchroom.foundation import scope
+
+T = TypeVar("T")
+
+
+def once(name: str, ask: Callable[[], T]) -> T:
+    """The answer of `ask`, kept for this force until the transaction ends, is rolled back to a savepoint, or says `forget`."""
+    if not connection.in_atomic_block:
+        return ask()
+    key = (scope.require(), name)
+    if key not in connection.remembered:
+        connection.remembered[key] = ask()
+    return connection.remembered[key]
+
+
+def forget(name: str) -> None:
+    """What was remembered has been changed by this transaction itself."""
+    connection.remembered.pop((scope.require(), name), None)
