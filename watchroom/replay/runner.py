@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import sys
 import time
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +25,7 @@ class Unreadable(RuntimeError):
 
 
 def run(*, file: Path, force: str = "replay", speed: str = "max", limit: int | None = None, json: bool = False) -> int:
-    """Replay `file` into `force`. Returns the exit status: 0 when every row was received or reported, and none was lost."""
+    """Replay `file` into `force`. Returns the exit status: 0 when every row went through or was reported as none, and none was lost."""
     console = Console(stderr=True)
     try:
         pace = None if speed == "max" else _pace(speed)
@@ -46,6 +47,7 @@ def run(*, file: Path, force: str = "replay", speed: str = "max", limit: int | N
         "received": outcome.received,
         "repeated": outcome.repeated,
         "skipped": sorted(skipped + outcome.skipped, key=lambda entry: entry["line"]),
+        "unfinished": sorted(outcome.unfinished, key=lambda entry: entry["line"]),
         "duplicates": duplicates,
         "assessed": outcome.assessed,
         "graded": outcome.graded,
@@ -57,14 +59,15 @@ def run(*, file: Path, force: str = "replay", speed: str = "max", limit: int | N
         "rows_per_second": round(total / seconds, 1) if seconds else 0,
         "load": [round(x, 1) for x in os.getloadavg()],
         "latency_ms": {
-            step: {f"p{p}": round(rules.percentile(values, p), 1) for p in (50, 95, 99)} for step, values in outcome.latency.items()
+            step: {f"p{p}": round(rules.percentile(values, p), 1) for p in (50, 95, 99)}
+            for step, values in outcome.latency.items()
         },
     }
     if json:
         print(jsonlib.dumps(answer))
     else:
         _show(answer, console)
-    return 0 if not lost and not duplicates else 1
+    return 1 if lost or duplicates or outcome.unfinished else 0
 
 
 def read(file: Path, limit: int | None = None) -> tuple[list[rules.Row], list[dict], int]:
@@ -100,7 +103,7 @@ def _lines(file: Path) -> Iterator[tuple[int, bytes]]:
             for number, raw in enumerate(lines, start=2):
                 if raw.strip():
                     yield number, raw.rstrip(b"\r\n")
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise Unreadable(f"{file} cannot be read: {getattr(error, 'strerror', None) or error}.") from None
 
 
@@ -119,7 +122,7 @@ def _make_ready(force: str, rows: list[rules.Row], workers: int, console: Consol
     from django.db import transaction
 
     from watchroom.dispatch import actions as dispatch
-    from watchroom.dispatch.models import Unit
+    from watchroom.dispatch.models import Deployment, Unit
     from watchroom.force import actions as forces
     from watchroom.force import packs
     from watchroom.foundation import clock, scope
@@ -171,12 +174,21 @@ def _make_ready(force: str, rows: list[rules.Row], workers: int, console: Consol
             for one in range(UNITS_A_WORKER):
                 if not Unit.objects.filter(callsign=f"W{number}-{one}").exists():
                     dispatch.add(callsign=f"W{number}-{one}", crew=2, skills=[], beat=None, status=2, x=0, y=0, at=at)
+        # where an earlier replay was cut off, its units are still on the way: each is sent anew with its row
+        for left in Deployment.objects.filter(unit__callsign__regex=r"^W\d+-\d$", cleared_at=None):
+            dispatch.clear(incident=left.incident_id, unit=left.unit_id, by="system:replay", at=left.assigned_at)
 
 
 def _replay(force: str, rows: list[rules.Row], workers: int, pace: float | None, console: Console) -> worker.Outcome:
     """All rows through all stages; with a pace in the order and rhythm of the rows' own times."""
     outcome = worker.Outcome()
-    columns = (TextColumn("Replaying"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[rate]}"), TimeRemainingColumn())
+    columns = (
+        TextColumn("Replaying"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task("", total=len(rows), rate="")
         begun = time.monotonic()
@@ -229,6 +241,8 @@ def _show(answer: dict, console: Console) -> None:
         print(f"line {entry['line']}: {entry['why']}; skipped")
     if len(answer["skipped"]) > 20:
         print(f"… and {len(answer['skipped']) - 20} more")
+    for entry in answer["unfinished"][:20]:
+        print(f"line {entry['line']}: not finished: {entry['why']}")
     for name in ("rows", "received", "repeated", "assessed", "graded", "deployed", "resolved", "closed", "lost", "duplicates"):
         print(f"{name:>12} {answer[name]:>9,}")
     print(f"{'seconds':>12} {answer['seconds']:>9,} ({answer['rows_per_second']} rows/s)")

@@ -32,6 +32,7 @@ class Outcome:
     resolved: int = 0
     closed: int = 0
     skipped: list[dict] = field(default_factory=list)
+    unfinished: list[dict] = field(default_factory=list)  # received, and refused at a later step
     acknowledged: list[tuple[str, int]] = field(default_factory=list)  # row key, contact
     latency: dict[str, list[float]] = field(default_factory=dict)
 
@@ -39,6 +40,7 @@ class Outcome:
         for name in ("received", "repeated", "assessed", "graded", "deployed", "resolved", "closed"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.skipped += other.skipped
+        self.unfinished += other.unfinished
         self.acknowledged += other.acknowledged
         for step, values in other.latency.items():
             self.latency.setdefault(step, []).extend(values)
@@ -64,24 +66,25 @@ class Replayer:
 
     def run(self, rows: Iterable[rules.Row]) -> Outcome:
         from watchroom.foundation import scope
+        from watchroom.foundation.errors import Refused
 
         outcome = Outcome()
         with scope.use(self.force):
             for row in rows:
-                self._pass(row, outcome)
+                try:
+                    self._pass(row, outcome)
+                except Refused as refused:
+                    outcome.unfinished.append({"line": row.line, "why": str(refused)})
         return outcome
 
     def _pass(self, row: rules.Row, outcome: Outcome) -> None:
         from django.db import transaction
 
-        from watchroom.assessment import actions as assessment
         from watchroom.contacts import actions as contacts
-        from watchroom.dispatch import actions as dispatch
         from watchroom.foundation.errors import Refused
         from watchroom.gazetteer.models import Place
         from watchroom.identity import queries as identity
         from watchroom.incidents import actions as incidents
-        from watchroom.resolution import actions as resolution
 
         by, treatment = self.handler.code, self.titles.treat(row.title)
         where = f"{row.address.title()}, {row.township.title()}"
@@ -125,6 +128,27 @@ class Replayer:
             identity.markers(contact)
         with step("opened"):
             incident = incidents.open_incident(contact=contact.pk, kind=treatment.kind, by=by, at=at(20))
+        if incident.is_open:
+            self._judge_and_close(row, contact, incident, outcome, step)
+        with step("wrapped_up"):
+            contacts.end(contact=contact.pk, how="caller", by="link:replay", at=at(180))
+            contacts.wrap_up(contact=contact.pk, by=by, at=at(240))
+
+    def _judge_and_close(self, row: rules.Row, contact, incident, outcome: Outcome, step) -> None:
+        """From the risk to the closing of the log."""
+        from django.db import transaction
+
+        from watchroom.assessment import actions as assessment
+        from watchroom.dispatch import actions as dispatch
+        from watchroom.incidents import actions as incidents
+        from watchroom.resolution import actions as resolution
+
+        by, treatment = self.handler.code, self.titles.treat(row.title)
+        where = f"{row.address.title()}, {row.township.title()}"
+
+        def at(seconds: float):
+            return row.at + timedelta(seconds=seconds)
+
         with step("assessed"), transaction.atomic():
             if treatment.levels:
                 for element, level, words in zip(ELEMENTS, treatment.levels, WORDS, strict=True):
@@ -136,7 +160,7 @@ class Replayer:
                 assessment.nothing_heard(contact=contact.pk, because=because, by=by, at=at(60))
             outcome.assessed += 1
         with step("graded"), transaction.atomic():
-            decision = incidents.grade(
+            incidents.grade(
                 incident=incident.pk, to=self._grade(contact, incident, treatment, at(70)), justification=f"{row.title} at {where}.", by=by, at=at(70)
             )  # fmt: skip
             outcome.graded += 1
@@ -160,13 +184,10 @@ class Replayer:
             with step("cleared"):
                 dispatch.clear(incident=incident.pk, unit=unit.pk, by=by, at=at(2400), result=f"{row.title}: dealt with.")
             outcome.deployed += 1
-        del decision
         with step("closed"):
             incidents.close(
                 incident=incident.pk, category=treatment.category, result=f"{row.title}: dealt with.", by=by, at=at(2460)
             )
-            contacts.end(contact=contact.pk, how="caller", by="link:replay", at=at(180))
-            contacts.wrap_up(contact=contact.pk, by=by, at=at(240))
             outcome.closed += 1
 
     @staticmethod
