@@ -34,7 +34,7 @@ async def application(scope: dict[str, Any], receive: Receive, send: Send) -> No
         elif scope["path"] == "/healthz":
             await health.answer(scope, receive, send)
         else:
-            await django(scope, lambda: _as_coroutine(receive), send)  # type: ignore[arg-type]
+            await django(scope, lambda: _as_coroutine(receive), send)  # type: ignore[arg-type, return-value]
     elif scope["type"] == "lifespan":
         await _lifespan(receive, send)
     else:

@@ -84,7 +84,7 @@ class Cluster:
 
     def _command(self, text: str, *names: str) -> None:
         with roles.connect(self.owner_url("postgres")) as connection:
-            connection.execute(sql.SQL(text).format(*(sql.Identifier(name) for name in names)))  # type: ignore[arg-type]
+            connection.execute(sql.SQL(text).format(*(sql.Identifier(name) for name in names)))
 
     def _databases(self, like: str) -> list[str]:
         """The newest first."""
