@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -123,7 +124,7 @@ def page(browser: Any, live_site: LiveSite) -> Iterator[Any]:
 
     def said(message: Any) -> None:
         # a refusal (409, 422) is an answer, which the page shows
-        if message.type == "error" and "Failed to load resource" not in message.text and "Error Code 4" not in message.text:
+        if message.type == "error" and "Failed to load resource" not in message.text and not re.search(r"Error Code (409|422)", message.text):
             trouble.append(message.text)
 
     context.on("console", said)

@@ -72,11 +72,25 @@ async function next() {
 
 const isAct = (event) => event.detail.requestConfig.verb !== "get" && Object.keys(desk.panels).includes(`#${event.detail.target?.id}`);
 
+// An answer for the log that comes while its closing is open, or being opened, would take the form away: it is asked for again later.
+let isOpening = false;
+
+function onBeforeSwap(event) {
+  const { target, xhr } = event.detail;
+  if (target?.id !== "stage-log" || event.detail.requestConfig?.verb !== "get") return;
+  const isSame = xhr.responseText.includes(`data-incident="${target.dataset.incident}"`);
+  if (!isSame || !(isOpening || target.querySelector(".closing form"))) return;
+  event.detail.shouldSwap = false;
+  asked ||= setTimeout(askForLog, 1000);
+}
+
 function onSend(event) {
+  if (event.detail.elt?.id === "close-open") isOpening = true;
   if (isAct(event)) isSending = true;
 }
 
 function onSent(event) {
+  if (event.detail.elt?.id === "close-open") isOpening = false;
   if (!isAct(event)) return;
   isSending = false;
   if (due.size && !isLoading) next();
@@ -173,6 +187,7 @@ export function start(what) {
   for (const kind of STIRS) body.addEventListener(`live:${kind}`, logAgain);
   body.addEventListener("htmx:afterSettle", onAfterSettle);
   body.addEventListener("htmx:beforeRequest", onSend);
+  body.addEventListener("htmx:beforeSwap", onBeforeSwap);
   body.addEventListener("htmx:afterRequest", onSent);
   addEventListener("popstate", () => choose(new URLSearchParams(location.search).get("job"), { isBack: true }));
   document.querySelectorAll("[data-filters]").forEach(filter);
