@@ -7,6 +7,7 @@ from tests import world
 from watchroom.assessment import actions as judge
 from watchroom.assessment import queries as assessment
 from watchroom.contacts import actions as contacts
+from watchroom.dispatch import actions as dispatch
 from watchroom.foundation.errors import Refused
 from watchroom.incidents import actions as incidents
 from watchroom.incidents import queries
@@ -78,3 +79,38 @@ def test_a_call_that_is_cut_off_bears_on_the_grade_until_somebody_says_otherwise
     assert assessment.suggestion(contact, kind="", at=world.after(31)).grade == "priority"
     judge.hear(contact=contact.pk, cue="call_cut_off", is_present=False, by=contact.owner.code, at=world.after(60))
     assert "call_cut_off" not in assessment.cues(contact, at=world.after(61))
+
+
+def test_she_reads_nothing_of_units_before_her_risk_is_saved_wherever_she_looks(desk):
+    """R47: not in her log, not in the record of the incident, not in the despatcher's panel; afterwards she may tell the caller."""
+    incident = world.an_incident()
+    contact = queries.contacts_of(incident.pk).get()
+    incidents.grade(incident=incident.pk, to="immediate", justification="", by=contact.owner.code, at=world.after(40))
+    unit = world.a_unit()
+    dispatch.assign(incident=incident.pk, unit=unit.pk, by="staff:99", at=world.after(50))
+    pages = (f"/desk/{contact.pk}/", f"/incidents/of/{contact.pk}/log/", f"/incidents/{incident.pk}/", f"/incidents/{incident.pk}/job/")
+    for page in pages:
+        assert "NH21" not in desk.get(page).content.decode(), page
+    world.write_the_risk(contact)
+    assert "NH21 assigned" in desk.get(pages[1]).content.decode()
+
+
+def test_a_colleagues_call_is_not_ended_or_written_up_by_somebody_else(desk):
+    contact = world.an_answered_call()
+    contact.owner = world.a_member("dawit", "handler")
+    contact.save()
+    for act in (f"/contacts/{contact.pk}/end/", f"/desk/{contact.pk}/wrap/"):
+        answer = desk.post(act, {}, headers={"HX-Request": "true"})
+        assert answer.status_code == 409 and "Dawit has this one" in answer.json()["problem"]
+
+
+def test_a_note_sent_again_with_other_words_is_another_note(northmoor):
+    incident = world.an_incident()
+    priya = Client()
+    priya.force_login(world.a_member("priya", "despatcher"), backend="watchroom.staff.auth.ForceBackend")
+    session = priya.session
+    session.update({"force": "northmoor"})
+    session.save()
+    for text in ("He has left", "He has left by the back", "He has left by the back"):
+        assert priya.post(f"/incidents/{incident.pk}/note/", {"key": "one", "text": text}, headers={"HX-Request": "true"}).status_code == 200
+    assert [line.text for line in queries.log(incident.pk)] == ["He has left", "He has left by the back"]

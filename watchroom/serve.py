@@ -115,6 +115,7 @@ def check() -> list[str]:
         return ["The database's tables are not those of this version: run `watchroom migrate`."]
     found = [str(message.msg) for message in checks.run_checks() if message.level >= checks.ERROR]
     found += protect.problems()
+    found += _demo_accounts()
     with connection.cursor() as cursor:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             cursor.execute("select current_setting(%s)", [setting])
@@ -124,6 +125,25 @@ def check() -> list[str]:
 
 
 # --- Inside
+
+
+def _demo_accounts() -> list[str]:
+    """The demo's accounts have a published password: a database that holds them is served as a demo, or not at all."""
+    from django.conf import settings
+    from django.db import transaction
+
+    from watchroom.foundation import models, scope
+
+    if settings.DEMO:
+        return []
+    found = []
+    for force in scope.forces():
+        with scope.use(force), transaction.atomic():
+            if models.Fact.objects.filter(kind="MemberJoined", by="system:demo").exists():
+                found.append(
+                    f"{force} has the accounts of the demo, whose password is published: use `watchroom demo`, or another WATCHROOM_DATA."
+                )
+    return found
 
 
 def _say(line: str) -> None:

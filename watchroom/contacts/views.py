@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST
 from watchroom.contacts import actions
 from watchroom.contacts.models import Contact
 from watchroom.foundation import clock
+from watchroom.foundation.errors import Refused
 from watchroom.foundation.permissions import needs
 from watchroom.shell import answers
 from watchroom.staff import actions as staff
@@ -16,6 +17,14 @@ from watchroom.staff import actions as staff
 def find(contact: int) -> Contact:
     """The contact of this force, or 404."""
     return get_object_or_404(Contact.objects.select_related("place", "place__beat", "owner"), pk=contact)
+
+
+def mine(request: HttpRequest, contact: int) -> Contact:
+    """The same, unless a colleague has it: nobody ends or writes up somebody else's call. Raises Refused."""
+    row = find(contact)
+    if row.owner and row.owner_id != request.user.pk and row.state != Contact.State.WRAPPED:
+        raise Refused(f"{row.owner.full_name} has this one. Ask them, or a supervisor, before you end it or write it up.")
+    return row
 
 
 @needs("contacts.take")
@@ -57,7 +66,7 @@ def end(request: HttpRequest, contact: int) -> HttpResponse:
     """POST `how`: the handler hangs up, or the line was cut off."""
     how = "cut_off" if request.POST.get("how") == "cut_off" else "handler"
     at = clock.now()
-    row = actions.end(contact=find(contact).pk, how=how, by=request.user.code, at=at)
+    row = actions.end(contact=mine(request, contact).pk, how=how, by=request.user.code, at=at)
     if row.owner_id == request.user.pk:
         staff.show_state(member=request.user, state="wrap_up", at=at)
     return answers.done(request, _nothing, "wr:contact", said="The call has ended; write up what is owed.")

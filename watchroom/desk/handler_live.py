@@ -47,6 +47,7 @@ def line(told: Told) -> list[Fragment]:
             needs=SEE,
         )
         for row in contacts
+        if found.origin != "unit" or assessment.is_saved(row.pk)  # nobody sees units before their risk is saved (R47)
     ]
 
 

@@ -39,7 +39,7 @@ def assign(*, incident: int, unit: int, by: str, at: datetime) -> Deployment:
         )
         _set_status(row, EN_ROUTE, doing=f"Log {job.reference}", by=by, at=at)
         incidents.note(
-            incident=incident, text=f"{row.callsign} assigned, on the way.", by=by, at=at, written_at=at, origin="system"
+            incident=incident, text=f"{row.callsign} assigned, on the way.", by=by, at=at, written_at=at, origin="unit"
         )
         return deployment
 
@@ -60,7 +60,7 @@ def arrive(*, incident: int, unit: int, by: str, at: datetime) -> Deployment:
             deployment.save(update_fields=["arrived_at"])
             facts.tell(tells.UnitArrived(incident=incident, unit=unit), by=by, at=at)
             _set_status(row, AT_SCENE, doing=row.doing, by=by, at=at)
-            incidents.note(incident=incident, text=f"{row.callsign} at scene.", by=by, at=at, written_at=at, origin="system")
+            incidents.note(incident=incident, text=f"{row.callsign} at scene.", by=by, at=at, written_at=at, origin="unit")
             incidents.attend(incident=incident, by=by, at=at)
         return deployment
 
@@ -92,7 +92,7 @@ def _end(row: Unit, deployment: Deployment, says: str, *, by: str, at: datetime)
     deployment.save(update_fields=["cleared_at"])
     facts.tell(tells.UnitCleared(incident=incident, unit=row.pk), by=by, at=at)
     _set_status(row, AVAILABLE, doing="", by=by, at=at)
-    incidents.note(incident=incident, text=says, by=by, at=at, written_at=at, origin="system")
+    incidents.note(incident=incident, text=says, by=by, at=at, written_at=at, origin="unit")
     if not Deployment.objects.filter(incident_id=incident, cleared_at=None).exists():
         duties.settle(kind="deployment", subject=("incident", incident), by=by, at=at)
     return deployment

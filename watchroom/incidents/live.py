@@ -42,6 +42,6 @@ def _line(incident: Incident, key: str) -> list[Fragment]:
     drawn = render_to_string("incidents/_line.html", {"shown": shown_line(line, first)})
     target = f"#log-{incident.pk}"
     return [
-        Fragment(f"log-{incident.pk}", target, drawn, "incidents.see", "beforeend"),
+        Fragment(f"log-{incident.pk}", target, drawn, "dispatch.see" if line.origin == "unit" else "incidents.see", "beforeend"),
         Fragment("logs", target, drawn, "incidents.board", "beforeend"),
     ]

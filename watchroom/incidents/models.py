@@ -70,7 +70,7 @@ class Entry(Scoped):
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="entries")
     text = models.TextField()
     by = models.CharField(max_length=64)
-    origin = models.CharField(max_length=12)  # handler, despatch, officer, system
+    origin = models.CharField(max_length=12)  # handler, despatch, officer, system, unit (who was sent and is there)
     at = models.DateTimeField()
     written_at = models.DateTimeField()
 

@@ -76,10 +76,13 @@ class LogLine:
         return (self.written_at - self.at).total_seconds() > 60
 
 
-def log(incident: int) -> list[LogLine]:
-    """The one log, oldest first: what was said in all its contacts, and what despatch, officers and the system added."""
+def log(incident: int, *, with_units: bool = True) -> list[LogLine]:
+    """The one log, oldest first: what was said in all its contacts, and what despatch, officers and the system added.
+
+    `with_units=False` leaves out who was sent and is there: nobody sees units before their risk is saved (R47).
+    """
     lines = list(Line.objects.filter(contact__involvement__incident_id=incident))
-    entries = list(Entry.objects.filter(incident_id=incident))
+    entries = [row for row in Entry.objects.filter(incident_id=incident) if with_units or row.origin != "unit"]
     decisions = list(Decision.objects.filter(incident_id=incident))
     names = staff.names({row.by for row in [*lines, *entries, *decisions]})
     merged = [_shown("line", row, names) for row in lines] + [_shown("entry", row, names) for row in entries]
@@ -111,7 +114,7 @@ def _decided(row: Decision, names: dict[str, str]) -> LogLine:
 def open_by_reference(reference: str) -> Incident:
     """The open incident that is read out as this number: `0417`, `417`. Raises Invalid; of several days' the choice is not guessed."""
     digits = reference.strip().lstrip("#")
-    if not digits.isdigit():
+    if not digits.isdecimal():
         raise Invalid(job="Say which log by its number, for example 0417.")
     found = list(Incident.objects.filter(number=int(digits), state=Incident.State.OPEN).select_related("place").order_by("-day")[:2])
     if not found:

@@ -46,4 +46,4 @@ def room_now(at: datetime) -> list[Seen]:
 def may_own(code: str) -> bool:
     """Whether a duty can be given to this: a desk, or an active member of this force."""
     number = code.removeprefix("staff:")
-    return code in DESKS or (code != number and number.isdigit() and Member.objects.filter(pk=number, is_active=True).exists())
+    return code in DESKS or (code != number and number.isdecimal() and Member.objects.filter(pk=number, is_active=True).exists())

@@ -10,7 +10,6 @@ ROLES: dict[str, set[str]] = {
     "handler": {
         "desk.handler", "contacts.queue", "contacts.take", "contacts.write", "contacts.see", "identity.see", "identity.observe",
         "assessment.see", "assessment.write", "incidents.see", "incidents.write", "incidents.grade", "incidents.close",
-        "resolution.see", "resolution.write",
     },
     # sends people, follows them, closes what they finished
     "despatcher": {

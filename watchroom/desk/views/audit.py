@@ -88,6 +88,6 @@ def _subject(given: str) -> tuple[str, int] | None:
     if not given:
         return None
     kind, _, number = given.rpartition(" ")
-    if not kind or not number.isdigit() or len(number) > 18:
+    if not kind or not number.isdecimal() or len(number) > 18:
         raise Invalid(about="Say what and its number, for example: person 12.")
     return kind.lower(), int(number)

@@ -23,7 +23,7 @@ def despatch(request: HttpRequest) -> HttpResponse:
     at = clock.now()
     summary = board.summary(at=at)
     wanted = request.GET.get("job", "")
-    if wanted.isdigit():
+    if wanted.isdecimal():
         chosen: Incident | None = get_object_or_404(Incident, pk=wanted)
     else:
         chosen = summary.worst.job.incident if summary.worst else _first()

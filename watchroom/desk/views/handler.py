@@ -16,7 +16,7 @@ from watchroom.contacts import actions as contacts
 from watchroom.contacts import queries as queue
 from watchroom.contacts import rules
 from watchroom.contacts.models import Contact
-from watchroom.contacts.views import find
+from watchroom.contacts.views import find, mine
 from watchroom.desk.panels import panel
 from watchroom.dispatch import queries as dispatch
 from watchroom.duties import kinds
@@ -29,6 +29,7 @@ from watchroom.foundation.permissions import needs
 from watchroom.identity import queries as identity
 from watchroom.identity.views import consult, who
 from watchroom.incidents import queries as incidents
+from watchroom.incidents import rules as rules_of_incidents
 from watchroom.incidents.views.grade import grade
 from watchroom.incidents.views.open import what
 from watchroom.shell import answers
@@ -137,7 +138,7 @@ def send(request: HttpRequest, contact: int) -> HttpResponse:
 @require_POST
 def wrap(request: HttpRequest, contact: int) -> HttpResponse:
     """POST `reason`, `agency`: the writing up is done. Without an incident it says why they got in touch (R132, R133)."""
-    row, at = find(contact), clock.now()
+    row, at = mine(request, contact), clock.now()
     policy = force.policy_at(at).policy
     reason, agency = request.POST.get("reason", ""), request.POST.get("agency", "")
     if incidents.of_contact(row.pk) is None:
@@ -206,7 +207,7 @@ def _headline(request: HttpRequest, row: Contact) -> dict[str, Any]:
     policy = force.policy_at(at).policy
     incident = incidents.of_contact(row.pk)
     lines = incidents.log(incident.pk) if incident else incidents.contact_log(row.pk)
-    first = next((line.text for line in lines if line.origin != "system" and not line.is_correction), "")
+    first = rules_of_incidents.headline(lines)
     worst = [marker for marker in identity.markers(row) if marker.level <= 2][:3]
     cues = assessment.cues(row, at=at)
     marks = [cue.label for cue in policy.cues if cue.code in cues and cue.kind == "situation"][:4]

@@ -15,7 +15,7 @@ from watchroom.foundation import access, clock
 from watchroom.foundation.permissions import needs
 from watchroom.incidents import queries
 from watchroom.incidents.models import Decision, Incident
-from watchroom.incidents.views.board import find, log_context
+from watchroom.incidents.views.board import find, log_context, may_see_units
 from watchroom.resolution import queries as resolution
 from watchroom.staff import queries as staff
 
@@ -36,8 +36,8 @@ def record(request: HttpRequest, incident: int) -> HttpResponse:
     )
     policy = force.policy_at(at).policy
     context: dict[str, Any] = {
-        **log_context(row),
-        "lines": queries.log(row.pk),
+        **log_context(row, with_units=may_see_units(request, row)),
+        "lines": queries.log(row.pk, with_units=may_see_units(request, row)),
         "sent": [{"row": one, "by": names[one.assigned_by]} for one in sent],
         "may_see_units": request.user.may("dispatch.see"),
         "decisions": [_decision(one, names) for one in decisions],

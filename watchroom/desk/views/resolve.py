@@ -18,7 +18,7 @@ from watchroom.resolution import views as resolution
 def resolve(request: HttpRequest) -> HttpResponse:
     """`?job=12` is the incident on the desk; without it, the one that waits longest."""
     wanted = request.GET.get("job", "")
-    chosen = get_object_or_404(Incident, pk=wanted) if wanted.isdigit() else queries.waiting().first()
+    chosen = get_object_or_404(Incident, pk=wanted) if wanted.isdecimal() else queries.waiting().first()
     context = {
         "chosen": chosen,
         "stages": [

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
-from watchroom.foundation import access, clock, commands
+from watchroom.foundation import access, clock
 from watchroom.foundation.permissions import needs
 from watchroom.incidents import actions, brief, queries
 from watchroom.incidents.models import Incident
@@ -26,20 +26,29 @@ def job(request: HttpRequest, incident: int) -> HttpResponse:
     row, at = find(incident), clock.now()
     if "again" not in request.GET:
         access.log("consultation", subject=("incident", row.pk), reason="read the log at a desk", by=request.user.code, at=at)
-    return render(request, "incidents/job.html", {**log_context(row), "may_note": request.user.may("incidents.write"), "now": at})
+    context = log_context(row, with_units=may_see_units(request, row))
+    return render(request, "incidents/job.html", {**context, "may_note": request.user.may("incidents.write"), "now": at})
 
 
-def log_context(row: Incident) -> dict[str, Any]:
+def log_context(row: Incident, *, with_units: bool) -> dict[str, Any]:
     """The brief of the officers and the lines; `contact` is the first about it."""
     told = brief.of(row, at=clock.now())
     first = told.contacts[0] if told.contacts else None
     pinned = row.headline
     lines = (
-        [shown_line(line, first, is_pinned=bool(pinned) and line.text.strip()[:240] == pinned) for line in queries.log(row.pk)]
+        [
+            shown_line(line, first, is_pinned=bool(pinned) and line.text.strip()[:240] == pinned)
+            for line in queries.log(row.pk, with_units=with_units)
+        ]
         if first
         else []
     )
     return {"incident": row, "brief": told, "contact": first, "lines": lines, "holds": row.is_open}
+
+
+def may_see_units(request: HttpRequest, row: Incident) -> bool:
+    """Who is sent is for those who send, and for a handler whose risk is saved (R47)."""
+    return request.user.may("dispatch.see") or queries.risk_is_saved(row.pk)
 
 
 @needs("incidents.write")
@@ -68,8 +77,4 @@ def write_once(request: HttpRequest, row: Incident, text: str, *, by: str, at: A
         origin = "despatch" if request.user.may("dispatch.send") else "handler"
         return actions.note(incident=row.pk, text=text, by=by, at=at, written_at=at, origin=origin).pk
 
-    key = request.POST.get("key", "")
-    if key:
-        commands.once(key, "incidents.note", do)
-    else:
-        do()
+    answers.once(request, "incidents.note", do)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from watchroom.force import queries as force
 from watchroom.force.policy import Category, Policy
-from watchroom.foundation import clock, commands
+from watchroom.foundation import clock
 from watchroom.foundation.errors import Invalid
 from watchroom.foundation.permissions import needs
 from watchroom.gazetteer.queries import fold
@@ -93,11 +93,7 @@ def _close(request: HttpRequest, row: Incident, category: str, qualifiers: list[
     def do() -> int:
         return actions.close(incident=row.pk, category=category, result=result, qualifiers=qualifiers, by=by, at=at).pk
 
-    key = request.POST.get("key", "")
-    if key:
-        commands.once(key, "incidents.close", do)
-    else:
-        do()
+    answers.once(request, "incidents.close", do)
 
 
 def _ordered(row: Incident, policy: Policy) -> list[Category]:

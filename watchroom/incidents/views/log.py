@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
+from watchroom.assessment import queries as assessment
 from watchroom.contacts import actions as contacts
 from watchroom.contacts.models import Contact, Line
 from watchroom.contacts.views import find
@@ -32,7 +33,7 @@ def write(request: HttpRequest, contact: int) -> HttpResponse:
     if row.state == Contact.State.WAITING:
         raise Refused("Answer it first.")
     corrects = request.POST.get("corrects", "")
-    earlier = Line.objects.filter(contact=row, pk=corrects).first() if corrects.isdigit() else None
+    earlier = Line.objects.filter(contact=row, pk=corrects).first() if corrects.isdecimal() else None
     if corrects and earlier is None:
         raise Invalid(corrects="The line to correct is not of this contact.")
     text, by = request.POST.get("text", ""), request.user.code
@@ -65,7 +66,7 @@ def pin(request: HttpRequest, contact: int) -> HttpResponse:
 def context(row: Contact) -> dict[str, Any]:
     """The log as this contact's page shows it: times since the transfer, as the clock above says them."""
     incident = queries.of_contact(row.pk)
-    found = queries.log(incident.pk) if incident else queries.contact_log(row.pk)
+    found = queries.log(incident.pk, with_units=assessment.is_saved(row.pk)) if incident else queries.contact_log(row.pk)
     pinned = incident.headline if incident else ""
     shown = [shown_line(line, row, is_pinned=bool(pinned) and line.text.strip()[:240] == pinned) for line in found]
     return {"contact": row, "incident": incident, "lines": shown, "newest": shown[-1] if shown else None}
@@ -81,7 +82,7 @@ def shown_line(line: queries.LogLine, row: Contact, *, is_pinned: bool = False) 
     return {
         "line": line,
         "since": (line.at - since).total_seconds() if since else None,
-        "style": "pin" if is_pinned else "told" if line.origin == "system" else "",
+        "style": "pin" if is_pinned else "told" if line.origin in ("system", "unit") else "",
         "who": ""
         if line.by == (row.owner.code if row.owner_id and row.owner else "")
         else "Caller"

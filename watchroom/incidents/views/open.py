@@ -55,7 +55,7 @@ def place(request: HttpRequest, contact: int) -> HttpResponse:
     """POST `place` (an entry of the gazetteer) or `place_said` (the caller's words). With a type chosen before, the incident opens."""
     row, at, by = _one_by_one(contact), clock.now(), request.user.code
     picked, said = request.POST.get("place", ""), request.POST.get("place_said", "").strip()
-    if picked.isdigit():
+    if picked.isdecimal():
         chosen = get_object_or_404(Place.objects.select_related("beat"), pk=picked)
         contacts.pick_place(contact=row.pk, place=chosen, by=by, at=at)
     elif said and request.headers.get("HX-Request") is None and (best := list(gazetteer.find(said, limit=2))) and len(best) == 1:
@@ -150,7 +150,7 @@ def place_and_kind(request: HttpRequest, row: Contact) -> dict[str, Any]:
 
 
 def _involve(request: HttpRequest, row: Contact, number: str) -> HttpResponse:
-    known = get_object_or_404(Incident, pk=number) if number.isdigit() else None
+    known = get_object_or_404(Incident, pk=number) if number.isdecimal() else None
     if known is None:
         raise Invalid(incident="Choose one of the logs shown.")
     actions.involve(incident=known.pk, contact=row.pk, by=request.user.code, at=clock.now())

@@ -15,7 +15,7 @@ const SHOWN_BY = {
   "wr:opened": ["where", "log-box", "stage-risk", "stage-grade", "stage-send", "headline"],
   "wr:pinned": ["headline", "log-box"],
   "wr:risk": ["stage-grade", "stage-send"],
-  "wr:saved": ["stage-grade", "stage-send"],
+  "wr:saved": ["stage-grade", "stage-send", "log-box"],
   "wr:cue": ["stage-grade", "headline"],
   "wr:grade": ["stage-send", "headline", "log-box"],
   "wr:contact": ["headline", "stage-send"],
