@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
+from asgiref.sync import sync_to_async
 
 log = structlog.get_logger("watchroom.worker")
 
@@ -105,6 +106,7 @@ async def _jobs(stop: threading.Event) -> None:
         loop.add_signal_handler(each, ending.set)
     end = asyncio.create_task(ending.wait())
     while not ending.is_set():
+        await _forget_connections()
         worker = _worker_app()
         work = [asyncio.create_task(_run_jobs(worker)), asyncio.create_task(_requeue_stalled(worker))]
         await asyncio.wait([end, *work], return_when=asyncio.FIRST_COMPLETED)
@@ -117,6 +119,15 @@ async def _jobs(stop: threading.Event) -> None:
         if not ending.is_set():
             await asyncio.sleep(PAUSE)
     stop.set()
+
+
+async def _forget_connections() -> None:
+    """What periodic jobs are deferred with: Django's connection of the one thread that `sync_to_async` uses. No request ever
+    ends there, so a connection that a restart of the database killed would stay dead for ever.
+    """
+    from django.db import connections
+
+    await sync_to_async(connections.close_all)()
 
 
 def _worker_app() -> Any:

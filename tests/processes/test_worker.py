@@ -4,13 +4,14 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from asgiref.sync import sync_to_async
+from django.db import OperationalError, connection, transaction
 from procrastinate.contrib.django import app as jobs
 
-from watchroom import worker
+from watchroom import testing, worker
 from watchroom.duties import actions as duties
 from watchroom.duties.models import Duty
-from watchroom.foundation import clock, scope
+from watchroom.foundation import clock, embedded, roles, scope
 
 NAME = "tests.note"
 noted = []
@@ -115,3 +116,17 @@ def test_a_job_whose_worker_was_killed_is_done_again(clone, note, monkeypatch):
     asyncio.run(requeue())
     run_worker_once()
     assert noted == [7]
+
+
+def test_a_connection_that_the_database_killed_is_not_kept_for_the_next_periodic_job(clone):
+    async def do():
+        [(pid,)] = await sync_to_async(rows)("select pg_backend_pid()")
+        administrator = embedded.url(testing.cluster.state, "postgres", testing.cluster.state.superuser_password, "postgres")
+        with roles.connect(administrator) as server:
+            server.execute("select pg_terminate_backend(%s, 5000)", [pid])
+        with pytest.raises(OperationalError):
+            await sync_to_async(rows)("select 1")
+        await worker._forget_connections()
+        assert await sync_to_async(rows)("select 1") == [(1,)]
+
+    asyncio.run(do())

@@ -63,6 +63,7 @@ def configure(process: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
     logging.getLogger("procrastinate").setLevel(logging.WARNING)
+    logging.getLogger("_granian.asgi.io").setLevel(logging.WARNING)  # below it: somebody closed a tab
     access = logging.getLogger("granian.access")
     access.handlers.clear()
     access.propagate = True
