@@ -124,7 +124,11 @@ def page(browser: Any, live_site: LiveSite) -> Iterator[Any]:
 
     def said(message: Any) -> None:
         # a refusal (409, 422) is an answer, which the page shows
-        if message.type == "error" and "Failed to load resource" not in message.text and not re.search(r"Error Code (409|422)", message.text):
+        if (
+            message.type == "error"
+            and "Failed to load resource" not in message.text
+            and not re.search(r"Error Code (409|422)", message.text)
+        ):
             trouble.append(message.text)
 
     context.on("console", said)

@@ -41,7 +41,9 @@ ALL = addresses()
 def northmoor_at_work(db):
     """A night in Northmoor, with words that must not be seen elsewhere. Returns samples for the parameters of addresses."""
     with scope.use("northmoor"):
-        contact = world.an_answered_call(number="07700 900998", text="Zyxwvut is outside with a knife.", caller_name="Ann Zyxwvut")
+        contact = world.an_answered_call(
+            number="07700 900998", text="Zyxwvut is outside with a knife.", caller_name="Ann Zyxwvut"
+        )
         incident = world.an_incident(contact=contact, place=world.a_place("9 Zyxwvut Row"))
         unit = world.a_unit()
         return {

@@ -22,7 +22,8 @@ def whole() -> verify.Verdict:
 
 def test_a_journey_leaves_a_whole_chain_without_gaps(a_night):
     verdict = whole()
-    assert verdict.first_bad is None and verdict.facts > 30
+    assert verdict.first_bad is None
+    assert verdict.facts > 30
     with scope.use("northmoor"), transaction.atomic():
         assert list(models.Seal.objects.order_by("seq").values_list("seq", flat=True)) == list(range(1, verdict.facts + 1))
 
@@ -40,7 +41,8 @@ def forge(as_owner, *statements: str) -> None:
         as_owner.execute(statement)
 
 
-EDIT = "update foundation_fact set \"by\" = 'staff:99' where id = (select fact_id from foundation_seal where force = 'northmoor' and seq = 5)"
+FIFTH = "(select fact_id from foundation_seal where force = 'northmoor' and seq = 5)"
+EDIT = f"update foundation_fact set \"by\" = 'staff:99' where id = {FIFTH}"
 REMOVE = "delete from foundation_fact where id = (select fact_id from foundation_seal where force = 'northmoor' and seq = 7)"
 CUT = (
     "delete from foundation_fact where id in (select fact_id from foundation_seal where force = 'northmoor' and seq > 20)",
@@ -84,7 +86,8 @@ def test_a_chain_that_was_hashed_anew_is_found_by_its_anchor(a_night, as_owner):
     forge(as_owner, EDIT)
     rehash(as_owner)
     verdict = whole()
-    assert verdict.first_bad is not None and "rewritten" in verdict.why
+    assert verdict.first_bad is not None
+    assert "rewritten" in verdict.why
 
 
 def rehash(as_owner) -> None:
@@ -107,8 +110,8 @@ def rehash(as_owner) -> None:
 def test_a_fact_beside_the_chain_is_found(a_night, as_owner):
     forge(
         as_owner,
-        "insert into foundation_fact (force, kind, subject_kind, subject_id, \"by\", at, recorded_at, body)"
-        " select force, kind, subject_kind, subject_id, \"by\", at, recorded_at, body from foundation_fact limit 1",
+        'insert into foundation_fact (force, kind, subject_kind, subject_id, "by", at, recorded_at, body)'
+        ' select force, kind, subject_kind, subject_id, "by", at, recorded_at, body from foundation_fact limit 1',
     )
     assert "outside the chain" in whole().why
 
@@ -136,7 +139,7 @@ def test_nobody_may_change_or_remove_what_only_grows(clone, as_owner, table, sta
 
 def test_a_fact_is_told_inside_a_transaction_and_says_by_whom(northmoor):
     told = facts.ReactionMended(fact=1, reaction="x")
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="by whom"):
         facts.tell(told, by="", at=world.NIGHT)
 
 
@@ -164,4 +167,5 @@ def test_many_writers_make_one_chain_without_gaps(clone):
     [thread.join() for thread in threads]
     assert not failures
     verdict = whole()
-    assert verdict.first_bad is None and verdict.facts > 70
+    assert verdict.first_bad is None
+    assert verdict.facts > 70

@@ -29,11 +29,18 @@ def decide(desk, contact, **more):
 
 def test_one_key_sends_a_call_of_which_only_the_words_are_known(desk):
     contact = world.an_answered_call()
-    contacts.write(contact=contact.pk, text="He’s got a knife, he is breaking in", by=contact.owner.code, at=world.after(9), written_at=world.after(9))
+    contacts.write(
+        contact=contact.pk,
+        text="He’s got a knife, he is breaking in",
+        by=contact.owner.code,
+        at=world.after(9),
+        written_at=world.after(9),
+    )
     answer = decide(desk, contact)
     assert answer.status_code == 200
     incident = queries.of_contact(contact.pk)
-    assert incident.grade == "immediate" and incident.place is None
+    assert incident.grade == "immediate"
+    assert incident.place is None
     assert incident.where == "Place not known yet"
 
 
@@ -61,7 +68,9 @@ def test_while_the_risk_is_owed_there_is_no_lower_grade_no_closing_and_no_wrap_u
     by = contact.owner.code
     incidents.grade(incident=incident.pk, to="immediate", justification="", by=by, at=world.after(40))
     with pytest.raises(Refused, match="risk"):
-        incidents.grade(incident=incident.pk, to="priority", justification="He has left.", by=by, at=world.after(60), may_downgrade=True)
+        incidents.grade(
+            incident=incident.pk, to="priority", justification="He has left.", by=by, at=world.after(60), may_downgrade=True
+        )
     with pytest.raises(Refused, match="risk"):
         incidents.close(incident=incident.pk, category="domestic", result="Done.", by=by, at=world.after(70))
     contacts.end(contact=contact.pk, how="caller", by="link:trunk", at=world.after(80))
@@ -88,7 +97,12 @@ def test_she_reads_nothing_of_units_before_her_risk_is_saved_wherever_she_looks(
     incidents.grade(incident=incident.pk, to="immediate", justification="", by=contact.owner.code, at=world.after(40))
     unit = world.a_unit()
     dispatch.assign(incident=incident.pk, unit=unit.pk, by="staff:99", at=world.after(50))
-    pages = (f"/desk/{contact.pk}/", f"/incidents/of/{contact.pk}/log/", f"/incidents/{incident.pk}/", f"/incidents/{incident.pk}/job/")
+    pages = (
+        f"/desk/{contact.pk}/",
+        f"/incidents/of/{contact.pk}/log/",
+        f"/incidents/{incident.pk}/",
+        f"/incidents/{incident.pk}/job/",
+    )
     for page in pages:
         assert "NH21" not in desk.get(page).content.decode(), page
     world.write_the_risk(contact)
@@ -101,7 +115,8 @@ def test_a_colleagues_call_is_not_ended_or_written_up_by_somebody_else(desk):
     contact.save()
     for act in (f"/contacts/{contact.pk}/end/", f"/desk/{contact.pk}/wrap/"):
         answer = desk.post(act, {}, headers={"HX-Request": "true"})
-        assert answer.status_code == 409 and "Dawit has this one" in answer.json()["problem"]
+        assert answer.status_code == 409
+        assert "Dawit has this one" in answer.json()["problem"]
 
 
 def test_a_note_sent_again_with_other_words_is_another_note(northmoor):
@@ -112,5 +127,10 @@ def test_a_note_sent_again_with_other_words_is_another_note(northmoor):
     session.update({"force": "northmoor"})
     session.save()
     for text in ("He has left", "He has left by the back", "He has left by the back"):
-        assert priya.post(f"/incidents/{incident.pk}/note/", {"key": "one", "text": text}, headers={"HX-Request": "true"}).status_code == 200
+        assert (
+            priya.post(
+                f"/incidents/{incident.pk}/note/", {"key": "one", "text": text}, headers={"HX-Request": "true"}
+            ).status_code
+            == 200
+        )
     assert [line.text for line in queries.log(incident.pk)] == ["He has left", "He has left by the back"]

@@ -27,7 +27,10 @@ def test_words_added_after_a_lost_answer_are_written_too(northmoor: str, bryn: C
     call = world.an_answered_call()
     for text in ("He is at the door.", "He is at the door.", "He is at the door. He has a knife."):
         assert bryn.post(f"/incidents/of/{call.pk}/line/", {"text": text, "key": "one"}, **BAR).status_code == 200
-    assert list(Line.objects.order_by("pk").values_list("text", flat=True)) == ["He is at the door.", "He is at the door. He has a knife."]
+    assert list(Line.objects.order_by("pk").values_list("text", flat=True)) == [
+        "He is at the door.",
+        "He is at the door. He has a knife.",
+    ]
 
 
 def test_another_unit_under_the_same_key_is_sent_when_we_say_that_it_is(northmoor: str, priya: Client) -> None:

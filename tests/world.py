@@ -75,7 +75,9 @@ def an_answered_call(**more) -> Contact:
     return contacts.answer(contact=contact.pk, member=handler, by=handler.code, at=contact.transferred_at + timedelta(seconds=4))
 
 
-def an_incident(*, contact: Contact | None = None, kind: str = "domestic_weapon", at: datetime | None = None, place: Place | None = None) -> Incident:
+def an_incident(
+    *, contact: Contact | None = None, kind: str = "domestic_weapon", at: datetime | None = None, place: Place | None = None
+) -> Incident:
     contact = contact or an_answered_call()
     at = at or contact.transferred_at + timedelta(seconds=31)
     by = contact.owner.code

@@ -16,8 +16,12 @@ WATCHROOM_SEEN = "watchroom.staff.actions.seen"  # told about once a minute that
 WATCHROOM_APP_ROLE = os.environ.get("WATCHROOM_APP_ROLE", "watchroom_app")
 WATCHROOM_AUDITOR_ROLE = "watchroom_auditor"
 WATCHROOM_TRUSTED_VIEWS = ("django.contrib.staticfiles", "django.views.static")
-WATCHROOM_PUBLIC_FORCE = os.environ.get("WATCHROOM_PUBLIC_FORCE", "")  # whose public pages `/public/` shows; empty: the first force's
-WATCHROOM_EXIT_TO = os.environ.get("WATCHROOM_EXIT_TO", "https://www.bbc.co.uk/weather")  # where “Exit this page” leads: somewhere harmless
+WATCHROOM_PUBLIC_FORCE = os.environ.get(
+    "WATCHROOM_PUBLIC_FORCE", ""
+)  # whose public pages `/public/` shows; empty: the first force's
+WATCHROOM_EXIT_TO = os.environ.get(
+    "WATCHROOM_EXIT_TO", "https://www.bbc.co.uk/weather"
+)  # where “Exit this page” leads: somewhere harmless
 DEMO = os.environ.get("WATCHROOM_DEMO") == "1"  # shows the demo accounts at the log-in and the words of simulated callers
 
 

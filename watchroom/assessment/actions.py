@@ -19,7 +19,15 @@ CUT_OFF = "call_cut_off"  # the cue of the policy pack that a cut line stands fo
 
 @transaction.atomic
 def answer(
-    *, contact: int, element: str, level: int, rationale: str, by: str, at: datetime, subject: str = "caller", source: str = "contact"
+    *,
+    contact: int,
+    element: str,
+    level: int,
+    rationale: str,
+    by: str,
+    at: datetime,
+    subject: str = "caller",
+    source: str = "contact",
 ) -> Answer:
     """Judge one element: a level from 0 to 3 and the reason in words (R48). It counts at once, before the whole is saved."""
     adopted = force.policy_at(at)
@@ -57,7 +65,7 @@ def hear(*, contact: int, cue: str, is_present: bool, by: str, at: datetime, sou
 
 
 def notice_cut_off(told: Told) -> None:
-    """Reaction: a contact ended. A call that was cut off bears on the grade until the caller is known to be safe (domain: APP call handling)."""
+    """Reaction: a contact ended. A call that was cut off bears on the grade until the caller is known to be safe."""
     if getattr(told.fact, "how", "") == "cut_off" and CUT_OFF in {cue.code for cue in force.policy_at(told.at).policy.cues}:
         hear(contact=told.fact.subject[1], cue=CUT_OFF, is_present=True, by=told.by, at=told.at, source="call")
 
@@ -77,7 +85,7 @@ def save(*, contact: int, by: str, at: datetime) -> Assessment:
         if problems:
             raise Refused(*(problem.says for problem in problems))
         _save(assessment, by, at)
-        levels = {a.element: max(b.level for b in given if b.element == a.element) for a in given}
+        levels = {a.element: max(b.level or 0 for b in given if b.element == a.element) for a in given}
         facts.tell(
             tells.RiskSaved(
                 contact=contact, assessment=assessment.pk, model=assessment.model, policy=assessment.policy_number, levels=levels

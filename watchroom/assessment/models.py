@@ -26,7 +26,9 @@ class Assessment(Scoped):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["force", "contact"], condition=models.Q(saved_at__isnull=True), name="assessment_one_open")
+            models.UniqueConstraint(
+                fields=["force", "contact"], condition=models.Q(saved_at__isnull=True), name="assessment_one_open"
+            )
         ]
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -12,7 +12,7 @@ from watchroom.contacts.views import find
 from watchroom.force import queries as force
 from watchroom.foundation import clock
 from watchroom.foundation.errors import Invalid
-from watchroom.foundation.permissions import needs
+from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.shell import actions as drafts
 from watchroom.shell import answers
 from watchroom.shell import queries as kept
@@ -20,21 +20,21 @@ from watchroom.shell import queries as kept
 
 @needs("assessment.see")
 @require_GET
-def risk(request: HttpRequest, contact: int) -> HttpResponse:
+def risk(request: StaffRequest, contact: int) -> HttpResponse:
     """The stage, with the element that is written next opened; `?open=` opens another."""
     return _stage(request, find(contact), opened=request.GET.get("open", ""))
 
 
 @needs("assessment.see")
 @require_GET
-def cues(request: HttpRequest, contact: int) -> HttpResponse:
+def cues(request: StaffRequest, contact: int) -> HttpResponse:
     """Only what else is in play: it changes with each line that is written."""
     return _cues(request, find(contact))
 
 
 @needs("assessment.write")
 @require_POST
-def answer(request: HttpRequest, contact: int) -> HttpResponse:
+def answer(request: StaffRequest, contact: int) -> HttpResponse:
     """POST `element`, `level`, `rationale`: one element judged (R48). Opens the next that is owed."""
     row = find(contact)
     level, rationale = request.POST.get("level", ""), request.POST.get("rationale", "")
@@ -59,7 +59,7 @@ def answer(request: HttpRequest, contact: int) -> HttpResponse:
 
 @needs("assessment.write")
 @require_POST
-def save(request: HttpRequest, contact: int) -> HttpResponse:
+def save(request: StaffRequest, contact: int) -> HttpResponse:
     """The record is complete."""
     row = find(contact)
     actions.save(contact=row.pk, by=request.user.code, at=clock.now())
@@ -68,7 +68,7 @@ def save(request: HttpRequest, contact: int) -> HttpResponse:
 
 @needs("assessment.write")
 @require_POST
-def nothing(request: HttpRequest, contact: int) -> HttpResponse:
+def nothing(request: StaffRequest, contact: int) -> HttpResponse:
     """POST `because`: no threat, harm, risk or vulnerability heard, because … One line, and an assessment."""
     row = find(contact)
     actions.nothing_heard(contact=row.pk, because=request.POST.get("because", ""), by=request.user.code, at=clock.now())
@@ -78,7 +78,7 @@ def nothing(request: HttpRequest, contact: int) -> HttpResponse:
 
 @needs("assessment.write")
 @require_POST
-def cue(request: HttpRequest, contact: int) -> HttpResponse:
+def cue(request: StaffRequest, contact: int) -> HttpResponse:
     """POST `cue`, `is_present` (yes or no): a person's word overrules what was heard in the words."""
     row = find(contact)
     is_present = request.POST.get("is_present") == "yes"
@@ -86,7 +86,7 @@ def cue(request: HttpRequest, contact: int) -> HttpResponse:
     return answers.done(request, lambda: _cues(request, row), "wr:cue", said="Kept.")
 
 
-def _stage(request: HttpRequest, row: Contact, *, opened: str = "", is_going_on: bool = False) -> HttpResponse:
+def _stage(request: StaffRequest, row: Contact, *, opened: str = "", is_going_on: bool = False) -> HttpResponse:
     at = clock.now()
     assessment = queries.newest(row.pk)
     policy = force.policy_number(assessment.policy_number).policy if assessment else force.policy_at(at).policy
@@ -96,7 +96,7 @@ def _stage(request: HttpRequest, row: Contact, *, opened: str = "", is_going_on:
     owed = [e for e in model.elements if e.code in problems]
     is_saved = bool(assessment and assessment.saved_at)
     current = "" if is_saved else opened if opened in {e.code for e in model.elements} else (owed[0].code if owed else "")
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "element": e,
             "answer": given.get(e.code),
@@ -142,7 +142,7 @@ def _note(row: Contact, is_saved: bool, assessment: Any, done: int, total: int) 
     return f"{done} of {total} written"
 
 
-def _cues(request: HttpRequest, row: Contact) -> HttpResponse:
+def _cues(request: StaffRequest, row: Contact) -> HttpResponse:
     context = {"contact": row, "may_write": request.user.may("assessment.write"), **_cue_context(row, clock.now())}
     return render(request, "assessment/_cues.html", context)
 

@@ -76,7 +76,7 @@ def _some_work(contacts_count: int) -> None:
     for _ in range(contacts_count):
         receive()
     with scope.use(FORCE), transaction.atomic():
-        at, handler, place = clock.now(), Member.objects.get(name="handler"), Place.objects.first()
+        at, handler, place = clock.now(), Member.objects.get(name="handler"), Place.objects.order_by("pk")[0]
         for number, contact in enumerate(Contact.objects.order_by("pk")[: contacts_count - 3]):
             contacts.answer(contact=contact.pk, member=handler, by=handler.code, at=at)
             contacts.pick_place(contact=contact.pk, place=place, by=handler.code, at=at)

@@ -1,7 +1,6 @@
 """Receiving, answering, writing down, ending and wrapping up a contact. One door for every channel."""
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -123,7 +122,9 @@ def write(
     if not text.strip():
         raise Invalid(text="Nothing was written.")
     with transaction.atomic():
-        return _write(Contact.objects.get(pk=contact), text, origin=origin, by=by, at=at, written_at=written_at, corrects=corrects)
+        return _write(
+            Contact.objects.get(pk=contact), text, origin=origin, by=by, at=at, written_at=written_at, corrects=corrects
+        )
 
 
 def _write(
@@ -174,7 +175,9 @@ def say_place(*, contact: int, text: str, by: str, at: datetime) -> Contact:
         return row
 
 
-def say_safe_contact(*, contact: int, safe: str, by: str, at: datetime, times: str = "", may_leave_message: bool = False) -> Contact:
+def say_safe_contact(
+    *, contact: int, safe: str, by: str, at: datetime, times: str = "", may_leave_message: bool = False
+) -> Contact:
     """Is it safe to ring or write to them, when, and may a message be left? Never assumed: unknown means do not."""
     if safe not in rules.SAFE_CONTACT:
         raise Invalid(safe=f"Use one of {', '.join(rules.SAFE_CONTACT)}.")
@@ -277,6 +280,8 @@ def _lock(contact: int) -> Contact:
 
 def _check_text(text: str) -> None:
     if len(text) > MAX_TEXT:
-        raise Invalid(text=f"This is {len(text):,} characters; {MAX_TEXT:,} fit into one line. Send it in parts: nothing was cut.")
+        raise Invalid(
+            text=f"This is {len(text):,} characters; {MAX_TEXT:,} fit into one line. Send it in parts: nothing was cut."
+        )
     if "\x00" in text:
         raise Invalid(text="The text holds a character that cannot be stored (NUL).")

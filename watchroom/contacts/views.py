@@ -1,6 +1,6 @@
 """Answering a contact, what is said on it, and how it ends."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -9,7 +9,7 @@ from watchroom.contacts import actions
 from watchroom.contacts.models import Contact
 from watchroom.foundation import clock
 from watchroom.foundation.errors import Refused
-from watchroom.foundation.permissions import needs
+from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.shell import answers
 from watchroom.staff import actions as staff
 
@@ -19,7 +19,7 @@ def find(contact: int) -> Contact:
     return get_object_or_404(Contact.objects.select_related("place", "place__beat", "owner"), pk=contact)
 
 
-def mine(request: HttpRequest, contact: int) -> Contact:
+def mine(request: StaffRequest, contact: int) -> Contact:
     """The same, unless a colleague has it: nobody ends or writes up somebody else's call. Raises Refused."""
     row = find(contact)
     if row.owner and row.owner_id != request.user.pk and row.state != Contact.State.WRAPPED:
@@ -29,7 +29,7 @@ def mine(request: HttpRequest, contact: int) -> Contact:
 
 @needs("contacts.take")
 @require_POST
-def answer(request: HttpRequest, contact: int) -> HttpResponse:
+def answer(request: StaffRequest, contact: int) -> HttpResponse:
     """Take it: the caller is on the line, or the message is mine to read. Goes to the contact's page."""
     at = clock.now()
     row = actions.answer(contact=find(contact).pk, member=request.user, by=request.user.code, at=at)
@@ -39,7 +39,7 @@ def answer(request: HttpRequest, contact: int) -> HttpResponse:
 
 @needs("contacts.write")
 @require_POST
-def ask_101(request: HttpRequest, contact: int) -> HttpResponse:
+def ask_101(request: StaffRequest, contact: int) -> HttpResponse:
     """POST `answer`: did this 999 caller try 101 first? (R14)"""
     actions.ask_101(contact=find(contact).pk, answer=request.POST.get("answer", ""), by=request.user.code, at=clock.now())
     return answers.done(request, _nothing, "wr:contact", said="Kept what they said about 101.")
@@ -47,7 +47,7 @@ def ask_101(request: HttpRequest, contact: int) -> HttpResponse:
 
 @needs("contacts.write")
 @require_POST
-def safe(request: HttpRequest, contact: int) -> HttpResponse:
+def safe(request: StaffRequest, contact: int) -> HttpResponse:
     """POST `safe`, `times`, `may_leave_message`: is it safe to call back, when, and may a message be left?"""
     actions.say_safe_contact(
         contact=find(contact).pk,
@@ -62,7 +62,7 @@ def safe(request: HttpRequest, contact: int) -> HttpResponse:
 
 @needs("contacts.write")
 @require_POST
-def end(request: HttpRequest, contact: int) -> HttpResponse:
+def end(request: StaffRequest, contact: int) -> HttpResponse:
     """POST `how`: the handler hangs up, or the line was cut off."""
     how = "cut_off" if request.POST.get("how") == "cut_off" else "handler"
     at = clock.now()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -17,7 +17,7 @@ from watchroom.demand.rules.counting import Figure
 from watchroom.force import queries as force
 from watchroom.foundation import clock
 from watchroom.foundation.errors import Invalid
-from watchroom.foundation.permissions import needs
+from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.foundation.scope import require as force_code
 
 KINDS = ("answered", "waiting", "abandoned")  # from the bottom of a bar to its top
@@ -38,7 +38,7 @@ class Shown:
 
 @needs("demand.see")
 @require_GET
-def page(request: HttpRequest) -> HttpResponse:
+def page(request: StaffRequest) -> HttpResponse:
     """GET `day` (2026-11-22; without it today)."""
     found = _found(request)
     return render(request, "demand/day.html", _context(found))
@@ -46,7 +46,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @needs("demand.see")
 @require_GET
-def download(request: HttpRequest) -> HttpResponse:
+def download(request: StaffRequest) -> HttpResponse:
     """All figures of the day as CSV, each with numerator, denominator, exclusions, unit and the hash of its definition."""
     found = _found(request)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
@@ -91,7 +91,7 @@ def download(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _found(request: HttpRequest) -> days.Day:
+def _found(request: StaffRequest) -> days.Day:
     at = clock.now()
     today = at.astimezone(force.timezone()).date()
     try:

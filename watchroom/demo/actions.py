@@ -1,6 +1,7 @@
 """Harrowby and its people come into a database, through the rooms' own actions."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import connections, transaction
 
@@ -105,11 +106,11 @@ def _landmarks(town: towns.City) -> list[gazetteer.Entry]:
     return marks + crossings + posts
 
 
-def _entry(reference: str, kind: str, label: str, beat: str, x: float, y: float, **more: object) -> gazetteer.Entry:
+def _entry(reference: str, kind: str, label: str, beat: str, x: float, y: float, **more: Any) -> gazetteer.Entry:
     latitude, longitude = towns.to_wgs84(x, y)
     return gazetteer.Entry(
         reference=reference, kind=kind, label=label, beat=beat, x=x, y=y, latitude=latitude, longitude=longitude, **more
-    )  # type: ignore[arg-type]
+    )
 
 
 def _people(town: towns.City, at: datetime) -> None:
@@ -118,7 +119,7 @@ def _people(town: towns.City, at: datetime) -> None:
     markers: dict[str, list[Marker]] = {}
     elsewhere: list[Marker] = []
     for m in known.markers:
-        row = Marker(
+        marker = Marker(
             kind=m.kind,
             level=m.level,
             title=m.title,
@@ -130,7 +131,7 @@ def _people(town: towns.City, at: datetime) -> None:
             since_date=m.since,
             review_by_date=m.review_by,
         )
-        (markers.setdefault(m.person, []) if m.person else elsewhere).append(row)
+        (markers.setdefault(m.person, []) if m.person else elsewhere).append(marker)
     earlier: dict[str, list[History]] = {}
     for e in known.earlier:
         row = History(

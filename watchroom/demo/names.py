@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - tables: word lists
 """What are the streets, houses and people of the demo called? Word lists of our own, plausible and meant for nobody.
 
 Family and given names come in the mixture of a British town of now: each origin below has its own lists, so that an

@@ -5,12 +5,13 @@ she leaves: a call that nobody answers in time, an incident that no unit was sen
 was to find, and clear. Everybody goes through the rooms' own actions, by name.
 """
 
+import contextlib
 import os
 import random
-import sys
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -33,7 +34,7 @@ log = structlog.get_logger()
 class Call:
     """An arrival that has reached the room."""
 
-    arrival: object
+    arrival: Any  # scripts.Arrival
     contact: int
     spoken: int = 0
     state: str = "waiting"
@@ -48,7 +49,7 @@ class Room:
 
     rng: random.Random
     calls: dict[int, Call] = field(default_factory=dict)
-    scripts: dict[int, object] = field(default_factory=dict)  # contact → what is true of it, for as long as we run
+    scripts: dict[int, Any] = field(default_factory=dict)  # contact → what is true of it, for as long as we run
     arrive_at: dict[int, datetime] = field(default_factory=dict)  # deployment → when
     clear_at: dict[int, datetime] = field(default_factory=dict)
 
@@ -83,7 +84,7 @@ def main() -> None:
             time.sleep(1)
         except StopIteration:
             return
-        except Exception as error:  # noqa: BLE001 - a demo goes on
+        except Exception as error:
             log.error("demo_step_failed", error=type(error).__name__)
         time.sleep(max(0.05, TICK_S - (time.monotonic() - began)))
 
@@ -99,7 +100,9 @@ def _arrive(room: Room, arrival) -> None:
     script = arrival.script
     with scope.use(FORCE), transaction.atomic():
         if script.channel in ("999", "101"):
-            contact = trunk.ring(call=arrival.key, channel=script.channel, number=arrival.number, at=arrival.time, located=arrival.located)
+            contact = trunk.ring(
+                call=arrival.key, channel=script.channel, number=arrival.number, at=arrival.time, located=arrival.located
+            )
         else:
             contact, _ = contacts.receive(
                 key=arrival.key,
@@ -191,7 +194,6 @@ def _help(room: Room, call: Call, contact, at: datetime) -> None:
         call.gone = True
 
 
-
 def _answer(call: Call, contact, who, at: datetime) -> None:
     from watchroom.contacts import actions as contacts
 
@@ -266,8 +268,13 @@ def _resolve_or_leave(call: Call, contact, who, at: datetime) -> None:
     )
     if not policy.rwd_outcome(script.outcome).needs_due:
         incidents.close(
-            incident=incident.pk, category=script.closing, result=script.finds or script.title, qualifiers=list(script.qualifiers), by=who.code, at=at
-        )  # fmt: skip
+            incident=incident.pk,
+            category=script.closing,
+            result=script.finds or script.title,
+            qualifiers=list(script.qualifiers),
+            by=who.code,
+            at=at,
+        )
 
 
 def _end(call: Call, contact, who, at: datetime) -> None:
@@ -277,9 +284,8 @@ def _end(call: Call, contact, who, at: datetime) -> None:
     script = call.arrival.script
     if contact.is_call:
         trunk.hang_up(contact=contact.pk, at=at)
-    contacts.wrap_up(
-        contact=contact.pk, by=who.code, at=at, reason=script.reason if _leads_to_nothing(call) else "", agency=script.agency if script.reason else ""
-    )  # fmt: skip
+    reason = script.reason if _leads_to_nothing(call) else ""
+    contacts.wrap_up(contact=contact.pk, by=who.code, at=at, reason=reason, agency=script.agency if script.reason else "")
 
 
 def _leads_to_nothing(call: Call) -> bool:
@@ -334,7 +340,9 @@ def _drive(room: Room, at: datetime) -> None:
             with scope.use(FORCE), transaction.atomic():
                 if job.place and left > 0:
                     share = min(1.0, TICK_S / left)
-                    dispatch.locate(unit=unit.pk, x=unit.x + (job.place.x - unit.x) * share, y=unit.y + (job.place.y - unit.y) * share, at=at)
+                    dispatch.locate(
+                        unit=unit.pk, x=unit.x + (job.place.x - unit.x) * share, y=unit.y + (job.place.y - unit.y) * share, at=at
+                    )
                 elif left <= 0:
                     dispatch.arrive(incident=job.pk, unit=unit.pk, by="link:radio", at=at)
         else:
@@ -353,17 +361,16 @@ def _finish(room: Room, job, unit, at: datetime) -> None:
 
     with scope.use(FORCE), transaction.atomic():
         contact = Involvement.objects.filter(incident=job).order_by("at").values_list("contact_id", flat=True).first()
-        script = room.scripts.get(contact)
+        script = room.scripts.get(contact or 0)
         finds = script.finds if script and script.finds else "Spoken to those there; all in order."
         dispatch.clear(incident=job.pk, unit=unit.pk, by="link:radio", at=at, result=finds)
         if Deployment.objects.filter(incident=job, cleared_at=None).exists():
             return
         priya = Member.objects.get(name="despatch")
-        try:
-            incidents.close(incident=job.pk, category=(script.closing if script and script.closing else job.opening_category), result=finds, by=priya.code, at=at)  # fmt: skip
-        except Refused:
-            pass  # something is still owed: it stays on the board until a person has done it
+        category = script.closing if script and script.closing else job.opening_category
+        with contextlib.suppress(Refused):  # something is still owed: it stays on the board until a person has done it
+            incidents.close(incident=job.pk, category=category, result=finds, by=priya.code, at=at)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -8,7 +8,7 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -19,7 +19,7 @@ from watchroom.dispatch.rules import Candidate
 from watchroom.force import queries as force
 from watchroom.foundation import clock
 from watchroom.foundation.errors import Invalid, Refused
-from watchroom.foundation.permissions import needs
+from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.incidents import queries as incidents
 from watchroom.incidents.models import Incident
 from watchroom.shell import answers
@@ -34,7 +34,7 @@ TAKEN_BACK = "taken back within 10 seconds"
 
 @needs("incidents.board")
 @require_GET
-def board(request: HttpRequest) -> HttpResponse:
+def board(request: StaffRequest) -> HttpResponse:
     """All open jobs in their groups."""
     at = clock.now()
     found = boards.rows(at=at)
@@ -44,7 +44,7 @@ def board(request: HttpRequest) -> HttpResponse:
 
 @needs("incidents.board")
 @require_GET
-def headline(request: HttpRequest) -> HttpResponse:
+def headline(request: StaffRequest) -> HttpResponse:
     """The most dangerous thing that this desk can act on."""
     at = clock.now()
     return render(request, "dispatch/_headline.html", {"summary": boards.summary(at=at), "now": at})
@@ -52,7 +52,7 @@ def headline(request: HttpRequest) -> HttpResponse:
 
 @needs("dispatch.see")
 @require_GET
-def units(request: HttpRequest) -> HttpResponse:
+def units(request: StaffRequest) -> HttpResponse:
     """All units: who waits for the despatcher, then by beat."""
     return render(request, "dispatch/units.html", units_context(clock.now()))
 
@@ -72,12 +72,12 @@ def units_context(at: datetime) -> dict[str, Any]:
 
 @needs("dispatch.see")
 @require_GET
-def offers(request: HttpRequest, incident: int) -> HttpResponse:
+def offers(request: StaffRequest, incident: int) -> HttpResponse:
     """Who is on this job, and who could go, with the reasons; and the marks of the map."""
     return _offers(request, get_object_or_404(Incident.objects.select_related("place", "place__beat"), pk=incident), clock.now())
 
 
-def _offers(request: HttpRequest, incident: Incident, at: datetime) -> HttpResponse:
+def _offers(request: StaffRequest, incident: Incident, at: datetime) -> HttpResponse:
     sent = list(queries.sent_to([incident.pk]).get(incident.pk, []))
     names = staff.names({row.assigned_by for row in sent})
     for row in sent:
@@ -109,7 +109,7 @@ def choose(found: list[Candidate]) -> list[Candidate]:
 
 @needs("dispatch.see")
 @require_GET
-def ground(request: HttpRequest) -> HttpResponse:
+def ground(request: StaffRequest) -> HttpResponse:
     """The ground of the map: streets, water, parks. The same for everyone of the force, and drawn once a process."""
     response = HttpResponse(chart.ground())
     response["Cache-Control"] = "private, max-age=3600"
@@ -121,7 +121,7 @@ def ground(request: HttpRequest) -> HttpResponse:
 
 @needs("dispatch.send")
 @require_POST
-def send(request: HttpRequest, incident: int) -> HttpResponse:
+def send(request: StaffRequest, incident: int) -> HttpResponse:
     """Send these units (`unit`, call signs, one or more). All or none: a refusal sends nobody."""
     at, by = clock.now(), request.user.code
     job = get_object_or_404(Incident, pk=incident)
@@ -138,7 +138,7 @@ def send(request: HttpRequest, incident: int) -> HttpResponse:
 
 @needs("dispatch.send")
 @require_POST
-def arrive(request: HttpRequest, incident: int, unit: int) -> HttpResponse:
+def arrive(request: StaffRequest, incident: int, unit: int) -> HttpResponse:
     at, by = clock.now(), request.user.code
     _known(incident, unit)
     answers.once(request, "dispatch.arrive", lambda: actions.arrive(incident=incident, unit=unit, by=by, at=at).pk)
@@ -147,7 +147,7 @@ def arrive(request: HttpRequest, incident: int, unit: int) -> HttpResponse:
 
 @needs("dispatch.send")
 @require_POST
-def clear(request: HttpRequest, incident: int, unit: int) -> HttpResponse:
+def clear(request: StaffRequest, incident: int, unit: int) -> HttpResponse:
     """The unit has finished: `result` is what it found and did, in words. It is asked for: a job does not end in silence."""
     at, by, result = clock.now(), request.user.code, request.POST.get("result", "")
     _known(incident, unit)
@@ -159,17 +159,19 @@ def clear(request: HttpRequest, incident: int, unit: int) -> HttpResponse:
 
 @needs("dispatch.send")
 @require_POST
-def call_off(request: HttpRequest, incident: int, unit: int) -> HttpResponse:
+def call_off(request: StaffRequest, incident: int, unit: int) -> HttpResponse:
     """Called off before it arrived; that is itself a line of the log."""
     at, by, because = clock.now(), request.user.code, request.POST.get("because", "")
     _known(incident, unit)
-    answers.once(request, "dispatch.call_off", lambda: actions.call_off(incident=incident, unit=unit, because=because, by=by, at=at).pk)
+    answers.once(
+        request, "dispatch.call_off", lambda: actions.call_off(incident=incident, unit=unit, because=because, by=by, at=at).pk
+    )
     return _answer(request, incident, at, "Called off.")
 
 
 @needs("dispatch.send")
 @require_POST
-def take_back(request: HttpRequest) -> HttpResponse:
+def take_back(request: StaffRequest) -> HttpResponse:
     """Call off what this person sent last, within ten seconds. It was sent, so the log keeps both lines."""
     at, by = clock.now(), request.user.code
 
@@ -186,7 +188,7 @@ def take_back(request: HttpRequest) -> HttpResponse:
 
 @needs("dispatch.send")
 @require_POST
-def status(request: HttpRequest, unit: int) -> HttpResponse:
+def status(request: StaffRequest, unit: int) -> HttpResponse:
     """A radio status by hand: `to`, 0 to 16."""
     at = clock.now()
     get_object_or_404(Unit, pk=unit)
@@ -194,7 +196,7 @@ def status(request: HttpRequest, unit: int) -> HttpResponse:
     return JsonResponse({"said": said})
 
 
-def _set_status(request: HttpRequest, unit: int, to: str, at: datetime) -> str:
+def _set_status(request: StaffRequest, unit: int, to: str, at: datetime) -> str:
     if not re.fullmatch(r"\d{1,2}", to) or int(to) > 16:
         raise Invalid(to="A status is a number from 0 to 16.")
     by = request.user.code
@@ -207,7 +209,7 @@ def _set_status(request: HttpRequest, unit: int, to: str, at: datetime) -> str:
 
 @needs("dispatch.send")
 @require_POST
-def say_unit(request: HttpRequest) -> JsonResponse:
+def say_unit(request: StaffRequest) -> JsonResponse:
     """`unit nh21 job 0417` sends it; `unit nh21 at scene` says that it has arrived; `unit nh21 off because …` calls it off."""
     at, by = clock.now(), request.user.code
     unit = unit_named(request.POST.get("unit", ""))
@@ -230,7 +232,7 @@ def say_unit(request: HttpRequest) -> JsonResponse:
 
 @needs("dispatch.send")
 @require_POST
-def say_status(request: HttpRequest) -> JsonResponse:
+def say_status(request: StaffRequest) -> JsonResponse:
     """`status nh21 6`, or `status unit nh21 to 6`."""
     callsign, _, number = request.POST.get("unit", "").strip().rpartition(" ")
     if "to" in request.POST:
@@ -240,7 +242,7 @@ def say_status(request: HttpRequest) -> JsonResponse:
 
 @needs("dispatch.send")
 @require_POST
-def say_clear(request: HttpRequest) -> JsonResponse:
+def say_clear(request: StaffRequest) -> JsonResponse:
     """`clear nh21 result seen and safe, advice given`."""
     at, by, result = clock.now(), request.user.code, request.POST.get("result", "")
     unit = unit_named(request.POST.get("unit", ""))
@@ -275,7 +277,7 @@ def _known(incident: int, unit: int) -> None:
     get_object_or_404(Unit, pk=unit)
 
 
-def _answer(request: HttpRequest, incident: int, at: datetime, said: str) -> HttpResponse:
+def _answer(request: StaffRequest, incident: int, at: datetime, said: str) -> HttpResponse:
     """To htmx the panel as it now stands, to the command bar a sentence."""
     if request.headers.get("HX-Request"):
         return _offers(request, Incident.objects.select_related("place", "place__beat").get(pk=incident), at)

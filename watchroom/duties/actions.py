@@ -26,7 +26,7 @@ def owe(*, kind: str, subject: Subject, owner: str, due_at: datetime, by: str, a
             returning *, xmax = 0 as is_new""",  # a row that was there before carries the mark of this change in its xmax
             [scope.require(), kind, *subject, owner, due_at, at],
         )
-        if duty.is_new:
+        if duty.is_new:  # type: ignore[attr-defined]
             facts.tell(
                 DutyOpened(duty=duty.pk, kind=kind, subject_kind=subject[0], subject_id=subject[1], owner=owner, due_at=due_at),
                 by=by,

@@ -1,6 +1,6 @@
 """Taking a duty, and giving it to somebody else: who holds it changes, never when it is due."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -8,14 +8,14 @@ from watchroom.duties import actions, kinds
 from watchroom.duties.models import Duty
 from watchroom.foundation import clock
 from watchroom.foundation.errors import Invalid
-from watchroom.foundation.permissions import needs
+from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.shell import answers
 from watchroom.staff import queries as staff
 
 
 @needs("duties.take")
 @require_POST
-def take(request: HttpRequest, duty: int) -> HttpResponse:
+def take(request: StaffRequest, duty: int) -> HttpResponse:
     """It is mine now. Taking what one has changes nothing."""
     row = get_object_or_404(Duty.objects, pk=duty)
     return _hand_over(request, row, request.user.code)
@@ -23,7 +23,7 @@ def take(request: HttpRequest, duty: int) -> HttpResponse:
 
 @needs("duties.take")
 @require_GET
-def give(request: HttpRequest, duty: int) -> HttpResponse:
+def give(request: StaffRequest, duty: int) -> HttpResponse:
     """To whom? The desks, and everybody whose screen is open; in place of the two buttons."""
     row = get_object_or_404(Duty.objects, pk=duty)
     here = [(seen.member.code, seen.member.full_name) for seen in staff.room_now(clock.now()) if seen.member.code != row.owner]
@@ -34,7 +34,7 @@ def give(request: HttpRequest, duty: int) -> HttpResponse:
 
 @needs("duties.take")
 @require_POST
-def hand_over(request: HttpRequest, duty: int) -> HttpResponse:
+def hand_over(request: StaffRequest, duty: int) -> HttpResponse:
     """POST `to`: a desk (`desk:despatch`) or a member (`staff:12`)."""
     row = get_object_or_404(Duty.objects, pk=duty)
     to = request.POST.get("to", "")
@@ -43,7 +43,7 @@ def hand_over(request: HttpRequest, duty: int) -> HttpResponse:
     return _hand_over(request, row, to)
 
 
-def _hand_over(request: HttpRequest, row: Duty, to: str) -> HttpResponse:
+def _hand_over(request: StaffRequest, row: Duty, to: str) -> HttpResponse:
     done = actions.hand_over(duty=row.pk, to=to, by=request.user.code, at=clock.now())
     said = f"{kinds.label(done.kind)} is now with {staff.name(done.owner)}."
     return answers.done(request, lambda: HttpResponse(status=204), "stir:owed", "stir:headline", said=said)

@@ -21,9 +21,7 @@ def found(*, code: str, name: str, timezone: str = "Europe/London") -> None:
             "insert into force_force (code, name, timezone) values (%s, %s, %s) on conflict (code) do nothing",
             [code, name, timezone],
         )
-        cursor.execute(
-            "insert into foundation_head (force, seq, hash) values (%s, 0, '') on conflict (force) do nothing", [code]
-        )
+        cursor.execute("insert into foundation_head (force, seq, hash) values (%s, 0, '') on conflict (force) do nothing", [code])
 
 
 def adopt(*, policy: Policy, by: str, at: datetime) -> PolicyVersion:

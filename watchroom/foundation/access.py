@@ -69,7 +69,14 @@ def read(
     """
     asked = [f"{since:%Y-%m-%d %H:%M}–{until:%Y-%m-%d %H:%M}", member, kind, " ".join(map(str, subject or ()))]
     log("consultation", subject=("access", 0), reason="audit: " + ", ".join(filter(None, asked)), by=by, at=at)
-    wanted: dict[str, str | int | datetime] = {"force": scope.require(), "since": since, "until": until, "member": member, "kind": kind, "limit": limit}
+    wanted: dict[str, str | int | datetime] = {
+        "force": scope.require(),
+        "since": since,
+        "until": until,
+        "member": member,
+        "kind": kind,
+        "limit": limit,
+    }
     wanted["subject_kind"], wanted["subject_id"] = subject or ("", 0)
     where = """from foundation_access where force = %(force)s and at >= %(since)s and at < %(until)s
         and (%(member)s = '' or "by" = %(member)s) and (%(kind)s = '' or kind = %(kind)s)

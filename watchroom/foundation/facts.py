@@ -99,7 +99,7 @@ def _react(told: Told, reaction: Reaction) -> None:
             cursor.execute("select set_config('statement_timeout', %s, true)", [str(REACTION_TIMEOUT_MS)])
             reaction(told)
             cursor.execute("select set_config('statement_timeout', '0', true)")
-    except Exception as error:  # noqa: BLE001 - whatever a later room does, the call is kept
+    except Exception as error:
         log.error("reaction_failed", reaction=name, fact=told.id, error=type(error).__name__)
         tell(ReactionFailed(fact=told.id, reaction=name, why=type(error).__name__), by="system:journey", at=clock.now())
         _defer(told, reaction)
@@ -144,9 +144,9 @@ def kinds() -> dict[str, type[Fact]]:
         if importlib.util.find_spec(name):
             module = importlib.import_module(name)
             for value in vars(module).values():
-                if isinstance(value, type) and issubclass(value, Fact) and value is not Fact:
-                    if found.setdefault(value.__name__, value) is not value:
-                        raise RuntimeError(f"Two rooms tell a fact called {value.__name__}.")
+                is_fact = isinstance(value, type) and issubclass(value, Fact) and value is not Fact
+                if is_fact and found.setdefault(value.__name__, value) is not value:
+                    raise RuntimeError(f"Two rooms tell a fact called {value.__name__}.")
     return found
 
 

@@ -66,12 +66,14 @@ class RefusedMiddleware:
         status = 422 if isinstance(error, Invalid) else 409
         fields = error.fields if isinstance(error, Invalid) else {}
         if "json" in request.headers.get("Accept", "") or request.headers.get("HX-Request"):
-            return JsonResponse({"problem": " ".join(error.problems), "problems": list(error.problems), "fields": fields}, status=status)
+            return JsonResponse(
+                {"problem": " ".join(error.problems), "problems": list(error.problems), "fields": fields}, status=status
+            )
         return render(request, "shell/409.html", {"problems": error.problems}, status=status)
 
 
 class LiveSeqMiddleware:
-    """Notes, before a page reads anything, how far the force's facts have come: the live stream then goes on from there and misses nothing."""
+    """Notes, before a page reads anything, how far the force's facts have come: the live stream goes on from there."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -80,5 +82,10 @@ class LiveSeqMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> None:
-        if request.method == "GET" and not request.headers.get("HX-Request") and scope.current() and request.user.is_authenticated:
+        if (
+            request.method == "GET"
+            and not request.headers.get("HX-Request")
+            and scope.current()
+            and request.user.is_authenticated
+        ):
             request.live_seq = Head.objects.values_list("seq", flat=True).get()  # type: ignore[attr-defined]

@@ -55,7 +55,7 @@ class Fact(Scoped):
 
 
 class Seal(Scoped):
-    """A fact's place in its force's chain: next number, and the hash over every column and the hash before. Written by the database at commit."""
+    """A fact's place in its force's chain: next number, and the hash over every column and the hash before. The database writes it."""
 
     append_only = True
     sealed_by_database = True

@@ -15,6 +15,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 
+class StaffRequest(HttpRequest):
+    """The request of a view that `needs` a permission: its user is a member of staff."""
+
+    user: Any
+
+
 def needs(permission: str) -> Callable[[View], View]:
     """Only for members of staff with this permission, in their own force."""
 

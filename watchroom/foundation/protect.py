@@ -42,7 +42,7 @@ def scoped_models() -> list[type[Scoped]]:
 def references(model: type[Scoped]) -> Iterator[Any]:
     """The foreign keys from this table to another force table."""
     for field in model._meta.concrete_fields:
-        if field.is_relation and issubclass(field.related_model, Scoped):
+        if field.is_relation and isinstance(field.related_model, type) and issubclass(field.related_model, Scoped):
             yield field
 
 

@@ -68,5 +68,7 @@ def load(*, beats: Iterable[tuple[str, str, bool]], places: Iterable[Entry], sha
             ignore_conflicts=True,
         )
         if not Shape.objects.exists():
-            Shape.objects.bulk_create([Shape(kind=s.kind, name=s.name, points=s.points, width=s.width) for s in shapes], batch_size=2000)
+            Shape.objects.bulk_create(
+                [Shape(kind=s.kind, name=s.name, points=s.points, width=s.width) for s in shapes], batch_size=2000
+            )
         return Place.objects.count()

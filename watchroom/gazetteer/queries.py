@@ -4,9 +4,9 @@ import re
 import unicodedata
 from math import cos, radians
 
-from django.db.models import F, Q, QuerySet, Value
-from django.db.models.functions import Length
 from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Length
 
 from watchroom.gazetteer.models import Place
 
@@ -36,7 +36,7 @@ def find(text: str, *, limit: int = 8) -> QuerySet[Place]:
     found = Place.objects.filter(exact).select_related("beat").order_by(Length("label"), "label")[:limit]
     if found:
         return found
-    near = Place.objects.annotate(likeness=TrigramWordSimilarity(Value(wanted), "search")).filter(likeness__gt=0.4)
+    near = Place.objects.annotate(likeness=TrigramWordSimilarity(wanted, "search")).filter(likeness__gt=0.4)
     for number in (word for word in words if word.isdigit()):
         near = near.filter(search__regex=rf"\y{number}\y")
     return near.select_related("beat").order_by("-likeness", Length("label"), "label")[:limit]

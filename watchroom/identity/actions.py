@@ -40,7 +40,10 @@ def confirm(*, contact: int, person: int, by: str, at: datetime) -> Link:
         if Link.objects.filter(observation=observation, undone_at=None).exclude(person=who).exists():
             raise Refused("This contact is linked to somebody else. Undo that link first.")
         link, made = Link.objects.get_or_create(
-            person=who, observation=observation, undone_at=None, defaults={"because": "The handler confirmed it.", "by": by, "at": at}
+            person=who,
+            observation=observation,
+            undone_at=None,
+            defaults={"because": "The handler confirmed it.", "by": by, "at": at},
         )
         if made:
             access.log("combination", subject=("person", who.pk), reason=f"confirmed on contact {row.pk}", by=by, at=at)
@@ -51,7 +54,9 @@ def confirm(*, contact: int, person: int, by: str, at: datetime) -> Link:
 def undo(*, contact: int, by: str, at: datetime) -> None:
     """That was not them: the link stays to be read, and counts no longer."""
     with transaction.atomic():
-        for link in Link.objects.select_for_update(of=("self",)).filter(observation__contact_id=contact, observation__kind="name", undone_at=None):
+        for link in Link.objects.select_for_update(of=("self",)).filter(
+            observation__contact_id=contact, observation__kind="name", undone_at=None
+        ):
             link.undone_at, link.undone_by = at, by
             link.save(update_fields=["undone_at", "undone_by"])
             access.log("combination", subject=("person", link.person_id), reason=f"undone on contact {contact}", by=by, at=at)
@@ -83,8 +88,10 @@ def bring_in(people: Sequence[Known], *, source: str, by: str, at: datetime) -> 
             for kind, value in [*values, ("name", row.name)]:
                 observations.append(Observation(kind=kind, value=value, source=source, seen_at=at))
                 owners.append(row)
-            for item in (*known.markers, *known.history):
-                item.person = row
+            for marker in known.markers:
+                marker.person = row
+            for earlier in known.history:
+                earlier.person = row
         Observation.objects.bulk_create(observations, batch_size=2000)
         Link.objects.bulk_create(
             [

@@ -89,7 +89,8 @@ class Marker(Scoped):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(person__isnull=False) | models.Q(place__isnull=False) | ~models.Q(number=""), name="marker_of_something"
+                condition=models.Q(person__isnull=False) | models.Q(place__isnull=False) | ~models.Q(number=""),
+                name="marker_of_something",
             )
         ]
         indexes = [models.Index(fields=["force", "number"], name="marker_number")]

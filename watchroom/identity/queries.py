@@ -106,7 +106,9 @@ def earlier(contact: Contact, *, days: int = 180, limit: int = 12) -> list[Earli
             because="same number" if row.caller_number and row.caller_number == contact.caller_number else "same place",
             contact=row.pk,
         )
-        for row in Contact.objects.filter(same, received_at__gte=since, received_at__lt=contact.received_at).order_by("-received_at")[:limit]
+        for row in Contact.objects.filter(same, received_at__gte=since, received_at__lt=contact.received_at).order_by(
+            "-received_at"
+        )[:limit]
     ]
     result += [
         Earlier(row.at, row.channel, row.headline, row.text, row.is_serious, row.source)
@@ -124,7 +126,9 @@ def _headline(contact: Contact) -> str:
 
 def numbers_of(person: int) -> list[str]:
     return list(
-        Observation.objects.filter(kind="number", links__person_id=person, links__undone_at=None).values_list("value", flat=True).distinct()
+        Observation.objects.filter(kind="number", links__person_id=person, links__undone_at=None)
+        .values_list("value", flat=True)
+        .distinct()
     )
 
 
@@ -142,7 +146,11 @@ def markers_among(contacts: list[Contact]) -> dict[int, list[Marker]]:
     people_of = {contact.pk: _likely(contact, links) for contact in contacts}
     people = set().union(*people_of.values()) if people_of else set()
     wanted = Q(number__in=numbers) | Q(place_id__in=places) | Q(person_id__in=people)
-    rows = list(Marker.objects.filter(wanted, removed_at=None).order_by("level", "-since_date")) if numbers or places or people else []
+    rows = (
+        list(Marker.objects.filter(wanted, removed_at=None).order_by("level", "-since_date"))
+        if numbers or places or people
+        else []
+    )
     return {
         contact.pk: [
             row

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -11,7 +11,7 @@ from watchroom.contacts.models import Contact
 from watchroom.contacts.views import find
 from watchroom.foundation import access, clock
 from watchroom.foundation.errors import Invalid
-from watchroom.foundation.permissions import needs
+from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.identity import actions, queries
 from watchroom.shell import answers
 
@@ -22,7 +22,7 @@ SURENESS = {"known": 4, "likely": 3, "possible": 1}
 
 @needs("identity.see")
 @require_GET
-def who(request: HttpRequest, contact: int) -> HttpResponse:
+def who(request: StaffRequest, contact: int) -> HttpResponse:
     """The stage. Opening it is a consultation (DPA 2018 s.62)."""
     row = find(contact)
     consult(request, row)
@@ -31,7 +31,7 @@ def who(request: HttpRequest, contact: int) -> HttpResponse:
 
 @needs("identity.observe")
 @require_POST
-def confirm(request: HttpRequest, contact: int) -> HttpResponse:
+def confirm(request: StaffRequest, contact: int) -> HttpResponse:
     """POST `person`: a person of flesh and blood says who it is; nothing is ever linked by itself."""
     row, at = find(contact), clock.now()
     person = request.POST.get("person", "")
@@ -44,14 +44,14 @@ def confirm(request: HttpRequest, contact: int) -> HttpResponse:
 
 @needs("identity.observe")
 @require_POST
-def undo(request: HttpRequest, contact: int) -> HttpResponse:
+def undo(request: StaffRequest, contact: int) -> HttpResponse:
     """It was somebody else after all."""
     row = find(contact)
     actions.undo(contact=row.pk, by=request.user.code, at=clock.now())
     return answers.done(request, lambda: _stage(request, row), "wr:who", said="Undone. The old link stays to be read.")
 
 
-def consult(request: HttpRequest, contact: Contact) -> None:
+def consult(request: StaffRequest, contact: Contact) -> None:
     """Log that this person looked at this record: once while it is open, not at each refresh."""
     opened = request.session.get("opened", [])
     if contact.pk not in opened:
@@ -65,10 +65,10 @@ def consult(request: HttpRequest, contact: Contact) -> None:
         request.session["opened"] = [*opened, contact.pk][-REMEMBERED:]
 
 
-def _stage(request: HttpRequest, row: Contact) -> HttpResponse:
+def _stage(request: StaffRequest, row: Contact) -> HttpResponse:
     found = queries.candidates(row, on=row.day)
     candidates = [{"who": c, "sure": SURENESS.get(c.tier), "number": n} for n, c in enumerate(found, start=1)]
-    chosen = next((c["who"] for c in candidates if "Confirmed on this contact." in c["who"].because), None)
+    chosen = next((c for c in found if "Confirmed on this contact." in c.because), None)
     earlier = queries.earlier(row)
     context = {
         "contact": row,

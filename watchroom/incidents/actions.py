@@ -47,7 +47,9 @@ def open_incident(*, contact: int, kind: str, by: str, at: datetime) -> Incident
     Involvement.objects.create(incident=incident, contact=row, by=by, at=at)
     owner = row.owner.code if row.owner else "desk:contact"
     duties.owe(kind="grade", subject=("incident", incident.pk), owner=owner, due_at=at + timedelta(minutes=3), by=by, at=at)
-    duties.owe(kind="close", subject=("incident", incident.pk), owner="desk:despatch", due_at=at + timedelta(days=1), by=by, at=at)
+    duties.owe(
+        kind="close", subject=("incident", incident.pk), owner="desk:despatch", due_at=at + timedelta(days=1), by=by, at=at
+    )
     facts.tell(tells.IncidentOpened(incident=incident.pk, contact=contact, kind=kind), by=by, at=at)
     return incident
 
@@ -119,7 +121,7 @@ def follow_place(told: Told) -> None:
     """Reaction: a contact's place was picked or changed; its open incident moves with it."""
     contact = Contact.objects.select_related("place").get(pk=told.fact.subject[1])
     incident = queries.of_contact(contact.pk)
-    if incident and incident.is_open and contact.place_id and incident.place_id != contact.place_id:
+    if incident and incident.is_open and contact.place and incident.place_id != contact.place_id:
         move(incident=incident.pk, place=contact.place, by=told.by, at=told.at)
 
 
@@ -209,7 +211,9 @@ def note(*, incident: int, text: str, by: str, at: datetime, written_at: datetim
         row = Incident.objects.get(pk=incident)
         entry = Entry.objects.create(incident=row, text=text.strip(), by=by, origin=origin, at=at, written_at=written_at)
         facts.tell(
-            tells.EntryWritten(incident=row.pk, entry=entry.pk, origin=origin, digest=digest.of(row.secret, entry.text)), by=by, at=at
+            tells.EntryWritten(incident=row.pk, entry=entry.pk, origin=origin, digest=digest.of(row.secret, entry.text)),
+            by=by,
+            at=at,
         )
         return entry
 

@@ -13,7 +13,14 @@ from watchroom.foundation.errors import Invalid
 from watchroom.incidents.models import Decision, Entry, Incident
 from watchroom.staff import queries as staff
 
-URGENCY = {"immediate": 1, "priority": 2, "": 3, "scheduled": 4, "appointment": 5, "rwd": 6}  # ungraded stands after what is graded urgent
+URGENCY = {
+    "immediate": 1,
+    "priority": 2,
+    "": 3,
+    "scheduled": 4,
+    "appointment": 5,
+    "rwd": 6,
+}  # ungraded stands after what is graded urgent
 
 
 def open_now() -> list[Incident]:
@@ -43,7 +50,7 @@ def similar(contact: Contact, *, at: datetime, within_m: float = 400, within_s: 
         place__x__range=(x - within_m, x + within_m),
         place__y__range=(y - within_m, y + within_m),
     ).exclude(involvements__contact=contact)
-    near = [(row, round(hypot(row.place.x - x, row.place.y - y))) for row in rows.select_related("place")]
+    near = [(row, round(hypot(row.place.x - x, row.place.y - y))) for row in rows.select_related("place") if row.place]
     return sorted((pair for pair in near if pair[1] <= within_m), key=lambda pair: (pair[1], -pair[0].pk))[:3]
 
 
@@ -84,7 +91,7 @@ def log(incident: int, *, with_units: bool = True) -> list[LogLine]:
     lines = list(Line.objects.filter(contact__involvement__incident_id=incident))
     entries = [row for row in Entry.objects.filter(incident_id=incident) if with_units or row.origin != "unit"]
     decisions = list(Decision.objects.filter(incident_id=incident))
-    names = staff.names({row.by for row in [*lines, *entries, *decisions]})
+    names = staff.names({line.by for line in lines} | {entry.by for entry in entries} | {one.by for one in decisions})
     merged = [_shown("line", row, names) for row in lines] + [_shown("entry", row, names) for row in entries]
     merged += [_decided(row, names) for row in decisions]
     return sorted(merged, key=lambda line: (line.at, line.key))
@@ -108,7 +115,9 @@ def _decided(row: Decision, names: dict[str, str]) -> LogLine:
         said = f"{labels.get(row.suggested, row.suggested)} was suggested"
     why = f" “{row.justification}”" if row.justification else ""
     text = f"Graded {labels.get(row.grade, row.grade)} by {names[row.by]}, {said}; policy {row.policy_number}.{why}"
-    return LogLine(key=f"decision-{row.pk}", at=row.at, written_at=row.at, text=text, by=row.by, name=names[row.by], origin="system")
+    return LogLine(
+        key=f"decision-{row.pk}", at=row.at, written_at=row.at, text=text, by=row.by, name=names[row.by], origin="system"
+    )
 
 
 def open_by_reference(reference: str) -> Incident:
@@ -116,7 +125,9 @@ def open_by_reference(reference: str) -> Incident:
     digits = reference.strip().lstrip("#")
     if not digits.isdecimal():
         raise Invalid(job="Say which log by its number, for example 0417.")
-    found = list(Incident.objects.filter(number=int(digits), state=Incident.State.OPEN).select_related("place").order_by("-day")[:2])
+    found = list(
+        Incident.objects.filter(number=int(digits), state=Incident.State.OPEN).select_related("place").order_by("-day")[:2]
+    )
     if not found:
         raise Invalid(job=f"No open log is {int(digits):04d}.")
     if len(found) > 1:

@@ -80,8 +80,17 @@ def parse(line: int, raw: bytes) -> Row:
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
         raise BadRow("lat and lng are not on Earth")
     return Row(
-        line, key, at, row["title"].strip(" -"), row["desc"].strip(), row["addr"].strip() or "Unknown", row["twp"].strip(), row["zip"].strip(), latitude, longitude
-    )  # fmt: skip
+        line=line,
+        key=key,
+        at=at,
+        title=row["title"].strip(" -"),
+        desc=row["desc"].strip(),
+        address=row["addr"].strip() or "Unknown",
+        township=row["twp"].strip(),
+        zip=row["zip"].strip(),
+        latitude=latitude,
+        longitude=longitude,
+    )
 
 
 @dataclass(frozen=True)

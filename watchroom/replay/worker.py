@@ -160,9 +160,8 @@ class Replayer:
                 assessment.nothing_heard(contact=contact.pk, because=because, by=by, at=at(60))
             outcome.assessed += 1
         with step("graded"), transaction.atomic():
-            incidents.grade(
-                incident=incident.pk, to=self._grade(contact, incident, treatment, at(70)), justification=f"{row.title} at {where}.", by=by, at=at(70)
-            )  # fmt: skip
+            to = self._grade(contact, incident, treatment, at(70))
+            incidents.grade(incident=incident.pk, to=to, justification=f"{row.title} at {where}.", by=by, at=at(70))
             outcome.graded += 1
         if treatment.outcome:
             with step("resolved"):

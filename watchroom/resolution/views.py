@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from watchroom.force import queries as force
 from watchroom.foundation import clock
 from watchroom.foundation.errors import Invalid
-from watchroom.foundation.permissions import needs
+from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.incidents import actions as incidents
 from watchroom.incidents import board
 from watchroom.incidents import queries as logs
@@ -24,7 +24,7 @@ from watchroom.staff import queries as staff
 
 @needs("resolution.see")
 @require_GET
-def waiting(request: HttpRequest) -> HttpResponse:
+def waiting(request: StaffRequest) -> HttpResponse:
     """What is graded to be resolved without sending anyone and is not yet: the longest waiting first. And what is resolved, not closed."""
     return render(request, "resolution/waiting.html", waiting_context(clock.now()))
 
@@ -42,12 +42,12 @@ def waiting_context(at: datetime) -> dict[str, Any]:
 
 @needs("resolution.see")
 @require_GET
-def promises(request: HttpRequest) -> HttpResponse:
+def promises(request: StaffRequest) -> HttpResponse:
     """The call backs that were promised and not made, the next first (R25)."""
     return render(request, "resolution/promises.html", promises_context(request, clock.now()))
 
 
-def promises_context(request: HttpRequest, at: datetime) -> dict[str, Any]:
+def promises_context(request: StaffRequest, at: datetime) -> dict[str, Any]:
     found = list(queries.promises().select_related("incident", "incident__place"))
     names = staff.names({row.by for row in found})
     rows = [{"promise": row, "name": names[row.by]} for row in found]
@@ -56,7 +56,7 @@ def promises_context(request: HttpRequest, at: datetime) -> dict[str, Any]:
 
 @needs("resolution.see")
 @require_GET
-def outcome(request: HttpRequest, incident: int) -> HttpResponse:
+def outcome(request: StaffRequest, incident: int) -> HttpResponse:
     """How one incident can be put right: the questions that ask for an officer, then the outcomes."""
     return _outcome(request, find(incident), clock.now())
 
@@ -65,7 +65,7 @@ def find(incident: int) -> Incident:
     return get_object_or_404(Incident.objects.select_related("place", "place__beat"), pk=incident)
 
 
-def _outcome(request: HttpRequest, row: Incident, at: datetime) -> HttpResponse:
+def _outcome(request: StaffRequest, row: Incident, at: datetime) -> HttpResponse:
     policy = force.policy_at(at).policy
     done = queries.of(row.pk)
     labels = {one.code: one.label for one in policy.rwd_outcomes}
@@ -94,7 +94,7 @@ def _outcome(request: HttpRequest, row: Incident, at: datetime) -> HttpResponse:
 
 @needs("resolution.write")
 @require_POST
-def resolve(request: HttpRequest, incident: int) -> HttpResponse:
+def resolve(request: StaffRequest, incident: int) -> HttpResponse:
     """POST `outcome`, `text`, for some outcomes `agency` or `promised` (HH:MM), and `solve-<question>` yes or no."""
     row, at, by = find(incident), clock.now(), request.user.code
     policy = force.policy_at(at).policy
@@ -124,7 +124,7 @@ def resolve(request: HttpRequest, incident: int) -> HttpResponse:
 
 @needs("incidents.grade")
 @require_POST
-def regrade(request: HttpRequest, incident: int) -> HttpResponse:
+def regrade(request: StaffRequest, incident: int) -> HttpResponse:
     """POST `grade`, `justification`: an officer attends after all (R91). Whoever finds that out raises it, and despatch has it at once."""
     row, at, by = find(incident), clock.now(), request.user.code
     policy = force.policy_at(at).policy
@@ -148,7 +148,7 @@ def regrade(request: HttpRequest, incident: int) -> HttpResponse:
 
 @needs("resolution.write")
 @require_POST
-def keep(request: HttpRequest, incident: int) -> HttpResponse:
+def keep(request: StaffRequest, incident: int) -> HttpResponse:
     """The call back was made; what was said belongs into the log (`text`)."""
     row, at, by = find(incident), clock.now(), request.user.code
     get_object_or_404(queries.promises().model, incident=row)
@@ -179,7 +179,7 @@ def _time(words: str, at: datetime) -> datetime | None:
     return moment if moment > local else moment + timedelta(days=1)
 
 
-def _answer(request: HttpRequest, row: Incident, at: datetime, said: str) -> HttpResponse:
+def _answer(request: StaffRequest, row: Incident, at: datetime, said: str) -> HttpResponse:
     if request.headers.get("HX-Request"):
         return _outcome(request, row, at)
     return page.told(request, said)

@@ -44,4 +44,9 @@ class ForceBackend:
 
 def locked_out(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
     """django-axes calls this after too many failures from one address for one name."""
-    return render(request, "shell/429.html", {"problem": "Too many wrong passwords. Try again in 15 minutes, or ask your supervisor."}, status=429)
+    return render(
+        request,
+        "shell/429.html",
+        {"problem": "Too many wrong passwords. Try again in 15 minutes, or ask your supervisor."},
+        status=429,
+    )

@@ -1,5 +1,7 @@
 """Who works here?"""
 
+from typing import ClassVar
+
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 
@@ -18,7 +20,7 @@ class Member(AbstractBaseUser, Scoped):
     last_login = None
 
     USERNAME_FIELD = "name"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         base_manager_name = "everywhere"

@@ -3,14 +3,14 @@
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
 from watchroom.force.models import Force
 from watchroom.foundation import clock, facts, scope
-from watchroom.foundation.permissions import needs, public
+from watchroom.foundation.permissions import StaffRequest, needs, public
 from watchroom.staff import auth
 from watchroom.staff.facts import LoggedIn, LoggedOut
 
@@ -25,7 +25,7 @@ HOMES = {  # the first that a person may see is where they land
 
 @public
 @require_http_methods(["GET", "POST"])
-def log_in(request: HttpRequest) -> HttpResponse:
+def log_in(request: StaffRequest) -> HttpResponse:
     """GET the form; POST `username` (name@force) and `password`."""
     problem, username = "", request.POST.get("username", "")
     if request.method == "POST":
@@ -50,7 +50,7 @@ def log_in(request: HttpRequest) -> HttpResponse:
     return render(request, "staff/login.html", context, status=401 if problem else 200)
 
 
-def _next(request: HttpRequest) -> str:
+def _next(request: StaffRequest) -> str:
     wanted = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}):
         return wanted
@@ -59,14 +59,14 @@ def _next(request: HttpRequest) -> str:
 
 @needs("staff.self")
 @require_POST
-def log_out(request: HttpRequest) -> HttpResponse:
+def log_out(request: StaffRequest) -> HttpResponse:
     facts.tell(LoggedOut(member=request.user.pk), by=request.user.code, at=clock.now())
     logout(request)
     return redirect("staff:login")
 
 
 @public
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: StaffRequest) -> HttpResponse:
     """Staff land on their desk; everybody else on the public page."""
     if not request.user.is_authenticated:
         return redirect("portal:start")

@@ -5,7 +5,7 @@ It shows codes and numbers of records, never what is in them: the auditor verifi
 
 from datetime import date, timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -14,7 +14,7 @@ from watchroom.force import queries as force
 from watchroom.foundation import access, anchors, clock, scope, verify
 from watchroom.foundation.errors import Invalid
 from watchroom.foundation.models import Head
-from watchroom.foundation.permissions import needs
+from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.staff import queries as staff
 
 SHOWN = 300  # entries; the filters find the rest
@@ -22,7 +22,7 @@ SHOWN = 300  # entries; the filters find the rest
 
 @needs("foundation.audit")
 @require_GET
-def page(request: HttpRequest) -> HttpResponse:
+def page(request: StaffRequest) -> HttpResponse:
     """GET `day`, `member` (`staff:12`), `kind`, `about` (`person 12`): a local day's entries, the newest first. Looking is one, too."""
     at = clock.now()
     zone = force.timezone()
@@ -62,7 +62,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @needs("foundation.audit")
 @require_GET
-def chain(request: HttpRequest) -> HttpResponse:
+def chain(request: StaffRequest) -> HttpResponse:
     """Is every fact of this force the one that was sealed? Recomputed now, outside the database's own functions."""
     at = clock.now()
     verdict = verify.verify(scope.require())

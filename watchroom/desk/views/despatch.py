@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
@@ -11,14 +11,14 @@ from watchroom.desk.panels import panel
 from watchroom.dispatch import board
 from watchroom.dispatch import views as dispatch
 from watchroom.foundation import clock
-from watchroom.foundation.permissions import needs
+from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.incidents.models import Incident
 from watchroom.incidents.views import board as incidents
 
 
 @needs("desk.despatch")
 @require_GET
-def despatch(request: HttpRequest) -> HttpResponse:
+def despatch(request: StaffRequest) -> HttpResponse:
     """`?job=12` is the log that is open on the desk; without it, the most dangerous job without a unit, else the first."""
     at = clock.now()
     summary = board.summary(at=at)
@@ -41,7 +41,7 @@ def despatch(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/despatch.html", context)
 
 
-def _log(request: HttpRequest, chosen: Incident | None) -> str:
+def _log(request: StaffRequest, chosen: Incident | None) -> str:
     if chosen is None:
         return ""
     url = reverse("incidents:job", args=[chosen.pk])

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Max
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -25,7 +25,7 @@ from watchroom.force import queries as force
 from watchroom.foundation import clock
 from watchroom.foundation.errors import Invalid
 from watchroom.foundation.models import Head
-from watchroom.foundation.permissions import needs
+from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.identity import queries as identity
 from watchroom.identity.views import consult, who
 from watchroom.incidents import queries as incidents
@@ -46,7 +46,7 @@ SAID_OF_101 = (  # code, key, and as short as it is asked: “Did you try 101 be
 
 @needs("desk.handler")
 @require_GET
-def waiting(request: HttpRequest) -> HttpResponse:
+def waiting(request: StaffRequest) -> HttpResponse:
     """Who rings for me now, and what I have not finished. Never how many wait (R47)."""
     at = clock.now()
     shown = ringing(at)
@@ -66,7 +66,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
 
 @needs("desk.handler")
 @require_GET
-def contact(request: HttpRequest, contact: int) -> HttpResponse:
+def contact(request: StaffRequest, contact: int) -> HttpResponse:
     """The contact's page: its five stages, each rendered by its own room."""
     row = find(contact)
     seq = _seq()
@@ -91,14 +91,14 @@ def contact(request: HttpRequest, contact: int) -> HttpResponse:
 
 @needs("desk.handler")
 @require_GET
-def headline(request: HttpRequest, contact: int) -> HttpResponse:
+def headline(request: StaffRequest, contact: int) -> HttpResponse:
     """The call in one line: the pinned words, the marks, the clocks."""
     return render(request, "desk/_headline.html", _headline(request, find(contact)))
 
 
 @needs("desk.handler")
 @require_GET
-def send(request: HttpRequest, contact: int) -> HttpResponse:
+def send(request: StaffRequest, contact: int) -> HttpResponse:
     """The fifth stage: who is on the way to this one, what is still owed, how it ends. No unit before the risk is saved (R47)."""
     row, at = find(contact), clock.now()
     policy = force.policy_at(at).policy
@@ -136,7 +136,7 @@ def send(request: HttpRequest, contact: int) -> HttpResponse:
 
 @needs("contacts.write")
 @require_POST
-def wrap(request: HttpRequest, contact: int) -> HttpResponse:
+def wrap(request: StaffRequest, contact: int) -> HttpResponse:
     """POST `reason`, `agency`: the writing up is done. Without an incident it says why they got in touch (R132, R133)."""
     row, at = mine(request, contact), clock.now()
     policy = force.policy_at(at).policy
@@ -202,7 +202,7 @@ def _unfinished(member: int) -> list[dict[str, Any]]:
     return shown
 
 
-def _headline(request: HttpRequest, row: Contact) -> dict[str, Any]:
+def _headline(request: StaffRequest, row: Contact) -> dict[str, Any]:
     at = clock.now()
     policy = force.policy_at(at).policy
     incident = incidents.of_contact(row.pk)
@@ -236,7 +236,7 @@ def _headline(request: HttpRequest, row: Contact) -> dict[str, Any]:
     }
 
 
-def _stage(request: HttpRequest, view: Any, name: str, slug: str, title: str, number: int, row: Contact) -> Any:
+def _stage(request: StaffRequest, view: Any, name: str, slug: str, title: str, number: int, row: Contact) -> Any:
     return panel(request, view, reverse(name, args=[row.pk]), slug=slug, name=title, number=number, contact=row.pk)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -12,7 +12,7 @@ from watchroom.duties import kinds
 from watchroom.duties import queries as duties
 from watchroom.force import queries as force
 from watchroom.foundation import access, clock
-from watchroom.foundation.permissions import needs
+from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.incidents import queries
 from watchroom.incidents.models import Decision, Incident
 from watchroom.incidents.views.board import find, log_context, may_see_units
@@ -22,7 +22,7 @@ from watchroom.staff import queries as staff
 
 @needs("incidents.see")
 @require_GET
-def record(request: HttpRequest, incident: int) -> HttpResponse:
+def record(request: StaffRequest, incident: int) -> HttpResponse:
     """Reading it is a consultation (DPA 2018 s.62)."""
     row, at = find(incident), clock.now()
     access.log("consultation", subject=("incident", row.pk), reason="read the whole record", by=request.user.code, at=at)
@@ -79,7 +79,7 @@ def _desk(owner: str) -> str:
     return f"the {owner.removeprefix('desk:')} desk"
 
 
-def _back(request: HttpRequest, row: Incident) -> str:
+def _back(request: StaffRequest, row: Incident) -> str:
     for permission, url in (("desk.despatch", "/despatch/"), ("desk.resolution", "/resolve/")):
         if request.user.may(permission):
             return f"{url}?job={row.pk}"

@@ -1,12 +1,12 @@
 """The resolution desk: what waits, the log of one, its outcome, and what was promised."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from watchroom.desk.panels import panel
 from watchroom.foundation import clock
-from watchroom.foundation.permissions import needs
+from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.incidents.models import Incident
 from watchroom.incidents.views import board
 from watchroom.resolution import queries
@@ -15,7 +15,7 @@ from watchroom.resolution import views as resolution
 
 @needs("desk.resolution")
 @require_GET
-def resolve(request: HttpRequest) -> HttpResponse:
+def resolve(request: StaffRequest) -> HttpResponse:
     """`?job=12` is the incident on the desk; without it, the one that waits longest."""
     wanted = request.GET.get("job", "")
     chosen = get_object_or_404(Incident, pk=wanted) if wanted.isdecimal() else queries.waiting().first()
@@ -35,7 +35,7 @@ def resolve(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/resolve.html", context)
 
 
-def _of(request: HttpRequest, chosen: Incident | None) -> list[str]:
+def _of(request: StaffRequest, chosen: Incident | None) -> list[str]:
     if chosen is None:
         return []
     pk = chosen.pk

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Max
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
@@ -21,14 +21,14 @@ from watchroom.desk import supervisor_live as live
 from watchroom.desk.panels import panel
 from watchroom.foundation import clock
 from watchroom.foundation.models import Head
-from watchroom.foundation.permissions import needs
+from watchroom.foundation.permissions import StaffRequest, needs
 
 NAMED_UP_TO = 12  # seats; in a larger room the plan shows who is where, and a list of names would only be long
 
 
 @needs("desk.supervisor")
 @require_GET
-def page(request: HttpRequest) -> HttpResponse:
+def page(request: StaffRequest) -> HttpResponse:
     """All panels at once, each in a savepoint of its own; afterwards they fetch themselves (`desk/supervisor_live.py`)."""
     seq = Head.objects.aggregate(seq=Max("seq"))["seq"] or 0
     views = (
@@ -52,7 +52,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @needs("desk.supervisor")
 @require_GET
-def headline(request: HttpRequest) -> HttpResponse:
+def headline(request: StaffRequest) -> HttpResponse:
     """The most dangerous thing that somebody in the room can act on."""
     at = clock.now()
     return render(request, "desk/supervisor/_headline.html", {"headline": now.headline(at), "now": at})
@@ -60,7 +60,7 @@ def headline(request: HttpRequest) -> HttpResponse:
 
 @needs("desk.supervisor")
 @require_GET
-def arrives(request: HttpRequest) -> HttpResponse:
+def arrives(request: StaffRequest) -> HttpResponse:
     """999 and 101 since midnight: who got through, how fast, and where the others were lost."""
     at = clock.now()
     return _stage(request, "arrives", {"arrives": now.arrives(at), "now": at})
@@ -68,7 +68,7 @@ def arrives(request: HttpRequest) -> HttpResponse:
 
 @needs("desk.supervisor")
 @require_GET
-def room(request: HttpRequest) -> HttpResponse:
+def room(request: StaffRequest) -> HttpResponse:
     """Who is here, what each is doing and for how long. Never a name with a score."""
     at = clock.now()
     found = now.room(at)
@@ -92,7 +92,7 @@ def room(request: HttpRequest) -> HttpResponse:
 
 @needs("desk.supervisor")
 @require_GET
-def waiting(request: HttpRequest) -> HttpResponse:
+def waiting(request: StaffRequest) -> HttpResponse:
     """Who is vulnerable and waits, the longest first (R3, R83); and all that is open, by grade and age."""
     at = clock.now()
     return _stage(request, "waiting", {"open": now.open_now(at), "bands": now.watching.AGES, "now": at})
@@ -100,12 +100,12 @@ def waiting(request: HttpRequest) -> HttpResponse:
 
 @needs("desk.supervisor")
 @require_GET
-def owed(request: HttpRequest) -> HttpResponse:
+def owed(request: StaffRequest) -> HttpResponse:
     """What has passed its time, the gravest first, each with who holds it; and that nothing is without an owner."""
     at = clock.now()
     return _stage(request, "owed", {"owed": now.owed(at), "now": at, "me": request.user.code})
 
 
-def _stage(request: HttpRequest, slug: str, context: dict[str, Any]) -> HttpResponse:
+def _stage(request: StaffRequest, slug: str, context: dict[str, Any]) -> HttpResponse:
     at: datetime = context["now"]
     return render(request, f"desk/supervisor/_{slug}.html", {**context, "url": reverse(f"desk:supervisor_{slug}"), "at": at})

@@ -30,4 +30,4 @@ class DatabaseWrapper(base.DatabaseWrapper):
         is_connecting = "pg_version" not in self.__dict__  # Django asks for the version once, outside everything
         if scope.current() and not is_connecting and self.get_autocommit() and not self.in_atomic_block:
             raise scope.NoScope("Work of a force is done in a transaction: `with scope.use(force), transaction.atomic():`")
-        return super()._cursor(name)
+        return super()._cursor(name)  # type: ignore[misc]

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
 from watchroom.foundation import access, clock
-from watchroom.foundation.permissions import needs
+from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.incidents import actions, brief, queries
 from watchroom.incidents.models import Incident
 from watchroom.incidents.views.log import shown_line
@@ -21,7 +21,7 @@ def find(incident: int) -> Incident:
 
 @needs("incidents.see")
 @require_GET
-def job(request: HttpRequest, incident: int) -> HttpResponse:
+def job(request: StaffRequest, incident: int) -> HttpResponse:
     """The log stage of a desk. Opening it is a consultation (DPA 2018 s.62); `?again=1` is the page bringing itself up to date."""
     row, at = find(incident), clock.now()
     if "again" not in request.GET:
@@ -46,14 +46,14 @@ def log_context(row: Incident, *, with_units: bool) -> dict[str, Any]:
     return {"incident": row, "brief": told, "contact": first, "lines": lines, "holds": row.is_open}
 
 
-def may_see_units(request: HttpRequest, row: Incident) -> bool:
+def may_see_units(request: StaffRequest, row: Incident) -> bool:
     """Who is sent is for those who send, and for a handler whose risk is saved (R47)."""
     return request.user.may("dispatch.see") or queries.risk_is_saved(row.pk)
 
 
 @needs("incidents.write")
 @require_POST
-def note(request: HttpRequest, incident: int) -> HttpResponse:
+def note(request: StaffRequest, incident: int) -> HttpResponse:
     """POST `text`: one more line of the log. It comes back by the live stream, like everybody's."""
     row, at, by, text = find(incident), clock.now(), request.user.code, request.POST.get("text", "")
     write_once(request, row, text, by=by, at=at)
@@ -64,7 +64,7 @@ def note(request: HttpRequest, incident: int) -> HttpResponse:
 
 @needs("incidents.write")
 @require_POST
-def say_note(request: HttpRequest) -> JsonResponse:
+def say_note(request: StaffRequest) -> JsonResponse:
     """`note 0417 caller rang back`, or `note job 0417 text …`."""
     number, _, rest = request.POST.get("job", "").strip().partition(" ")
     row, at = queries.open_by_reference(number), clock.now()
@@ -72,7 +72,7 @@ def say_note(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"said": f"Written into log {row.reference}."})
 
 
-def write_once(request: HttpRequest, row: Incident, text: str, *, by: str, at: Any) -> None:
+def write_once(request: StaffRequest, row: Incident, text: str, *, by: str, at: Any) -> None:
     def do() -> int:
         origin = "despatch" if request.user.may("dispatch.send") else "handler"
         return actions.note(incident=row.pk, text=text, by=by, at=at, written_at=at, origin=origin).pk

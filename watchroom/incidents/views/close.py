@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -11,7 +11,7 @@ from watchroom.force import queries as force
 from watchroom.force.policy import Category, Policy
 from watchroom.foundation import clock
 from watchroom.foundation.errors import Invalid
-from watchroom.foundation.permissions import needs
+from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.gazetteer.queries import fold
 from watchroom.incidents import actions, queries
 from watchroom.incidents.models import Incident
@@ -23,12 +23,12 @@ SHOWN = 6  # categories at once, until something is typed; a longer list is not 
 
 @needs("incidents.close")
 @require_GET
-def panel(request: HttpRequest, incident: int) -> HttpResponse:
+def panel(request: StaffRequest, incident: int) -> HttpResponse:
     """What still holds it, and the form that closes it."""
     return render(request, "incidents/_close.html", context(find(incident), request, clock.now()))
 
 
-def context(row: Incident, request: HttpRequest, at: datetime, result: str = "") -> dict[str, Any]:
+def context(row: Incident, request: StaffRequest, at: datetime, result: str = "") -> dict[str, Any]:
     """For the form; `result` are words that stand in it already, from the outcome of another desk."""
     policy = force.policy_at(at).policy
     # a category that would close it unattended may be chosen yet, and result and category are asked for by the form itself
@@ -49,7 +49,7 @@ def context(row: Incident, request: HttpRequest, at: datetime, result: str = "")
 
 @needs("incidents.close")
 @require_POST
-def close(request: HttpRequest, incident: int) -> HttpResponse:
+def close(request: StaffRequest, incident: int) -> HttpResponse:
     """POST `category`, `qualifiers` (several), `result`."""
     row = find(incident)
     _close(request, row, request.POST.get("category", ""), request.POST.getlist("qualifiers"))
@@ -60,7 +60,7 @@ def close(request: HttpRequest, incident: int) -> HttpResponse:
 
 @needs("incidents.close")
 @require_POST
-def say_close(request: HttpRequest) -> JsonResponse:
+def say_close(request: StaffRequest) -> JsonResponse:
     """`close 0417 category domestic result seen and safe`; a category by its code or by the beginning of its name."""
     number, _, rest = request.POST.get("job", "").strip().partition(" ")
     row = queries.open_by_reference(number)
@@ -87,7 +87,7 @@ def named(wanted: str, policy: Policy) -> Category | None:
     raise Invalid(category=f"“{wanted}” is not a closing category of this force.")
 
 
-def _close(request: HttpRequest, row: Incident, category: str, qualifiers: list[str]) -> None:
+def _close(request: StaffRequest, row: Incident, category: str, qualifiers: list[str]) -> None:
     at, by, result = clock.now(), request.user.code, request.POST.get("result", "")
 
     def do() -> int:

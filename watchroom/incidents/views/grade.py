@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -13,7 +13,7 @@ from watchroom.force import queries as force
 from watchroom.force.policy import Grade, Policy
 from watchroom.foundation import clock
 from watchroom.foundation.errors import Invalid, Refused
-from watchroom.foundation.permissions import needs
+from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.incidents import actions, queries, rules
 from watchroom.incidents.views.open import kind_kept
 from watchroom.shell import actions as drafts
@@ -24,14 +24,14 @@ from watchroom.staff import queries as staff
 
 @needs("incidents.see")
 @require_GET
-def grade(request: HttpRequest, contact: int) -> HttpResponse:
+def grade(request: StaffRequest, contact: int) -> HttpResponse:
     """The stage: what is suggested and why, what speaks against it, and the grades, each with what it still waits for."""
     return _stage(request, find(contact))
 
 
 @needs("incidents.grade")
 @require_POST
-def decide(request: HttpRequest, contact: int) -> HttpResponse:
+def decide(request: StaffRequest, contact: int) -> HttpResponse:
     """POST `grade` (code or key), `justification`: a named person decides. Immediate never waits (R59, R60)."""
     get_object_or_404(Contact.objects.select_for_update(of=("self",)), pk=contact)  # after a place or type that is on its way
     row, at = find(contact), clock.now()
@@ -61,7 +61,7 @@ def decide(request: HttpRequest, contact: int) -> HttpResponse:
     return answers.done(request, lambda: _stage(request, row), "wr:grade", "wr:opened", said=f"Graded {chosen.label}.")
 
 
-def _stage(request: HttpRequest, row: Contact) -> HttpResponse:
+def _stage(request: StaffRequest, row: Contact) -> HttpResponse:
     at = clock.now()
     policy = force.policy_at(at).policy
     incident = queries.of_contact(row.pk)
@@ -97,7 +97,7 @@ def _stage(request: HttpRequest, row: Contact) -> HttpResponse:
 
 
 def _key(
-    chosen: Grade, current: str, is_saved: bool, may_grade: bool, has_incident: bool, request: HttpRequest, policy: Policy
+    chosen: Grade, current: str, is_saved: bool, may_grade: bool, has_incident: bool, request: StaffRequest, policy: Policy
 ) -> dict[str, Any]:
     """A grade's key, and in words what it still waits for. The justification is not among it: it is typed before the key is pressed."""
     why = ""

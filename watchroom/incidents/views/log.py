@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -12,7 +12,7 @@ from watchroom.contacts.models import Contact, Line
 from watchroom.contacts.views import find
 from watchroom.foundation import clock
 from watchroom.foundation.errors import Invalid, Refused
-from watchroom.foundation.permissions import needs
+from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.incidents import actions, queries
 from watchroom.shell import actions as drafts
 from watchroom.shell import answers
@@ -20,14 +20,14 @@ from watchroom.shell import answers
 
 @needs("incidents.see")
 @require_GET
-def lines(request: HttpRequest, contact: int) -> HttpResponse:
+def lines(request: StaffRequest, contact: int) -> HttpResponse:
     """The lines alone, after a gap in the live stream."""
     return render(request, "incidents/_log.html", context(find(contact)))
 
 
 @needs("contacts.write")
 @require_POST
-def write(request: HttpRequest, contact: int) -> HttpResponse:
+def write(request: StaffRequest, contact: int) -> HttpResponse:
     """POST `text`, and `corrects` for a correction: one more line. It stands at the time at which it was sent."""
     row, at = find(contact), clock.now()
     if row.state == Contact.State.WAITING:
@@ -49,7 +49,7 @@ def write(request: HttpRequest, contact: int) -> HttpResponse:
 
 @needs("incidents.write")
 @require_POST
-def pin(request: HttpRequest, contact: int) -> HttpResponse:
+def pin(request: StaffRequest, contact: int) -> HttpResponse:
     """POST `line` (`line-12` or `entry-7`): the words that every role sees on top."""
     row = find(contact)
     incident = queries.of_contact(row.pk)

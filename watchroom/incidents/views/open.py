@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -15,7 +15,7 @@ from watchroom.force import queries as force
 from watchroom.force.policy import IncidentType, Policy
 from watchroom.foundation import clock
 from watchroom.foundation.errors import Invalid, Refused
-from watchroom.foundation.permissions import needs
+from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.gazetteer import maps
 from watchroom.gazetteer import queries as gazetteer
 from watchroom.gazetteer.models import Place
@@ -29,7 +29,7 @@ from watchroom.shell import queries as kept
 
 @needs("incidents.see")
 @require_GET
-def what(request: HttpRequest, contact: int) -> HttpResponse:
+def what(request: StaffRequest, contact: int) -> HttpResponse:
     """The whole stage: place, type, log, and the line one types in."""
     row = find(contact)
     context = {
@@ -44,14 +44,14 @@ def what(request: HttpRequest, contact: int) -> HttpResponse:
 
 @needs("incidents.see")
 @require_GET
-def where(request: HttpRequest, contact: int) -> HttpResponse:
+def where(request: StaffRequest, contact: int) -> HttpResponse:
     """Only place and type: what changes with each line, while the caret is in the log."""
     return _where(request, find(contact))
 
 
 @needs("incidents.write")
 @require_POST
-def place(request: HttpRequest, contact: int) -> HttpResponse:
+def place(request: StaffRequest, contact: int) -> HttpResponse:
     """POST `place` (an entry of the gazetteer) or `place_said` (the caller's words). With a type chosen before, the incident opens."""
     row, at, by = _one_by_one(contact), clock.now(), request.user.code
     picked, said = request.POST.get("place", ""), request.POST.get("place_said", "").strip()
@@ -71,7 +71,7 @@ def place(request: HttpRequest, contact: int) -> HttpResponse:
 
 @needs("incidents.write")
 @require_POST
-def kind(request: HttpRequest, contact: int) -> HttpResponse:
+def kind(request: StaffRequest, contact: int) -> HttpResponse:
     """POST `kind`: what it is. Opens the incident, or renames it; before the place is known the choice is kept."""
     row = _one_by_one(contact)
     if request.POST.get("kind", "").startswith("same:"):
@@ -87,14 +87,14 @@ def kind(request: HttpRequest, contact: int) -> HttpResponse:
 
 @needs("incidents.write")
 @require_POST
-def same(request: HttpRequest, contact: int) -> HttpResponse:
+def same(request: StaffRequest, contact: int) -> HttpResponse:
     """POST `incident`: this contact is about a log that is already open."""
     return _involve(request, find(contact), request.POST.get("incident", ""))
 
 
 @needs("incidents.see")
 @require_POST
-def kinds(request: HttpRequest, contact: int) -> HttpResponse:
+def kinds(request: StaffRequest, contact: int) -> HttpResponse:
     """POST `q`: types for a list box; what the words suggest comes first, then a log this may be the same as."""
     row = find(contact)
     at = clock.now()
@@ -113,11 +113,11 @@ def kinds(request: HttpRequest, contact: int) -> HttpResponse:
     return render(request, "incidents/_kinds.html", context)
 
 
-def may_write(request: HttpRequest, row: Contact) -> bool:
+def may_write(request: StaffRequest, row: Contact) -> bool:
     return request.user.may("contacts.write") and row.state not in (Contact.State.WAITING, Contact.State.WRAPPED)
 
 
-def place_and_kind(request: HttpRequest, row: Contact) -> dict[str, Any]:
+def place_and_kind(request: StaffRequest, row: Contact) -> dict[str, Any]:
     """What the stage's upper half shows."""
     at = clock.now()
     policy = force.policy_at(at).policy
@@ -149,7 +149,7 @@ def place_and_kind(request: HttpRequest, row: Contact) -> dict[str, Any]:
     }
 
 
-def _involve(request: HttpRequest, row: Contact, number: str) -> HttpResponse:
+def _involve(request: StaffRequest, row: Contact, number: str) -> HttpResponse:
     known = get_object_or_404(Incident, pk=number) if number.isdecimal() else None
     if known is None:
         raise Invalid(incident="Choose one of the logs shown.")
@@ -157,7 +157,7 @@ def _involve(request: HttpRequest, row: Contact, number: str) -> HttpResponse:
     return answers.done(request, lambda: _where(request, row), "wr:kind", "wr:opened", said=f"Now part of log {known.reference}.")
 
 
-def _where(request: HttpRequest, row: Contact) -> HttpResponse:
+def _where(request: StaffRequest, row: Contact) -> HttpResponse:
     return render(request, "incidents/_where.html", {**place_and_kind(request, row), "alone": True})
 
 
@@ -177,7 +177,7 @@ def _note(row: Contact, incident: Incident | None, is_nothing: bool) -> str:
     return "place first"
 
 
-def _open(request: HttpRequest, row: Contact, chosen: str) -> Incident:
+def _open(request: StaffRequest, row: Contact, chosen: str) -> Incident:
     at, by = clock.now(), request.user.code
     incident = queries.of_contact(row.pk)
     if incident is None:
@@ -193,7 +193,7 @@ def _draft(row: Contact) -> str:
     return f"contact:{row.pk}:kind"
 
 
-def kind_kept(request: HttpRequest, row: Contact) -> str:
+def kind_kept(request: StaffRequest, row: Contact) -> str:
     draft = kept.draft(member=request.user.pk, key=_draft(row))
     policy = force.policy_at(clock.now()).policy
     return draft.text if draft and draft.text in {t.code for t in policy.incident_types} else ""

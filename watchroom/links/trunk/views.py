@@ -1,12 +1,12 @@
 """What a handler would hear, as words: only in a demonstration."""
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from watchroom.contacts.models import Contact
-from watchroom.foundation.permissions import needs
+from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.links.trunk.models import Utterance
 
 SHOWN = 4
@@ -14,7 +14,7 @@ SHOWN = 4
 
 @needs("contacts.write")
 @require_GET
-def heard(request: HttpRequest, contact: int) -> HttpResponse:
+def heard(request: StaffRequest, contact: int) -> HttpResponse:
     """The last few things said on this line since it was answered; 404 where there is no demonstration."""
     if not settings.DEMO:
         raise Http404

@@ -5,7 +5,14 @@ from django.test import Client
 
 from watchroom.staff.models import Member
 
-WAYS = ("handler@northmoor", "Handler@northmoor", "HANDLER@NORTHMOOR", " handler@northmoor", "handler@northmoor ", "hAndler@Northmoor")
+WAYS = (
+    "handler@northmoor",
+    "Handler@northmoor",
+    "HANDLER@NORTHMOOR",
+    " handler@northmoor",
+    "handler@northmoor ",
+    "hAndler@Northmoor",
+)
 
 
 @pytest.mark.usefixtures("northmoor")
