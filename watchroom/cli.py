@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -125,7 +126,8 @@ def replay(
     prepare()
     from watchroom import serve as room
 
-    room.make_ready()
+    with contextlib.redirect_stdout(sys.stderr):  # what is printed may be read by a machine
+        room.make_ready()
     from watchroom.replay.runner import run
 
     raise typer.Exit(run(file=file, force=force, speed=speed, limit=limit, json=json))
