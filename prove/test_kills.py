@@ -127,12 +127,14 @@ def prepared(tmp_path_factory):
 
 
 def victim(served: Served, what: str) -> int:
+    """The process to kill. One that was killed before may still be coming back: it is waited for."""
     state = embedded.read_state(served.data)
-    children = served.children()
-    if what == "one web worker":
-        return int(Path(f"/proc/{children['watchroom.web']}/task/{children['watchroom.web']}/children").read_text().split()[0])
-    web, worker = children["watchroom.web"], children["watchroom.cli"]
-    return {"postgres": state.pid, "keeper": state.keeper, "web": web, "worker": worker}[what]
+    if what in ("postgres", "keeper"):
+        return {"postgres": state.pid, "keeper": state.keeper}[what]
+    module = "watchroom.cli" if what == "worker" else "watchroom.web"
+    until(lambda: module in served.children(), within=30)
+    pid = served.children()[module]
+    return int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0]) if what == "one web worker" else pid
 
 
 def test_what_was_acknowledged_is_there_exactly_once_after_every_kill(prepared, tmp_path, record_property):
