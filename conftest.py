@@ -23,6 +23,14 @@ hypothesis.load_profile("shared")
 # --- Fixtures without a browser
 
 
+@pytest.fixture(autouse=True)
+def no_count_from_another_test() -> None:
+    """All tests of a process send from one address: what one of them sent must not count against the next (`rates.py`)."""
+    from django.core.cache import cache
+
+    cache.clear()
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: Any) -> Iterator[None]:
     """In place of pytest-django's own: the migrated template's clone, seen as the application."""

@@ -282,10 +282,11 @@ def test_a_follower_that_is_far_behind_catches_up_by_fetching_anew(handler, monk
     """A storm of facts must not make every screen later and later."""
     for module in (live, stream):
         monkeypatch.setattr(module, "KEPT", 20)
-    held_up, reading = threading.Event(), live.read
+    held_up, stands_still, reading = threading.Event(), threading.Event(), live.read
 
     def read(force: str, after: int):
         while held_up.is_set():
+            stands_still.set()  # no earlier read is under way any more
             time.sleep(0.02)
         return reading(force, after)
 
@@ -295,6 +296,7 @@ def test_a_follower_that_is_far_behind_catches_up_by_fetching_anew(handler, monk
         async with Screen(handler) as screen:
             start = await screen.hello()
             held_up.set()
+            await asyncio.to_thread(stands_still.wait, 10)
             await told(50)
             held_up.clear()
             assert await screen.next() == ("resync", {"seq": start + 50})
