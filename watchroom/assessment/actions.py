@@ -117,6 +117,90 @@ def nothing_heard(*, contact: int, because: str, by: str, at: datetime) -> Asses
         return assessment
 
 
+def reassess(
+    *,
+    contact: int,
+    stage: str,
+    changed: str,
+    victim: str,
+    victim_said: str,
+    changes: dict[str, tuple[int, str]],
+    by: str,
+    at: datetime,
+) -> Assessment:
+    """Look at the risk again: a new record on top of the last one (R76).
+
+    `changes` holds the elements judged anew, as {element: (level, reason)}; all others stand as they were and are marked as
+    carried. The words in `changed` count as the reason for them. Raises Refused with what is missing, and where no record is
+    there to be looked at again or one is half written.
+    """
+    with transaction.atomic():
+        Contact.objects.select_for_update(of=("self",)).get(pk=contact)
+        if stage not in Assessment.Stage.values or stage == Assessment.Stage.CREATION:
+            raise Invalid(stage="Say at which stage this is looked at again.")
+        if Assessment.objects.filter(contact_id=contact, saved_at=None).exists():
+            raise Refused("A risk record is half written. Save that one first.")
+        earlier = queries.saved(contact)
+        if earlier is None:
+            raise Refused("The risk is not on record yet: write it in full first.")
+        adopted = force.policy_at(at)
+        model = adopted.policy.model()
+        problems = rules.may_reassess(changed, victim, victim_said, model)
+        standing = {a.element: a for a in queries.answers(earlier)}
+        known = {e.code: e for e in model.elements}
+        if earlier.model != model.code or not standing:  # nothing that could be carried: nothing heard, or another model
+            problems += [f"{e.name} is not written yet." for e in model.elements if e.code not in changes and e.drives]
+        for code, (level, reason) in changes.items():
+            if code not in known or level not in range(4):
+                raise Invalid(element="Choose an element of the model, and a level from 0 to 3.")
+            if not reason.strip():
+                problems.append(f"{known[code].name} has a level and no reason: write why.")
+        if problems:
+            raise Refused(*problems)
+        row = Assessment.objects.create(
+            contact_id=contact,
+            stage=stage,
+            model=model.code,
+            policy_number=adopted.number,
+            because=changed.strip(),
+            earlier=earlier,
+            victim=victim,
+            victim_said=victim_said.strip(),
+            begun_at=at,
+        )
+        for answer in queries.answers(earlier) if earlier.model == model.code else ():
+            if answer.element not in changes:
+                Answer.objects.create(
+                    assessment=row,
+                    element=answer.element,
+                    level=answer.level,
+                    rationale=answer.rationale,
+                    subject=answer.subject,
+                    source=answer.source,
+                    is_carried=True,
+                    by=by,
+                    at=at,
+                )
+        for code, (level, reason) in changes.items():
+            Answer.objects.create(assessment=row, element=code, level=level, rationale=reason.strip(), by=by, at=at)
+        _save(row, by, at)
+        facts.tell(
+            tells.RiskReassessed(
+                contact=contact,
+                assessment=row.pk,
+                earlier=earlier.pk,
+                stage=stage,
+                victim=victim,
+                policy=adopted.number,
+                levels=rules.levels_of(queries.answers(row)),
+                digest=digest.of(row.secret, row.because),
+            ),
+            by=by,
+            at=at,
+        )
+        return row
+
+
 def _open(contact: int, policy_number: int, model: str, at: datetime) -> Assessment:
     Contact.objects.select_for_update(of=("self",)).get(pk=contact)
     found = Assessment.objects.filter(contact_id=contact, saved_at=None).first()

@@ -44,3 +44,18 @@ class NothingHeardJudged(Fact):
     assessment: int
     policy: int
     digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RiskReassessed(Fact):
+    """The risk was looked at again, at a stage of the incident (R76), with or without a word from the victim (R77)."""
+
+    about = "contact"
+    contact: int
+    assessment: int
+    earlier: int
+    stage: str
+    victim: str
+    policy: int
+    levels: dict[str, int]
+    digest: str

@@ -14,11 +14,25 @@ class Assessment(Scoped):
         FULL = "full"
         NOTHING_HEARD = "nothing_heard"
 
+    class Stage(models.TextChoices):
+        """At which point of the incident the risk was judged (R76)."""
+
+        CREATION = "creation"
+        DELAY = "delay"
+        NEW_INFORMATION = "new_information"
+        REVIEW = "review"
+        DOWNGRADE = "downgrade"
+        CLOSING = "closing"
+
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="assessments")
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.FULL)
+    stage = models.CharField(max_length=16, choices=Stage, default=Stage.CREATION)
     model = models.CharField(max_length=40)
     policy_number = models.PositiveIntegerField()
-    because = models.TextField(blank=True)  # of the one-line judgement
+    because = models.TextField(blank=True)  # of the one-line judgement, or what has changed since the last record
+    earlier = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="later")  # the record judged again
+    victim = models.CharField(max_length=16, blank=True)  # judging again: reached, tried, unsafe, not_needed (R77)
+    victim_said = models.TextField(blank=True)  # what they said, or why nobody spoke with them
     begun_at = models.DateTimeField()
     saved_at = models.DateTimeField(null=True)
     saved_by = models.CharField(max_length=64, blank=True)
@@ -42,6 +56,7 @@ class Answer(Scoped):
     rationale = models.TextField()
     subject = models.CharField(max_length=40, default="caller")  # whom it is about: caller, children, officers, public (R50)
     source = models.CharField(max_length=16, default="contact")  # contact, research, partner
+    is_carried = models.BooleanField(default=False)  # stands from the earlier record, and was looked at again
     by = models.CharField(max_length=64)
     at = models.DateTimeField()
 

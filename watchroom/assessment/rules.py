@@ -116,6 +116,30 @@ def nothing_heard(because: str, cues: Iterable[str], policy: Policy) -> list[str
     return problems
 
 
+VICTIM = {
+    "reached": "Spoken with the victim",
+    "tried": "Tried, not reached",
+    "unsafe": "Not rung: it could endanger them",
+    "not_needed": "No word needed from them",
+}
+
+
+def may_reassess(changed: str, victim: str, victim_said: str, model: RiskModel) -> list[str]:
+    """Why a second look cannot stand; empty when it can (R76, R77).
+
+    It says in words what is different, or that nothing is and how one knows; and whether the victim was spoken with. Only
+    `reached` speaks for itself by what they said; everything else needs the reason.
+    """
+    problems = []
+    if _letters(changed) < model.min_rationale or _is_empty_phrase(changed, model):
+        problems.append("Say what has changed since the last look, or how you know that nothing has.")
+    if victim not in VICTIM:
+        problems.append("Say whether the victim was spoken with.")
+    elif _letters(victim_said) < model.min_rationale or _is_empty_phrase(victim_said, model):
+        problems.append("Write what the victim said." if victim == "reached" else "Write why the victim was not spoken with.")
+    return problems
+
+
 def cues_in(texts: Iterable[str], policy: Policy) -> tuple[str, ...]:
     """The cues that may be heard in these texts, by the words the policy declares. A person can overrule them."""
     return tuple(cue for cue, _ in words_of_cues(texts, policy))
