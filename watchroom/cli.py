@@ -147,8 +147,10 @@ def bench(context: typer.Context) -> None:
 def policy(context: typer.Context) -> None:
     """Policy packs: `watchroom policy --help`."""
     prepare()
+    from watchroom.demand.command import try_pack
     from watchroom.force import command
 
+    command.app.command("try")(try_pack)  # it reads what later rooms did, and force may not know them
     raise typer.Exit(command.run(context.args))
 
 

@@ -163,6 +163,40 @@ def markers_among(contacts: list[Contact]) -> dict[int, list[Marker]]:
     }
 
 
+def markers_then(moments: list[tuple[Contact, datetime]]) -> list[list[Marker]]:
+    """`markers` for each of these contacts as they were on record at its moment: without what was added, linked or removed since."""
+    numbers = {c.caller_number for c, _ in moments if c.caller_number}
+    places = {c.place_id for c, _ in moments if c.place_id}
+    seen = Q(observation__kind="number", observation__value__in=numbers)
+    seen |= Q(observation__kind="place", observation__value__in=[str(pk) for pk in places])
+    seen |= Q(observation__kind="name", observation__contact__in=[c.pk for c, _ in moments])
+    links = list(Link.objects.filter(seen).select_related("person", "observation"))
+    wanted = Q(number__in=numbers) | Q(place_id__in=places) | Q(person_id__in={link.person_id for link in links})
+    rows = list(Marker.objects.filter(wanted).order_by("level", "-since_date")) if links or numbers or places else []
+    found = []
+    for contact, at in moments:
+        known: dict[tuple[str, str], list[Link]] = defaultdict(list)
+        for link in links:
+            of = link.observation
+            if link.at <= at and (link.undone_at is None or link.undone_at > at):
+                known[of.kind, str(of.contact_id) if of.kind == "name" else of.value].append(link)
+        people = _likely(contact, known)
+        found.append(
+            [
+                row
+                for row in rows
+                if row.since_date <= at.date()
+                and (row.removed_at is None or row.removed_at > at)
+                and (
+                    (row.number and row.number == contact.caller_number)
+                    or (row.place_id and row.place_id == contact.place_id)
+                    or row.person_id in people
+                )
+            ]
+        )
+    return found
+
+
 def _likely(contact: Contact, links: dict[tuple[str, str], list[Link]]) -> set[int]:
     """Who is known or likely to be calling, or lives there; judged as in `candidates`. `links` by kind and what was seen."""
     seen: dict[int, dict[str, bool]] = defaultdict(dict)
