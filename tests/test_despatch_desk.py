@@ -115,7 +115,7 @@ def test_a_line_of_the_log_reaches_whoever_shows_it_and_is_named_by_its_own_id(j
     incidents.note(incident=job.pk, text="Side door is open.", by="staff:1", at=world.after(60), written_at=world.after(60))
     entry = Entry.objects.get(text="Side door is open.")
     fragments = log.line_of_incident(told("EntryWritten"))
-    assert {one.topic for one in fragments} == {f"log-{job.pk}", "logs"}
+    assert {one.topic for one in fragments} == {f"log-{job.pk}"}
     assert all(one.target == f"#log-{job.pk}" and f'id="entry-{entry.pk}"' in one.html for one in fragments)
 
 

@@ -17,7 +17,7 @@ from django.db import connections, transaction
 
 from tests import world
 from watchroom import journey
-from watchroom.foundation import clock, facts, live, scope, stream
+from watchroom.foundation import access, clock, facts, live, scope, stream
 from watchroom.foundation.live import Fragment
 from watchroom.staff.facts import LoggedOut, StateChanged
 from watchroom.staff.models import Member
@@ -526,3 +526,39 @@ class Browser(threading.Thread):
                     self.numbers.append(int(line[4:]))
                 if self.ready.is_set() and len(self.numbers) >= 22:
                     return
+
+
+def record_of(told: facts.Told) -> list[Fragment]:
+    return [
+        Fragment(topic, "#log", "<li>What she said</li>", "live.follow")
+        for topic in ("contact-12", "log-12", "secret-12", "room")
+    ]
+
+
+def test_a_records_changes_go_only_to_who_has_opened_it(handler, monkeypatch):
+    """Whoever may follow the stream could else read every contact's log, line by line, and leave no trace (DPA 2018 s.62)."""
+    monkeypatch.setattr(journey, "SHOWN", shows(record_of))
+    colleague, outsider = log_in("northmoor", "supervisor"), log_in("southmere", "handler")
+
+    def look(session: SessionStore, kind: str) -> None:
+        with scope.use(session["force"]), transaction.atomic():
+            by = f"staff:{session[SESSION_KEY]}"
+            access.consult(subject=(kind, 12), reason="opened", by=by, at=clock.now())
+
+    async def topics(session: SessionStore) -> set[str]:
+        async with Screen(session, topics="contact-12,log-12,secret-12,room") as screen:
+            await screen.hello()
+            await told(1, force=session["force"])
+            _, data = await screen.next()
+            return {fragment["topic"] for fragment in data["fragments"]}
+
+    async def story():
+        assert await topics(handler) == {"room"}
+        await aside(look, handler, "contact")
+        assert await topics(handler) == {"room", "contact-12"}
+        await aside(look, handler, "incident")
+        assert await topics(handler) == {"room", "contact-12", "log-12"}
+        assert await topics(colleague) == {"room"}, "what another has opened"
+        assert await topics(outsider) == {"room"}, "what another force has opened"
+
+    asyncio.run(story())

@@ -166,6 +166,23 @@ def test_a_note_half_typed_survives_the_choice_of_another_job(desk: Any, live_si
     desk.wait_for_function("document.getElementById('note-text').value === 'Neighbour says the side door'")
 
 
+def test_the_lines_of_the_log_that_was_opened_last_come_by_themselves_and_no_others(desk: Any, live_site: LiveSite) -> None:
+    from watchroom.incidents import actions as incidents
+
+    with behind_the_scenes(live_site):
+        first, second = a_domestic(number="07700 900422"), a_domestic(number="07700 900423")
+    desk.goto(f"/despatch/?job={first.pk}")
+    desk.evaluate("heard = []; document.body.addEventListener('live:EntryWritten', e => heard.push(...e.detail.fragments))")
+    desk.wait_for_selector(f"#incident-{second.pk}")
+    desk.click(f"#incident-{second.pk}")
+    desk.wait_for_selector(f"#stage-log[data-incident='{second.pk}']")
+    with behind_the_scenes(live_site):
+        for job, text in ((first, "Nobody here reads this."), (second, "Officers at the side door.")):
+            incidents.note(incident=job.pk, text=text, by="staff:1", at=clock.now(), written_at=clock.now(), origin="despatch")
+    desk.wait_for_selector(f"#log-{second.pk} >> text=Officers at the side door.")
+    assert "Nobody here" not in str(desk.evaluate("heard"))
+
+
 @pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_no_barrier_that_axe_can_find(desk: Any, live_site: LiveSite, size: tuple[int, int], theme: str) -> None:

@@ -5,17 +5,25 @@ application's own role cannot read them back. For a member of staff who audits, 
 length of one query, and is the only place that does; each such look is an entry itself.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import psycopg
 from django.conf import settings
 from django.db import ProgrammingError, connection, transaction
+from django.db.models import Q
 
 from watchroom.foundation import scope
 from watchroom.foundation.errors import Refused
+from watchroom.foundation.models import Opened
 
 KINDS = ("collection", "alteration", "consultation", "disclosure", "combination", "export", "erasure")
+AGAIN = timedelta(minutes=15)  # after so long without a look or an open screen, the next look is another consultation
+RENEW = timedelta(minutes=1)  # a look sooner than this after the last is not even noted: most panels of a page cost no write
+HELD = timedelta(hours=12)  # a shift: so long may a screen that was away come back and follow what it had opened
+
+Subject = tuple[str, int]
 
 
 def log(kind: str, *, subject: tuple[str, int], reason: str, by: str, at: datetime, recipient: str = "") -> None:
@@ -29,6 +37,48 @@ def log(kind: str, *, subject: tuple[str, int], reason: str, by: str, at: dateti
             " values (%s, %s, %s, %s, %s, %s, %s, %s)",
             [scope.require(), kind, *subject, by, recipient, reason, at],
         )
+
+
+def consult(*, subject: Subject, reason: str, by: str, at: datetime) -> None:
+    """`by` looks at this record: an entry, unless they have it open. What opens a page, a panel or a refresh all say this.
+
+    Open means looked at within the last quarter of an hour, or on a screen that follows it live (`still_open`).
+    """
+    mine = Opened.objects.filter(by=by, subject_kind=subject[0], subject_id=subject[1])
+    seen_at = mine.values_list("seen_at", flat=True).first()
+    if seen_at is None:
+        _, is_new = mine.get_or_create(defaults={"seen_at": at}, by=by, subject_kind=subject[0], subject_id=subject[1])
+    elif seen_at > at - RENEW:
+        return
+    else:
+        is_new = mine.filter(seen_at__lte=at - AGAIN).update(seen_at=at) == 1  # of two at once, one finds it so
+        if not is_new:
+            mine.filter(seen_at__lt=at).update(seen_at=at)
+    if is_new:
+        log("consultation", subject=subject, reason=reason, by=by, at=at)
+
+
+def still_open(subjects: Iterable[Subject], *, by: str, at: datetime) -> frozenset[Subject]:
+    """Which of these `by` has looked at in this shift; a screen shows them still, so the next look at them is no other one.
+
+    The live stream asks when a screen comes and once a minute. It never waits for a lock.
+    """
+    wanted = set(subjects)
+    if not wanted:
+        return frozenset()
+    any_of = Q()
+    for kind, number in wanted:
+        any_of |= Q(subject_kind=kind, subject_id=number)
+    mine = Opened.objects.filter(any_of, by=by, seen_at__gt=at - HELD)
+    found = frozenset(mine.values_list("subject_kind", "subject_id"))
+    stale = mine.filter(seen_at__lt=at - RENEW).select_for_update(skip_locked=True)
+    Opened.objects.filter(pk__in=list(stale.values_list("pk", flat=True))).update(seen_at=at)
+    return found
+
+
+def forget_opened(*, at: datetime) -> int:
+    """Throw away the notes of records that nobody has open any more. The entries of the log stay."""
+    return Opened.objects.filter(seen_at__lt=at - 2 * HELD).delete()[0]
 
 
 @dataclass(frozen=True)

@@ -61,11 +61,16 @@ def event(name: str, body: dict[str, Any], seq: int | None = None) -> bytes:
     return f"{head}event: {name}\ndata: {json.dumps(body)}\n\n".encode()
 
 
+def sealed() -> int:
+    """How far the chain of the force in scope has come."""
+    return models.Head.objects.values_list("seq", flat=True).first() or 0
+
+
 def head(force: str) -> int:
-    """How far the force's chain has come."""
+    """How far the force's chain has come; for a thread that has no transaction."""
     try:
         with scope.use(force), transaction.atomic():
-            return models.Head.objects.values_list("seq", flat=True).get()
+            return sealed()
     finally:
         connections.close_all()  # gives this thread's connection back to the pool; the pool stays
 

@@ -95,6 +95,24 @@ class Access(Scoped):
         indexes = [models.Index(fields=["force", "subject_kind", "subject_id"], name="access_subject")]
 
 
+class Opened(Scoped):
+    """Whose record a member of staff has opened, and when it was last on their screen.
+
+    A note beside the access log, which the application cannot read back: by it a look is told from the refresh of what is open,
+    and the live stream knows whose changes this screen may be sent. It says nothing that the log does not say, and is thrown
+    away after a day.
+    """
+
+    by = models.CharField(max_length=64)
+    subject_kind = models.CharField(max_length=32)
+    subject_id = models.BigIntegerField()
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["force", "by", "subject_kind", "subject_id"], name="opened_record")]
+        indexes = [models.Index(fields=["force", "seen_at"], name="opened_seen")]
+
+
 class Command(Scoped):
     """A command that was carried out once, so that a repeat returns the first answer."""
 

@@ -10,7 +10,10 @@ import asyncio
 import json
 import os
 import random
+import re
 import time
+from dataclasses import dataclass
+from datetime import datetime
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs
@@ -21,18 +24,30 @@ from django.conf import settings
 from django.db import connections, transaction
 from django.utils.module_loading import import_string
 
-from watchroom.foundation import clock, live, scope
+from watchroom.foundation import access, clock, live, scope
 from watchroom.foundation.live import BATCH, KEPT, Event
 
 log = structlog.get_logger()
 HEARTBEAT_S = 15
 POLL_S = 1  # NOTIFY only wakes; this finds within the promised second what a lost notification would have told
 RECHECK_S = 60  # a log-out is a fact and ends the stream at once; a role that was taken away, within this time
+RECORD = re.compile(r"(.*)-([0-9]{1,18})").fullmatch  # a topic about one record
+TOPICS = 200  # of one screen; more than a shift opens
 GIVE_UP_S = 30  # on a screen that does not take what it was sent
 
 
-def _who(cookie: str) -> tuple[str, int, frozenset[str]] | None:
-    """The force, member and permissions of the session in this cookie, or None. Whoever has a screen open is noted as here."""
+@dataclass(frozen=True)
+class Viewer:
+    """Who looks at a screen, and what they may be sent of what it asks for."""
+
+    force: str
+    member: int
+    permissions: frozenset[str]
+    topics: frozenset[str]
+
+
+def _who(cookie: str, topics: frozenset[str] = frozenset()) -> Viewer | None:
+    """The member of the session in this cookie, or None. Whoever has a screen open is noted as here, and what it shows as open."""
     from django.contrib.auth import get_user
     from django.http import HttpRequest
 
@@ -50,10 +65,20 @@ def _who(cookie: str) -> tuple[str, int, frozenset[str]] | None:
             user = get_user(request)
             if not user.is_authenticated or "live.follow" not in user.permissions:
                 return None
-            import_string(settings.WATCHROOM_SEEN)(member=user.pk, at=clock.now())
-            return force, user.pk, frozenset(user.permissions)
+            at = clock.now()
+            import_string(settings.WATCHROOM_SEEN)(member=user.pk, at=at)
+            return Viewer(force, user.pk, frozenset(user.permissions), _given(topics, by=user.code, at=at))
     finally:
         connections.close_all()
+
+
+def _given(topics: frozenset[str], *, by: str, at: datetime) -> frozenset[str]:
+    """What is left of the topics without those about a record that this member has not opened. Nobody is told which these were."""
+    records = {
+        topic: (settings.WATCHROOM_RECORD_TOPICS.get(named[1]), int(named[2])) for topic in topics if (named := RECORD(topic))
+    }
+    opened = access.still_open({record for record in records.values() if record[0]}, by=by, at=at)
+    return frozenset(topic for topic in topics if topic not in records or records[topic] in opened)
 
 
 # --- Following
@@ -182,14 +207,13 @@ async def sse(asgi: dict[str, Any], receive: Any, send: Any) -> None:
     if asgi["method"] != "GET":
         return await _refuse(send, 405, "The stream is only read.")
     try:
-        who = await asyncio.to_thread(_who, cookie)
+        topics = frozenset(query.get("topics", [""])[0].split(",")[:TOPICS])
+        who = await asyncio.to_thread(_who, cookie, topics)
     except Exception as error:  # the database is away; the browser asks again
         log.warning("live_who_failed", error=type(error).__name__)
         return await _refuse(send, 503, "The stream is not there for a moment.")
     if who is None:
         return await _refuse(send, 401, "Log in again to see changes live.")
-    force, member, permissions = who
-    topics = frozenset(query.get("topics", [""])[0].split(","))
     numbers = [n for n in (query.get("after", [""])[0], headers.get("last-event-id", "")) if n.isdecimal()]
     head = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")]
 
@@ -198,7 +222,7 @@ async def sse(asgi: dict[str, Any], receive: Any, send: Any) -> None:
             await send({"type": "http.response.body", "body": data, "more_body": more})
 
     screen = asyncio.Event()  # there may be something new for this one
-    follower = _join(force, screen)
+    follower = _join(who.force, screen)
     gone = asyncio.create_task(_disconnected(receive))
     for ended in (gone, follower.task):
         ended.add_done_callback(lambda _: screen.set())
@@ -211,16 +235,16 @@ async def sse(asgi: dict[str, Any], receive: Any, send: Any) -> None:
         while not (gone.done() or follower.task.done()):
             screen.clear()
             events = follower.since(seen)
-            if time.monotonic() > check_at or any(event.subject == ("member", member) for event in events or ()):
+            if time.monotonic() > check_at or any(event.subject == ("member", who.member) for event in events or ()):
                 check_at = time.monotonic() + RECHECK_S
-                if await asyncio.to_thread(_who, cookie) != who:
+                if await asyncio.to_thread(_who, cookie, topics) != who:
                     break
             if events is None:
                 seen = follower.last
                 await put(live.event("resync", {"seq": seen}, seen))
             elif events:
                 seen = events[-1].seq
-                await put(b"".join(event.for_screen(topics, permissions) for event in events))
+                await put(b"".join(event.for_screen(who.topics, who.permissions) for event in events))
             elif not await _within(HEARTBEAT_S, screen):
                 await put(b": still here\n\n")
         await put(b"", more=False)

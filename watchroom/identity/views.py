@@ -15,7 +15,6 @@ from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.identity import actions, queries
 from watchroom.shell import answers
 
-REMEMBERED = 60  # records a session knows to be open: a refresh of one of them is not a second consultation
 ALERTS_FOR = timedelta(days=7)  # a serious earlier contact stands out this long; later its words do
 SURENESS = {"known": 4, "likely": 3, "possible": 1}
 
@@ -52,17 +51,8 @@ def undo(request: StaffRequest, contact: int) -> HttpResponse:
 
 
 def consult(request: StaffRequest, contact: Contact) -> None:
-    """Log that this person looked at this record: once while it is open, not at each refresh."""
-    opened = request.session.get("opened", [])
-    if contact.pk not in opened:
-        access.log(
-            "consultation",
-            subject=("contact", contact.pk),
-            reason="opened at the handler’s desk",
-            by=request.user.code,
-            at=clock.now(),
-        )
-        request.session["opened"] = [*opened, contact.pk][-REMEMBERED:]
+    """This person looks at this contact: its page, or any panel of it on its own (DPA 2018 s.62)."""
+    access.consult(subject=("contact", contact.pk), reason="opened at the handler’s desk", by=request.user.code, at=clock.now())
 
 
 def _stage(request: StaffRequest, row: Contact) -> HttpResponse:

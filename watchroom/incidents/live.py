@@ -1,7 +1,7 @@
 """The log, line by line, on every screen that shows it.
 
-Topic `log-12` goes to whoever has log 12 open (its handler, the resolution desk); topic `logs` to desks that change from
-log to log. Both put the line into `#log-12` by its own id, so that a line told twice is shown once.
+Topic `log-12` goes to whoever has log 12 open: a desk that goes from log to log says which one it shows now. The line is put
+into `#log-12` by its own id, so that a line told twice is shown once.
 """
 
 from typing import Any
@@ -40,8 +40,6 @@ def _line(incident: Incident, key: str) -> list[Fragment]:
     if line is None or first is None:
         return []
     drawn = render_to_string("incidents/_line.html", {"shown": shown_line(line, first)})
-    target = f"#log-{incident.pk}"
-    return [
-        Fragment(f"log-{incident.pk}", target, drawn, "dispatch.see" if line.origin == "unit" else "incidents.see", "beforeend"),
-        Fragment("logs", target, drawn, "incidents.board", "beforeend"),
-    ]
+    # what a unit did is for who works with the board; a handler reads it on the contact's page, once the risk is saved (R47)
+    needs = "incidents.board" if line.origin == "unit" else "incidents.see"
+    return [Fragment(f"log-{incident.pk}", f"#log-{incident.pk}", drawn, needs, "beforeend")]

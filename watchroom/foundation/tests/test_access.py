@@ -115,3 +115,48 @@ def test_the_auditor_may_only_read(entries, statement):
 def test_a_kind_that_the_act_does_not_know_is_refused(northmoor):
     with pytest.raises(ValueError, match="is none of"):
         access.log("peek", subject=("person", 7), reason="", by="staff:1", at=AT)
+
+
+# --- Opening a record
+
+
+@pytest.fixture
+def looks(northmoor, monkeypatch):
+    """`looks(minutes)` opens person 7 so long after AT; returns how many consultations there are by then."""
+    logged: list[str] = []
+    monkeypatch.setattr(access, "log", lambda kind, **more: logged.append(kind))
+
+    def look(minutes: float, by: str = "staff:1", subject: tuple[str, int] = ("person", 7)) -> int:
+        access.consult(subject=subject, reason="opened", by=by, at=AT + timedelta(minutes=minutes))
+        return len(logged)
+
+    return look
+
+
+def test_what_is_open_is_not_consulted_again_by_its_panels_and_refreshes(looks):
+    assert [looks(minutes) for minutes in (0, 0, 0.5, 10, 20, 30)] == [1] * 6
+
+
+def test_a_record_that_was_put_away_for_a_quarter_of_an_hour_is_consulted_anew(looks):
+    assert [looks(minutes) for minutes in (0, 15, 16, 40)] == [1, 2, 2, 3]
+
+
+def test_each_member_and_each_record_is_an_entry_of_its_own(looks):
+    looks(0)
+    assert looks(0, by="staff:2") == 2
+    assert looks(0, subject=("person", 8)) == 3
+
+
+def test_a_screen_that_follows_a_record_keeps_it_open(looks):
+    looks(0)
+    for minutes in range(1, 60):
+        access.still_open([("person", 7)], by="staff:1", at=AT + timedelta(minutes=minutes))
+    assert looks(61) == 1
+
+
+def test_after_a_shift_a_record_is_not_open_and_its_note_is_thrown_away(looks):
+    looks(0)
+    for hours, still in ((11, True), (24, False)):
+        assert bool(access.still_open([("person", 7)], by="staff:1", at=AT + timedelta(hours=hours))) is still
+    assert access.forget_opened(at=AT + timedelta(hours=34)) == 0
+    assert access.forget_opened(at=AT + timedelta(hours=36)) == 1

@@ -6,7 +6,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
-from watchroom.foundation import access, clock
+from watchroom.foundation import access, clock, live
 from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.incidents import actions, brief, queries
 from watchroom.incidents.models import Incident
@@ -22,12 +22,17 @@ def find(incident: int) -> Incident:
 @needs("incidents.see")
 @require_GET
 def job(request: StaffRequest, incident: int) -> HttpResponse:
-    """The log stage of a desk. Opening it is a consultation (DPA 2018 s.62); `?again=1` is the page bringing itself up to date."""
+    """The log stage of a desk. Opening it is a consultation (DPA 2018 s.62); bringing an open one up to date is not.
+
+    `data-seq` is the last fact before it was read: from there the live stream brings the lines (`jobs.js`).
+    """
+    seq = live.sealed()
     row, at = find(incident), clock.now()
-    if "again" not in request.GET:
-        access.log("consultation", subject=("incident", row.pk), reason="read the log at a desk", by=request.user.code, at=at)
+    access.consult(subject=("incident", row.pk), reason="read the log at a desk", by=request.user.code, at=at)
     context = log_context(row, with_units=may_see_units(request, row))
-    return render(request, "incidents/job.html", {**context, "may_note": request.user.may("incidents.write"), "now": at})
+    return render(
+        request, "incidents/job.html", {**context, "may_note": request.user.may("incidents.write"), "seq": seq, "now": at}
+    )
 
 
 def log_context(row: Incident, *, with_units: bool) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 // What the despatcher's and the resolution desk share: choosing a job changes the panels about it and nothing else.
 
-import { apply } from "../shell/js/live.js";
+import { apply, follow } from "../shell/js/live.js";
 import * as say from "../shell/js/say.js";
 
 export const byId = (id) => document.getElementById(id);
@@ -123,7 +123,7 @@ function onClick(event) {
 
 function remember(event) {
   for (const fragment of event.detail.fragments || []) {
-    if (fragment.topic === "logs") recent.push({ at: Date.now(), fragment });
+    if (fragment.topic.startsWith("log-")) recent.push({ at: Date.now(), fragment });
   }
   if (recent.length > 200) recent.splice(0, 100);
 }
@@ -170,7 +170,11 @@ function filter(field) {
 
 function onAfterSettle(event) {
   const { target, elt } = event.detail;
-  if (target?.id === "stage-log") catchUp();
+  const log = target?.id === "stage-log" ? byId("stage-log") : null; // the element that came is not the one that went
+  if (log?.dataset.incident) {
+    follow("log-", `log-${log.dataset.incident}`, Number(log.dataset.seq)); // opened now, so that the stream gives it to us
+    catchUp();
+  }
   if (elt?.matches?.(".closing")) {
     elt.scrollIntoView({ block: "end" });
     elt.querySelector("[data-first]")?.focus({ preventScroll: true });

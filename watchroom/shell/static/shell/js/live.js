@@ -24,6 +24,7 @@ const held = new Map(); // what waits while the caret is in it: selector → lat
 
 let channel;
 let leading = null; // the stream, in the tab that holds it
+let fresh = { topic: "", since: 0 }; // a topic declared later than the page: what came after `since` is told once more
 
 // ── Every tab: take events in ──────────────────────────────────────────────────────────────────
 
@@ -34,6 +35,7 @@ function receive(message) {
   if (message.type === "at" && last === null) last = message.seq;
   if (message.type === "who" && channel) join(); // a new leader asks what the open tabs show
   if (message.type === "join" && leading) leading.welcome(message);
+  if (message.type === "leave" && leading) leading.tabs.delete(message.tab);
 }
 
 function tell(message) {
@@ -42,7 +44,11 @@ function tell(message) {
 }
 
 function take(event) {
-  if (last !== null && event.seq <= last) return; // seen before: a replay after reopening
+  if (last !== null && event.seq <= last) {
+    // seen before, a replay after reopening: only what is new on this page since then was not
+    if (event.seq > fresh.since) for (const fragment of event.fragments || []) fragment.topic === fresh.topic && apply(fragment);
+    return;
+  }
   last = event.seq;
   let isApplied = false;
   for (const fragment of event.fragments || []) {
@@ -138,17 +144,26 @@ function show({ isLive, since, isLoggedOut }) {
   else say.state("live-state", `Reconnecting; this screen stands at ${timeOfDay(since)}`, true);
 }
 
-function join() {
-  const message = { type: "join", tab, topics: [...topics], seq: last };
+function join(seq = last) {
+  const message = { type: "join", tab, topics: [...topics], seq };
   channel?.postMessage(message);
   if (leading) leading.welcome(message);
+}
+
+/** From now on this page shows `topic` in place of all that begin with `prefix`, and has it as it was after the fact `seq`. */
+export function follow(prefix, topic, seq) {
+  if (!topics.size || topics.has(topic)) return;
+  for (const other of [...topics]) if (other.startsWith(prefix)) topics.delete(other);
+  topics.add(topic);
+  fresh = { topic, since: seq };
+  join(last === null ? last : Math.min(seq, last));
 }
 
 // ── The leading tab: hold the stream ───────────────────────────────────────────────────────────
 
 class Stream {
   constructor() {
-    this.topics = new Set(topics);
+    this.tabs = new Map([[tab, [...topics]]]); // what each tab shows
     this.seq = last;
     this.fails = 0;
     this.isLive = false;
@@ -163,7 +178,7 @@ class Stream {
   open() {
     clearTimeout(this.timer);
     this.source?.close();
-    const query = new URLSearchParams({ topics: [...this.topics].join(",") });
+    const query = new URLSearchParams({ topics: [...new Set([...this.tabs.values()].flat())].join(",") });
     if (this.seq !== null) query.set("after", this.seq);
     this.source = new EventSource(`/live?${query}`);
     this.source.addEventListener("hello", (event) => {
@@ -203,10 +218,11 @@ class Stream {
     this.timer = setTimeout(() => this.open(), delay);
   }
 
-  /** Another tab opened: follow what it shows too, and begin early enough that it misses nothing. */
-  welcome({ topics: wanted, seq }) {
-    const isNew = wanted.some((topic) => !this.topics.has(topic));
-    wanted.forEach((topic) => this.topics.add(topic));
+  /** A tab opened, or shows something else: follow what it shows too, and begin early enough that it misses nothing. */
+  welcome({ tab: from, topics: wanted, seq }) {
+    const known = new Set([...this.tabs.values()].flat());
+    const isNew = wanted.some((topic) => !known.has(topic));
+    this.tabs.set(from, wanted);
     const isBehind = seq !== null && this.seq !== null && seq < this.seq;
     if (isBehind) this.seq = seq; // the others skip what they have seen
     if (isNew || isBehind) this.open();
@@ -233,6 +249,7 @@ export function start() {
     channel.onmessage = (event) => receive(event.data);
   }
   join();
+  addEventListener("pagehide", () => channel?.postMessage({ type: "leave", tab }));
   const lead = () => {
     leading = new Stream();
     channel?.postMessage({ type: "who" });
