@@ -173,7 +173,7 @@ def reassess(
                 Answer.objects.create(
                     assessment=row,
                     element=answer.element,
-                    level=answer.level,
+                    level=answer.level or 0,
                     rationale=answer.rationale,
                     subject=answer.subject,
                     source=answer.source,
