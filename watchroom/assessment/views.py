@@ -13,6 +13,7 @@ from watchroom.force import queries as force
 from watchroom.foundation import clock
 from watchroom.foundation.errors import Invalid
 from watchroom.foundation.permissions import StaffRequest, needs
+from watchroom.identity.views import consult
 from watchroom.shell import actions as drafts
 from watchroom.shell import answers
 from watchroom.shell import queries as kept
@@ -22,14 +23,18 @@ from watchroom.shell import queries as kept
 @require_GET
 def risk(request: StaffRequest, contact: int) -> HttpResponse:
     """The stage, with the element that is written next opened; `?open=` opens another."""
-    return _stage(request, find(contact), opened=request.GET.get("open", ""))
+    row = find(contact)
+    consult(request, row)
+    return _stage(request, row, opened=request.GET.get("open", ""))
 
 
 @needs("assessment.see")
 @require_GET
 def cues(request: StaffRequest, contact: int) -> HttpResponse:
     """Only what else is in play: it changes with each line that is written."""
-    return _cues(request, find(contact))
+    row = find(contact)
+    consult(request, row)
+    return _cues(request, row)
 
 
 @needs("assessment.write")

@@ -74,10 +74,9 @@ def _who(cookie: str, topics: frozenset[str] = frozenset()) -> Viewer | None:
 
 def _given(topics: frozenset[str], *, by: str, at: datetime) -> frozenset[str]:
     """What is left of the topics without those about a record that this member has not opened. Nobody is told which these were."""
-    records = {
-        topic: (settings.WATCHROOM_RECORD_TOPICS.get(named[1]), int(named[2])) for topic in topics if (named := RECORD(topic))
-    }
-    opened = access.still_open({record for record in records.values() if record[0]}, by=by, at=at)
+    kinds = settings.WATCHROOM_RECORD_TOPICS
+    records = {topic: (kinds.get(named[1], ""), int(named[2])) for topic in topics if (named := RECORD(topic))}
+    opened = access.still_open((record for record in records.values() if record[0]), by=by, at=at)
     return frozenset(topic for topic in topics if topic not in records or records[topic] in opened)
 
 

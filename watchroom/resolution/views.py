@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from watchroom.force import queries as force
-from watchroom.foundation import clock
+from watchroom.foundation import access, clock
 from watchroom.foundation.errors import Invalid
 from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.incidents import actions as incidents
@@ -44,7 +44,12 @@ def waiting_context(at: datetime) -> dict[str, Any]:
 @require_GET
 def promises(request: StaffRequest) -> HttpResponse:
     """The call backs that were promised and not made, the next first (R25)."""
-    return render(request, "resolution/promises.html", promises_context(request, clock.now()))
+    at = clock.now()
+    context = promises_context(request, at)
+    for row in context["promises"]:  # what was said to whom stands here, word by word
+        incident = row["promise"].incident_id
+        access.consult(subject=("incident", incident), reason="read what was promised", by=request.user.code, at=at)
+    return render(request, "resolution/promises.html", context)
 
 
 def promises_context(request: StaffRequest, at: datetime) -> dict[str, Any]:
@@ -58,7 +63,9 @@ def promises_context(request: StaffRequest, at: datetime) -> dict[str, Any]:
 @require_GET
 def outcome(request: StaffRequest, incident: int) -> HttpResponse:
     """How one incident can be put right: the questions that ask for an officer, then the outcomes."""
-    return _outcome(request, find(incident), clock.now())
+    row, at = find(incident), clock.now()
+    access.consult(subject=("incident", row.pk), reason="read at the resolution desk", by=request.user.code, at=at)
+    return _outcome(request, row, at)
 
 
 def find(incident: int) -> Incident:

@@ -93,7 +93,9 @@ def contact(request: StaffRequest, contact: int) -> HttpResponse:
 @require_GET
 def headline(request: StaffRequest, contact: int) -> HttpResponse:
     """The call in one line: the pinned words, the marks, the clocks."""
-    return render(request, "desk/_headline.html", _headline(request, find(contact)))
+    row = find(contact)
+    consult(request, row)
+    return render(request, "desk/_headline.html", _headline(request, row))
 
 
 @needs("desk.handler")
@@ -101,6 +103,7 @@ def headline(request: StaffRequest, contact: int) -> HttpResponse:
 def send(request: StaffRequest, contact: int) -> HttpResponse:
     """The fifth stage: who is on the way to this one, what is still owed, how it ends. No unit before the risk is saved (R47)."""
     row, at = find(contact), clock.now()
+    consult(request, row)
     policy = force.policy_at(at).policy
     incident = incidents.of_contact(row.pk)
     is_saved = assessment.is_saved(row.pk)

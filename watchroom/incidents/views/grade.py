@@ -14,6 +14,7 @@ from watchroom.force.policy import Grade, Policy
 from watchroom.foundation import clock
 from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.permissions import StaffRequest, needs
+from watchroom.identity.views import consult
 from watchroom.incidents import actions, queries, rules
 from watchroom.incidents.views.open import kind_kept
 from watchroom.shell import actions as drafts
@@ -26,7 +27,9 @@ from watchroom.staff import queries as staff
 @require_GET
 def grade(request: StaffRequest, contact: int) -> HttpResponse:
     """The stage: what is suggested and why, what speaks against it, and the grades, each with what it still waits for."""
-    return _stage(request, find(contact))
+    row = find(contact)
+    consult(request, row)
+    return _stage(request, row)
 
 
 @needs("incidents.grade")

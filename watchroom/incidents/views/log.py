@@ -13,6 +13,7 @@ from watchroom.contacts.views import find
 from watchroom.foundation import clock
 from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.permissions import StaffRequest, needs
+from watchroom.identity.views import consult
 from watchroom.incidents import actions, queries
 from watchroom.shell import actions as drafts
 from watchroom.shell import answers
@@ -22,7 +23,9 @@ from watchroom.shell import answers
 @require_GET
 def lines(request: StaffRequest, contact: int) -> HttpResponse:
     """The lines alone, after a gap in the live stream."""
-    return render(request, "incidents/_log.html", context(find(contact)))
+    row = find(contact)
+    consult(request, row)
+    return render(request, "incidents/_log.html", context(row))
 
 
 @needs("contacts.write")

@@ -19,6 +19,7 @@ from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.gazetteer import maps
 from watchroom.gazetteer import queries as gazetteer
 from watchroom.gazetteer.models import Place
+from watchroom.identity.views import consult
 from watchroom.incidents import actions, queries, rules
 from watchroom.incidents.models import Incident
 from watchroom.incidents.views import log
@@ -32,6 +33,7 @@ from watchroom.shell import queries as kept
 def what(request: StaffRequest, contact: int) -> HttpResponse:
     """The whole stage: place, type, log, and the line one types in."""
     row = find(contact)
+    consult(request, row)
     context = {
         **place_and_kind(request, row),
         **log.context(row),
@@ -46,7 +48,9 @@ def what(request: StaffRequest, contact: int) -> HttpResponse:
 @require_GET
 def where(request: StaffRequest, contact: int) -> HttpResponse:
     """Only place and type: what changes with each line, while the caret is in the log."""
-    return _where(request, find(contact))
+    row = find(contact)
+    consult(request, row)
+    return _where(request, row)
 
 
 @needs("incidents.write")

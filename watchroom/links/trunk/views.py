@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 
 from watchroom.contacts.models import Contact
 from watchroom.foundation.permissions import StaffRequest, needs
+from watchroom.identity.views import consult
 from watchroom.links.trunk.models import Utterance
 
 SHOWN = 4
@@ -19,5 +20,6 @@ def heard(request: StaffRequest, contact: int) -> HttpResponse:
     if not settings.DEMO:
         raise Http404
     row = get_object_or_404(Contact.objects, pk=contact)
+    consult(request, row)
     words = list(Utterance.objects.filter(contact=row).order_by("-at", "-pk")[:SHOWN])[::-1] if row.answered_at else []
     return render(request, "trunk/heard.html", {"words": words, "is_live": row.is_live})
