@@ -24,6 +24,7 @@ WATCHROOM_PUBLIC_FORCE = os.environ.get(
 WATCHROOM_EXIT_TO = os.environ.get(
     "WATCHROOM_EXIT_TO", "https://www.bbc.co.uk/weather"
 )  # where “Exit this page” leads: somewhere harmless
+WATCHROOM_PROXIES = int(os.environ.get("WATCHROOM_PROXIES") or 0)  # how many of ours stand before us; none: no header is believed
 DEMO = os.environ.get("WATCHROOM_DEMO") == "1"  # shows the demo accounts at the log-in and the words of simulated callers
 
 
@@ -129,6 +130,7 @@ AXES_COOLOFF_TIME = 0.25  # hours; a locked-out handler cannot wait for an admin
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_CALLABLE = "watchroom.staff.auth.counted_as"
 AXES_LOCKOUT_CALLABLE = "watchroom.staff.auth.locked_out"
+AXES_CLIENT_IP_CALLABLE = "watchroom.foundation.addresses.of"
 AXES_VERBOSE = False
 AXES_DISABLE_ACCESS_LOG = True
 

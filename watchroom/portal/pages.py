@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 
 from watchroom.force.models import Force
-from watchroom.foundation import clock, rates, scope
+from watchroom.foundation import addresses, clock, rates, scope
 from watchroom.foundation.permissions import public
 from watchroom.portal import queries, seal
 from watchroom.portal.queries import Answers
@@ -74,7 +74,7 @@ def public_page(view: PublicView) -> PublicView:
         if found is None:
             raise Http404("There is no police force at this address. In danger? Ring 999.")
         path = {"force": force} if force else {}
-        visitor = Visitor(request, found, clock.now(), request.META.get("REMOTE_ADDR", ""), path)
+        visitor = Visitor(request, found, clock.now(), addresses.of(request), path)
         with scope.use(found.code):
             visitor.kept = queries.answers(visitor.secret, at=visitor.at)
             response = view(visitor, **kwargs) if _can_be_read(request) else visitor.render("too_big", status=413)
