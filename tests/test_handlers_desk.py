@@ -272,7 +272,7 @@ def test_a_handler_does_not_downgrade(bryn, call):
         bryn, f"/incidents/of/{call.pk}/decide/", grade="priority", justification="He has left and she is with her sister now."
     )
     assert response.status_code == 409
-    assert "right to downgrade" in problem(response)
+    assert "needs a second person: ask for it" in problem(response)
 
 
 def test_a_grade_is_decided_once_however_often_it_is_sent(bryn, call):

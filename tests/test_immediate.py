@@ -69,7 +69,7 @@ def test_while_the_risk_is_owed_there_is_no_lower_grade_no_closing_and_no_wrap_u
     incidents.grade(incident=incident.pk, to="immediate", justification="", by=by, at=world.after(40))
     with pytest.raises(Refused, match="risk"):
         incidents.grade(
-            incident=incident.pk, to="priority", justification="He has left.", by=by, at=world.after(60), may_downgrade=True
+            incident=incident.pk, to="priority", justification="He has left.", by=by, at=world.after(60)
         )
     with pytest.raises(Refused, match="risk"):
         incidents.close(incident=incident.pk, category="domestic", result="Done.", by=by, at=world.after(70))

@@ -7,13 +7,15 @@ from django.db import connection, transaction
 
 from tests import world
 from watchroom import journey
+from watchroom.assessment import actions as assessment
 from watchroom.contacts import actions as contacts
 from watchroom.contacts.facts import ContactArrived
 from watchroom.contacts.models import Contact
+from watchroom.duties import actions as duties
 from watchroom.foundation import facts, models, scope, tasks
 from watchroom.identity.models import Observation
 from watchroom.incidents import actions as incidents
-from watchroom.incidents import queries
+from watchroom.incidents import proposals, queries
 
 REACTIONS = [(fact, position) for fact, calls in journey.NOW.items() for position in range(len(calls))]
 
@@ -28,6 +30,28 @@ def hangs(told):
 
 def breaks_the_transaction(told):
     connection.cursor().execute("select 1 / 0")
+
+
+def the_rest_of_the_night(contact, incident):
+    """All other facts that have a reaction: none of these acts may fail by one."""
+    by = contact.owner.code
+    assessment.hear(contact=contact.pk, cue="child_present", is_present=True, by=by, at=world.after(55))
+    world.write_the_risk(contact)
+    proposals.look_again(
+        incident=incident.pk,
+        stage="review",
+        changed="He has gone, as she saw from the window.",
+        victim="reached",
+        victim_said="She is calmer now.",
+        changes={},
+        by=by,
+        at=world.after(300),
+    )
+    second = world.an_answered_call(number="07700 900555", at=world.after(310))
+    assessment.nothing_heard(contact=second.pk, because="Only asks what the noise was.", by=by, at=world.after(330))
+    incidents.involve(incident=incident.pk, contact=second.pk, by=by, at=world.after(340))
+    incidents.attend(incident=incident.pk, by="link:radio", at=world.after(350))
+    duties.sweep(at=world.after(100_000))
 
 
 @pytest.mark.parametrize("failure", [raises, hangs, breaks_the_transaction])
@@ -45,6 +69,7 @@ def test_a_call_is_received_and_gradable_whatever_a_reaction_does(northmoor, mon
     assert Contact.objects.get(pk=contact.pk).state == "answered"
     assert [i.pk for i in queries.open_now()] == [incident.pk]
     assert contacts.end(contact=contact.pk, how="cut_off", by="link:trunk", at=world.after(50)).state == "ended"
+    the_rest_of_the_night(contact, incident)
     assert time.monotonic() - begun < 10
     failed = models.Fact.objects.filter(kind="ReactionFailed")
     assert failed.exists(), "what failed is on record"

@@ -14,9 +14,11 @@ from watchroom.desk import handler_live as handler_desk
 from watchroom.desk import supervisor_live as supervisor
 from watchroom.dispatch import facts as dispatch
 from watchroom.dispatch import live as board
+from watchroom.duties import facts as duties
 from watchroom.identity import actions as identity
 from watchroom.identity import facts as people
 from watchroom.incidents import actions as incidents
+from watchroom.incidents import clocks, proposals
 from watchroom.incidents import facts as incident
 from watchroom.incidents import live as log
 from watchroom.resolution import facts as resolution
@@ -25,7 +27,14 @@ from watchroom.resolution import live as resolving
 NOW = {
     contacts.ContactArrived: (identity.observe,),
     contacts.PlacePicked: (identity.observe, incidents.follow_place),
-    contacts.ContactEnded: (risk.notice_cut_off,),
+    contacts.LineWritten: (clocks.notice_news,),
+    contacts.ContactEnded: (risk.notice_cut_off, clocks.notice_news),
+    assessment.CueHeard: (clocks.notice_news,),
+    assessment.RiskSaved: (clocks.notice_look,),
+    assessment.NothingHeardJudged: (clocks.notice_look,),
+    assessment.RiskReassessed: (clocks.notice_look,),
+    incident.ContactInvolved: (clocks.notice_news,),
+    duties.DutyOverdue: (proposals.notice_overdue,),
 }
 
 SOON: dict = {}

@@ -17,6 +17,18 @@ KINDS = {
     "attend": Kind("Attend", "Nobody has attended yet."),
     "deployment": Kind("Unit on the job", "A unit is still on the job: clear it with a result first."),
     "call_back": Kind("Call back", "A call back was promised and not made yet."),
+    "decide": Kind("Decide: late", "Nobody will be there in time: decide what to do, and justify it."),
+    "look": Kind("New information", "Something new has come: look at the risk again."),
+    "review": Kind("Review the risk", "The risk of this waiting case has to be looked at again."),
+    "regrade": Kind("Decide the grade again", "The risk now asks for a more urgent grade than was decided."),
+    "approve": Kind("Answer what is asked", "A second person has to answer what was asked for."),
+    "lapse": Kind("Lapses unanswered", "What was asked for is still unanswered."),
+    "resolve": Kind("Resolve", "It is to be resolved without sending anyone, and is not yet."),
+    "post_advice": Kind("Post the advice", "Written advice was to be posted and is not yet."),
+    "appointment": Kind("Appointment", "An appointment was made and not kept yet."),
+    "investigate": Kind("Desk investigation", "The desk investigation is not finished yet."),
+    "enquiry": Kind("Line of enquiry", "A line of enquiry is still open."),
+    "follow_up": Kind("Ask afterwards", "Nobody has asked yet whether it was put right."),
     "close": Kind("Result and close", "The result is not recorded yet."),
 }
 

@@ -189,6 +189,20 @@ class Grading(Part):
     source: Text
 
 
+class Interlock(Part):
+    """What a lower grade, a delay, a cancellation or a closing without attendance needs beyond one person's wish (R75 to R80)."""
+
+    min_reason: Count = 25  # letters and digits
+    fresh_s: Seconds = 1800  # a look at the risk older than this is no ground to wait longer
+    climbs_after_s: Seconds = 300  # a proposal that nobody answers goes one higher
+    lapses_after_s: Seconds = 1800  # and then it is as if it had not been asked
+    warn_s: Seconds = 600  # so long before a target is missed, somebody decides what to do
+    look_s: Seconds = 300  # new information is looked at within this time
+    regrade_s: Seconds = 120  # the risk asks for a more urgent grade than was decided: decide again
+    longest_delay_s: Seconds = 86400
+    source: Text = "R75 to R80 of A call for help; the lengths are own judgement"
+
+
 class NothingHeard(Part):
     """The one-line judgement that there is nothing to assess: proportionate, recorded, and refused where it would be unsafe."""
 
@@ -239,6 +253,7 @@ class IncidentType(Entry):
     grade: str | None = None  # never less urgent than this
     because: str = ""
     has_solvability: StrictBool = False
+    is_desk_investigable: StrictBool = False  # it may be investigated from a desk (R90); a force adds its own
 
 
 class Outcome(Entry):
@@ -249,8 +264,29 @@ class Outcome(Entry):
     min_text: Count
     needs_due: StrictBool = False
     needs_agency: StrictBool = False
+    needs_advice: StrictBool = False  # the very words that were given, and how
+    opens_diary: StrictBool = False  # an investigation from the desk, with its lines of enquiry (R90)
     is_offered: StrictBool = True  # false: the outcome is defined, this version cannot yet carry it out
     source: Text
+
+
+class Advice(Entry):
+    """Words that somebody may want in writing; a template, edited before it is given."""
+
+    label: Text
+    text: Text
+    kinds: tuple[Code, ...] = ()  # offered first for these types; none: for all alike
+
+
+class Resolving(Part):
+    """What is owed after a resolution without deployment, and how it is watched (R25, R90, R92)."""
+
+    follow_up_days: Count = 0  # after so many days: “would you need us again?”; 0: nobody asks
+    repeat_days: Count = 0  # in touch again within so many days is a sign of failure; 0: not counted
+    call_back_tries: Count = 3  # so many tries without reaching them, and the call back goes to the supervisor
+    post_s: Seconds = 86400  # advice that is to be posted is posted within this time
+    review_investigation_days: Annotated[StrictInt, Field(ge=1)] = 14
+    source: Text = "R25, R90 and R92 of A call for help; the lengths are own judgement"
 
 
 class Agency(Entry):
@@ -341,11 +377,14 @@ class Policy(Part):
     models: Coded[RiskModel]
     cues: Coded[Cue]
     grading: Grading
+    interlock: Interlock = Interlock()
     nothing_heard: NothingHeard
     silent_call: SilentCall
     incident_types: Coded[IncidentType]
     categories: Categories
     rwd_outcomes: Coded[Outcome]
+    resolving: Resolving = Resolving()
+    advice: Coded[Advice] = ()
     agencies: Coded[Agency]
     reasons: Coded[Reason]
     solvability: Coded[Question]
@@ -382,6 +421,10 @@ class Policy(Part):
 
     def reason(self, code: str) -> Reason:
         return _find(self.reasons, code)
+
+    def may_investigate_from_desk(self, kind: str) -> bool:
+        """Whether this type is on the list of what may be investigated from a desk (R90)."""
+        return any(entry.code == kind and entry.is_desk_investigable for entry in self.incident_types)
 
     def agency(self, code: str) -> Agency:
         return _find(self.agencies, code)
@@ -494,6 +537,10 @@ def contradictions(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
             yield ("incident_types", entry.code, "opening"), f'there is no category "{entry.opening}"'
         if entry.sharpens and entry.sharpens not in types:
             yield ("incident_types", entry.code, "sharpens"), f'there is no incident type "{entry.sharpens}"'
+    for advice in policy.advice:
+        for code in advice.kinds:
+            if code not in types:
+                yield ("advice", advice.code, "kinds"), f'there is no incident type "{code}"'
     for need in policy.dispatch.needs:
         for code in need.cues:
             if code not in cues:

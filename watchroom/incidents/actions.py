@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Max
 
-from watchroom.assessment import queries as assessment
 from watchroom.contacts import actions as room
 from watchroom.contacts.models import Contact
 from watchroom.duties import actions as duties
@@ -16,9 +15,9 @@ from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.facts import Told
 from watchroom.gazetteer import queries as gazetteer
 from watchroom.gazetteer.models import Place
+from watchroom.incidents import clocks, queries, rules
 from watchroom.incidents import facts as tells
-from watchroom.incidents import queries, rules
-from watchroom.incidents.models import Decision, Entry, Incident, Involvement
+from watchroom.incidents.models import Decision, Entry, Incident, Involvement, Proposal
 
 
 @transaction.atomic
@@ -43,6 +42,7 @@ def open_incident(*, contact: int, kind: str, by: str, at: datetime) -> Incident
         place_said=row.place_said,
         opened_at=at,
         opened_by=by,
+        risk_holder=row.owner.code if row.owner else "desk:contact",
     )
     Involvement.objects.create(incident=incident, contact=row, by=by, at=at)
     owner = row.owner.code if row.owner else "desk:contact"
@@ -81,7 +81,7 @@ def _whereabouts(row: Contact) -> str:
 def involve(*, incident: int, contact: int, by: str, at: datetime) -> Incident:
     """This contact is about an incident that is already open (several people ring about one crash)."""
     with transaction.atomic():
-        row = _lock(incident)
+        row = lock(incident)
         if not row.is_open:
             raise Refused("That log is closed. Open a new one, or ask a supervisor to reopen it.")
         already = queries.of_contact(contact)
@@ -99,7 +99,7 @@ def retype(*, incident: int, kind: str, by: str, at: datetime) -> Incident:
     policy = force.policy_at(at).policy
     if kind not in {t.code for t in policy.incident_types}:
         raise Invalid(kind=f"“{kind}” is not an incident type of this force.")
-    row = _lock_open(incident)
+    row = lock_open(incident)
     if row.kind != kind:
         before, row.kind, row.opening_category = row.kind, kind, policy.incident_type(kind).opening
         row.save(update_fields=["kind", "opening_category"])
@@ -110,7 +110,7 @@ def retype(*, incident: int, kind: str, by: str, at: datetime) -> Incident:
 def pin(*, incident: int, text: str, by: str, at: datetime) -> Incident:
     """Make a line of the log the headline that every role sees; in the words of whoever heard it, never generated."""
     with transaction.atomic():
-        row = _lock_open(incident)
+        row = lock_open(incident)
         row.headline = text.strip()[:240]
         row.save(update_fields=["headline"])
         facts.tell(tells.HeadlinePinned(incident=row.pk, digest=digest.of(row.secret, row.headline)), by=by, at=at)
@@ -127,7 +127,7 @@ def follow_place(told: Told) -> None:
 
 def move(*, incident: int, place: Place, by: str, at: datetime) -> Incident:
     with transaction.atomic():
-        row = _lock_open(incident)
+        row = lock_open(incident)
         row.place = place
         row.save(update_fields=["place"])
         facts.tell(tells.IncidentMoved(incident=row.pk, place=place.pk), by=by, at=at)
@@ -135,55 +135,55 @@ def move(*, incident: int, place: Place, by: str, at: datetime) -> Incident:
 
 
 @transaction.atomic
-def grade(*, incident: int, to: str, justification: str, by: str, at: datetime, may_downgrade: bool = False) -> Decision:
+def grade(*, incident: int, to: str, justification: str, by: str, at: datetime) -> Decision:
     """Decide how urgent it is (R59, R60).
 
     Immediate never waits: the risk record is then owed. Every other grade needs the risk on record and a written
-    justification; a less urgent one than before also needs the right to downgrade (R78). Raises Refused with what is missing.
+    justification. A less urgent one than before is not decided but asked for (`proposals.ask`). Raises Refused with what is missing.
     """
-    adopted = force.policy_at(at)
-    policy = adopted.policy
+    policy = force.policy_at(at).policy
     if to not in {g.code for g in policy.grades}:
         raise Invalid(grade=f"“{to}” is not a grade of this force.")
-    row = _lock_open(incident)
-    contacts = list(queries.contacts_of(incident))
-    saved = queries.risk_is_saved(incident)
-    suggestion = assessment.suggestion(contacts[0], kind=row.kind, at=at)
+    row = lock_open(incident)
     problems = rules.may_grade(
         to=to,
         current=row.grade or None,
-        risk_saved=saved,
-        suggestion=suggestion,
+        risk_saved=queries.risk_is_saved(incident),
+        suggestion=queries.suggestion(row, at=at),
         justification=justification,
         policy=policy,
-        downgrade=may_downgrade,
     )
     if problems:
         raise Refused(*problems)
+    return decide(row, to=to, justification=justification, by=by, at=at)
+
+
+def decide(
+    row: Incident, *, to: str, justification: str, by: str, at: datetime, proposal: Proposal | None = None, holder: str = ""
+) -> Decision:
+    """Store a grade that may be given, and what follows from it: the promise, who holds the risk, what is owed. Of a locked row."""
+    adopted = force.policy_at(at)
+    policy = adopted.policy
+    suggestion = queries.suggestion(row, at=at)
     before = row.grade
     row.grade, row.graded_at = to, at
     is_rural = bool(row.place and row.place.beat.is_rural)
     # the promise runs from the first decision that made it this urgent; a repeat of the same grade does not restart it
     if before != to:
-        row.attend_by = rules.attend_by(to, at, is_rural, policy)
-    row.save(update_fields=["grade", "graded_at", "attend_by"])
+        row.attend_by, row.delayed_until = rules.attend_by(to, at, is_rural, policy), None
+    row.save(update_fields=["grade", "graded_at", "attend_by", "delayed_until"])
     decision = Decision.objects.create(
         incident=row,
         grade=to,
         suggested=suggestion.grade or "",
         because=[reason.says for reason in suggestion.because],
         justification=justification.strip(),
-        assessment=assessment.saved(contacts[0].pk),
+        assessment=queries.newest_look(row.pk),
         policy_number=adopted.number,
         by=by,
         at=at,
+        proposal=proposal,
     )
-    subject = ("incident", row.pk)
-    duties.settle(kind="grade", subject=subject, by=by, at=at)
-    if row.attend_by and not row.attended_at:
-        duties.owe(kind="attend", subject=subject, owner="desk:despatch", due_at=row.attend_by, by=by, at=at)
-    elif not policy.grade(to).needs_deployment:
-        duties.settle(kind="attend", subject=subject, by=by, at=at)
     facts.tell(
         tells.GradeDecided(
             incident=row.pk,
@@ -192,13 +192,38 @@ def grade(*, incident: int, to: str, justification: str, by: str, at: datetime, 
             before=before,
             suggested=decision.suggested,
             policy=adopted.number,
-            risk_saved=saved,
+            risk_saved=queries.risk_is_saved(row.pk),
             attend_by=row.attend_by,
         ),
         by=by,
         at=at,
     )
+    chosen = policy.grade(to)
+    hand_over_risk(row, to=holder or ("desk:despatch" if chosen.needs_deployment else "desk:resolution"), by=by, at=at)
+    clocks.set_for(row, policy=policy, by=by, at=at)
     return decision
+
+
+def hand_over_risk(row: Incident, *, to: str, by: str, at: datetime) -> None:
+    """Who holds the risk from now on; one person or desk, never nobody. What is owed about it goes along. Of a locked row."""
+    if not to:
+        raise Refused("Name the person or desk that takes the risk.")
+    if row.risk_holder == to:
+        return
+    before, row.risk_holder = row.risk_holder, to
+    row.save(update_fields=["risk_holder"])
+    facts.tell(tells.RiskHandedOver(incident=row.pk, holder=to, before=before), by=by, at=at)
+    for duty in owed.open_for(("incident", row.pk)):
+        if duty.kind in ("look", "review", "regrade"):
+            duties.hand_over(duty=duty.pk, to=to, by=by, at=at)
+
+
+@transaction.atomic
+def take_risk(*, incident: int, to: str, by: str, at: datetime) -> Incident:
+    """A person or desk takes the risk of this incident upon itself, explicitly."""
+    row = lock_open(incident)
+    hand_over_risk(row, to=to, by=by, at=at)
+    return row
 
 
 def note(*, incident: int, text: str, by: str, at: datetime, written_at: datetime, origin: str = "despatch") -> Entry:
@@ -221,19 +246,21 @@ def note(*, incident: int, text: str, by: str, at: datetime, written_at: datetim
 def attend(*, incident: int, by: str, at: datetime) -> Incident:
     """The first unit is at scene: the promise is kept or was broken, and is owed no longer."""
     with transaction.atomic():
-        row = _lock(incident)
+        row = lock(incident)
         if row.attended_at is None:
             row.attended_at = at
             row.save(update_fields=["attended_at"])
-            duties.settle(kind="attend", subject=("incident", row.pk), by=by, at=at)
+            for kind in ("attend", "decide", "review"):
+                duties.settle(kind=kind, subject=("incident", row.pk), by=by, at=at)
             in_time = at <= row.attend_by if row.attend_by else None
             facts.tell(tells.IncidentAttended(incident=row.pk, in_time=in_time), by=by, at=at)
         return row
 
 
-def problems_of_closing(row: Incident, *, category: str, result: str, at: datetime) -> list[str]:
+def problems_of_closing(row: Incident, *, category: str, result: str, at: datetime, is_approved: bool = False) -> list[str]:
     """Why this incident cannot close yet, in sentences; empty when it can. Later rooms hold it open by their duties."""
-    duties_open = [duty.kind for duty in owed.open_for(("incident", row.pk)) if duty.kind not in ("close", "grade", "attend")]
+    duties_open = [duty.kind for duty in owed.open_for(("incident", row.pk)) if duty.kind not in CLOSED_BY_CLOSING]
+    duplicate = any(tie.kind == tie.Kind.DUPLICATE and tie.incident_id == row.pk for tie in queries.ties(row.pk))
     return rules.may_close(
         risk_saved=queries.risk_is_saved(row.pk),
         grade=row.grade or None,
@@ -242,35 +269,78 @@ def problems_of_closing(row: Incident, *, category: str, result: str, at: dateti
         result=result,
         category=category,
         policy=force.policy_at(at).policy,
+        is_approved=is_approved,
+        is_tied=duplicate,
     )
+
+
+#: Duties that end with the incident. All others hold it open: what is still owed to somebody is not closed away.
+CLOSED_BY_CLOSING = ("close", "grade", "attend", "decide", "review", "approve", "lapse")
 
 
 def close(*, incident: int, category: str, result: str, by: str, at: datetime, qualifiers: list[str] | None = None) -> Incident:
     """A named person closes it with an NSIR-style category and the result. Raises Refused with why it cannot close yet."""
     with transaction.atomic():
-        row = _lock(incident)
+        row = lock(incident)
         if not row.is_open:
             return row
         problems = problems_of_closing(row, category=category, result=result, at=at)
         unknown = set(qualifiers or []) - {q.code for q in force.policy_at(at).policy.categories.qualifiers}
         problems += [f"“{code}” is not a qualifier of this force." for code in sorted(unknown)]
+        if queries.asked(row.pk):
+            problems.append("Something is asked of a second person and not answered yet: withdraw it, or wait.")
         if problems:
             raise Refused(*problems)
-        row.state, row.closed_at, row.closed_by = Incident.State.CLOSED, at, by
-        row.closing_category, row.result, row.qualifiers = category, result.strip(), qualifiers or []
-        row.save()
-        for kind in ("grade", "attend", "close"):
-            duties.settle(kind=kind, subject=("incident", row.pk), by=by, at=at)
-        facts.tell(tells.IncidentClosed(incident=row.pk, category=category), by=by, at=at)
+        return finish(row, category=category, result=result, qualifiers=qualifiers or [], by=by, at=at)
+
+
+def finish(row: Incident, *, category: str, result: str, qualifiers: list[str], by: str, at: datetime) -> Incident:
+    """Store a closing that may be. Of a locked row."""
+    row.state, row.closed_at, row.closed_by = Incident.State.CLOSED, at, by
+    row.closing_category, row.result, row.qualifiers = category, result.strip(), qualifiers
+    row.save()
+    for kind in CLOSED_BY_CLOSING:
+        duties.settle(kind=kind, subject=("incident", row.pk), by=by, at=at)
+    facts.tell(tells.IncidentClosed(incident=row.pk, category=category), by=by, at=at)
+    return row
+
+
+@transaction.atomic
+def reopen(*, incident: int, because: str, by: str, at: datetime) -> Incident:
+    """Take up a closed incident again: it was closed too early, or something came. Its first closing stays on record."""
+    row = lock(incident)
+    if row.is_open:
         return row
+    if len(because.strip()) < 3:
+        raise Invalid(because="Say why it is taken up again.")
+    closed = (
+        f"It was closed {row.closed_at.astimezone(force.timezone()):%d %b %H:%M} as {row.closing_category}: “{row.result}”"
+        if row.closed_at
+        else ""
+    )
+    note(
+        incident=incident,
+        text=f"Taken up again: {because.strip()} {closed}".strip(),
+        by=by,
+        at=at,
+        written_at=at,
+        origin="system",
+    )
+    row.state, row.closed_at, row.closed_by, row.closing_category, row.result = Incident.State.OPEN, None, "", "", ""
+    row.save()
+    facts.tell(tells.IncidentReopened(incident=row.pk, digest=digest.of(row.secret, because.strip())), by=by, at=at)
+    duties.owe(kind="close", subject=("incident", row.pk), owner="desk:despatch", due_at=at + timedelta(days=1), by=by, at=at)
+    clocks.set_for(row, policy=force.policy_at(at).policy, by=by, at=at)
+    return row
 
 
-def _lock(incident: int) -> Incident:
+def lock(incident: int) -> Incident:
+    """The row, for this transaction alone; whoever changes an incident holds it."""
     return Incident.objects.select_for_update(of=("self",)).select_related("place", "place__beat").get(pk=incident)
 
 
-def _lock_open(incident: int) -> Incident:
-    row = _lock(incident)
+def lock_open(incident: int) -> Incident:
+    row = lock(incident)
     if not row.is_open:
         raise Refused(f"Log {row.reference} is closed.")
     return row

@@ -85,3 +85,101 @@ class IncidentClosed(Fact):
     about = "incident"
     incident: int
     category: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LessAsked(Fact):
+    """A lower grade, a delay, a cancellation or a closing without attendance was asked for; the words stand in the proposal."""
+
+    about = "incident"
+    incident: int
+    proposal: int
+    kind: str
+    grade: str
+    to: str
+    until: datetime | None
+    assessment: int
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LessAnswered(Fact):
+    """By a second person: approved (and thereby carried out) or refused; by the asker: withdrawn; by nobody: lapsed."""
+
+    about = "incident"
+    incident: int
+    proposal: int
+    kind: str
+    state: str
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LessClimbed(Fact):
+    """Nobody answered in time; it went one higher."""
+
+    about = "incident"
+    incident: int
+    proposal: int
+    owner: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttendanceDelayed(Fact):
+    about = "incident"
+    incident: int
+    proposal: int
+    promised: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class RiskHandedOver(Fact):
+    """Who holds the risk of this incident from now on: one person or desk."""
+
+    about = "incident"
+    incident: int
+    holder: str
+    before: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewsCame(Fact):
+    """Something came that asks to look at the risk again: a line, another caller, a cue, a cut line."""
+
+    about = "incident"
+    incident: int
+    what: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RiskReviewed(Fact):
+    """The risk of a waiting incident was looked at, with a record of its own (R82)."""
+
+    about = "incident"
+    incident: int
+    assessment: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentReopened(Fact):
+    about = "incident"
+    incident: int
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentsTied(Fact):
+    about = "incident"
+    incident: int
+    other: int
+    tie: int
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class IncidentsUntied(Fact):
+    about = "incident"
+    incident: int
+    other: int
+    tie: int

@@ -28,6 +28,8 @@ class Incident(Scoped):
     graded_at = models.DateTimeField(null=True)
     attend_by = models.DateTimeField(null=True)
     attended_at = models.DateTimeField(null=True)
+    delayed_until = models.DateTimeField(null=True)  # as a second person approved; the promise above stays what it was
+    risk_holder = models.CharField(max_length=64, default="desk:despatch")  # one person or desk, always
     opened_at = models.DateTimeField()
     opened_by = models.CharField(max_length=64)
     result = models.TextField(blank=True)
@@ -38,7 +40,10 @@ class Incident(Scoped):
     secret = models.BinaryField(default=digest.new_key)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["force", "day", "number"], name="incident_number")]
+        constraints = [
+            models.UniqueConstraint(fields=["force", "day", "number"], name="incident_number"),
+            models.CheckConstraint(condition=~models.Q(risk_holder=""), name="incident_risk_is_held"),
+        ]
         indexes = [models.Index(fields=["force", "state", "opened_at"], name="incident_state")]
 
     @property
@@ -88,3 +93,70 @@ class Decision(Scoped):
     policy_number = models.PositiveIntegerField()
     by = models.CharField(max_length=64)
     at = models.DateTimeField()
+    proposal = models.OneToOneField("Proposal", null=True, on_delete=models.PROTECT, related_name="decision")  # that led to it
+
+
+class Proposal(Scoped):
+    """Less, or later, asked for by one person and answered by another (R75 to R80). Approving it carries it out (ADR 11)."""
+
+    class State(models.TextChoices):
+        ASKED = "asked"
+        APPROVED = "approved"
+        REFUSED = "refused"
+        WITHDRAWN = "withdrawn"
+        LAPSED = "lapsed"
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="proposals")
+    kind = models.CharField(max_length=12)  # interlock.KINDS
+    state = models.CharField(max_length=12, choices=State, default=State.ASKED)
+    grade = models.CharField(max_length=16)  # when it was asked for
+    to = models.CharField(max_length=16, blank=True)
+    until = models.DateTimeField(null=True)
+    category = models.CharField(max_length=40, blank=True)
+    result = models.TextField(blank=True)
+    reason = models.TextField()
+    safeguarding = models.TextField(blank=True)  # what is done for the victim meanwhile (R80)
+    suggested = models.CharField(max_length=16, blank=True)
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="+")
+    asked_by = models.CharField(max_length=64)
+    asked_at = models.DateTimeField()
+    lapses_at = models.DateTimeField()
+    answered_by = models.CharField(max_length=64, blank=True)
+    answered_at = models.DateTimeField(null=True)
+    answer = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["force", "incident"], condition=models.Q(state="asked"), name="proposal_one_open"),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=["approved", "refused"], answered_by=models.F("asked_by")),
+                name="proposal_answered_by_another",
+            ),
+        ]
+
+
+class Tie(Scoped):
+    """Two incidents that belong together, until somebody unties them again. Nothing of either is moved or rubbed out."""
+
+    class Kind(models.TextChoices):
+        LINKED = "linked"
+        DUPLICATE = "duplicate"  # `incident` says the same as `other`
+        PART = "part"  # `incident` is a part of `other`
+        MERGED = "merged"  # the log of `incident` is read together with `other`
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="ties")
+    other = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="tied_by")
+    kind = models.CharField(max_length=12, choices=Kind)
+    because = models.TextField()
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    untied_by = models.CharField(max_length=64, blank=True)
+    untied_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["force", "incident", "other", "kind"], condition=models.Q(untied_at__isnull=True), name="tie_once"
+            ),
+            models.CheckConstraint(condition=~models.Q(incident=models.F("other")), name="tie_of_two"),
+        ]

@@ -4,13 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import hypot
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from watchroom.assessment import queries as assessment
+from watchroom.assessment.models import AnswerGiven, Assessment
+from watchroom.assessment.rules import Suggestion
 from watchroom.contacts.models import Contact, Line
+from watchroom.duties import queries as duties
 from watchroom.force import queries as force
 from watchroom.foundation.errors import Invalid
-from watchroom.incidents.models import Decision, Entry, Incident
+from watchroom.incidents import interlock
+from watchroom.incidents.models import Decision, Entry, Incident, Proposal, Tie
 from watchroom.staff import queries as staff
 
 URGENCY = {
@@ -64,6 +68,62 @@ def risk_is_saved(incident: int) -> bool:
     return bool(pks) and all(assessment.is_saved(pk) for pk in pks)
 
 
+def suggestion(row: Incident, *, at: datetime) -> Suggestion:
+    """Of all contacts about it, the most urgent: a second caller who says less takes nothing from what the first said."""
+    policy = force.policy_at(at).policy
+    found = [assessment.suggestion(contact, kind=row.kind, at=at) for contact in contacts_of(row.pk)]
+    return min(found, key=lambda one: (one.grade is None, policy.grade(one.grade).rank if one.grade else 0))
+
+
+def newest_look(incident: int) -> Assessment | None:
+    """The risk record that was saved last, of any of its contacts."""
+    found = Assessment.objects.filter(contact__involvement__incident_id=incident).exclude(saved_at=None)
+    return found.order_by("-saved_at", "-pk").first()
+
+
+def case(row: Incident, *, at: datetime) -> interlock.Case:
+    """The incident, as the interlock looks at it."""
+    looked = newest_look(row.pk)
+    return interlock.Case(
+        is_open=row.is_open,
+        grade=row.grade or None,
+        is_attended=row.attended_at is not None,
+        attend_by=max(filter(None, (row.attend_by, row.delayed_until)), default=None),
+        risk_saved=risk_is_saved(row.pk),
+        looked_at=looked.saved_at if looked else None,
+        graded_at=row.graded_at,
+        has_news=duties.is_owed("look", ("incident", row.pk)),
+        suggested=suggestion(row, at=at).grade,
+        assessment=looked.pk if looked else None,
+    )
+
+
+def asked(incident: int) -> Proposal | None:
+    """What is asked for and not answered yet."""
+    return Proposal.objects.filter(incident_id=incident, state=Proposal.State.ASKED).first()
+
+
+def all_asked() -> QuerySet[Proposal]:
+    """What waits for a second person, the one that lapses first on top."""
+    return (
+        Proposal.objects.filter(state=Proposal.State.ASKED)
+        .select_related("incident", "incident__place", "assessment")
+        .order_by("lapses_at", "pk")
+    )
+
+
+def ties(incident: int) -> list[Tie]:
+    """What it is tied to, from either side, the newest first."""
+    found = Tie.objects.filter(Q(incident_id=incident) | Q(other_id=incident), untied_at=None)
+    return list(found.select_related("incident", "other").order_by("-at", "-pk"))
+
+
+def delays(incident: int) -> list[tuple[datetime, datetime]]:
+    """The spans (approved at, until) for which a second person approved that nobody comes yet."""
+    rows = Proposal.objects.filter(incident_id=incident, kind="delay", state=Proposal.State.APPROVED)
+    return [(row.answered_at, row.until) for row in rows.order_by("answered_at") if row.answered_at and row.until]
+
+
 @dataclass(frozen=True)
 class LogLine:
     """A line of the log, from a contact or of the incident itself."""
@@ -91,9 +151,15 @@ def log(incident: int, *, with_units: bool = True) -> list[LogLine]:
     lines = list(Line.objects.filter(contact__involvement__incident_id=incident))
     entries = [row for row in Entry.objects.filter(incident_id=incident) if with_units or row.origin != "unit"]
     decisions = list(Decision.objects.filter(incident_id=incident))
-    names = staff.names({line.by for line in lines} | {entry.by for entry in entries} | {one.by for one in decisions})
+    proposals = list(Proposal.objects.filter(incident_id=incident))
+    names = staff.names(
+        {row.by for rows in (lines, entries, decisions) for row in rows}
+        | {code for row in proposals for code in (row.asked_by, row.answered_by) if code}
+    )
     merged = [_shown("line", row, names) for row in lines] + [_shown("entry", row, names) for row in entries]
     merged += [_decided(row, names) for row in decisions]
+    merged += _asked_of(list(AnswerGiven.objects.filter(contact__involvement__incident_id=incident)))
+    merged += [line for row in proposals for line in _asked_for(row, names)]
     return sorted(merged, key=lambda line: (line.at, line.key))
 
 
@@ -101,7 +167,25 @@ def contact_log(contact: int) -> list[LogLine]:
     """A contact's own lines, oldest first; all there is before an incident is opened."""
     lines = list(Line.objects.filter(contact_id=contact))
     names = staff.names({row.by for row in lines})
-    return sorted((_shown("line", row, names) for row in lines), key=lambda line: (line.at, line.key))
+    merged = [_shown("line", row, names) for row in lines] + _asked_of(list(AnswerGiven.objects.filter(contact_id=contact)))
+    return sorted(merged, key=lambda line: (line.at, line.key))
+
+
+def _asked_of(rows: list[AnswerGiven]) -> list[LogLine]:
+    """A question that was asked, and its answer, stand in the log where they were spoken."""
+    names = staff.names({row.by for row in rows})
+    return [
+        LogLine(
+            key=f"asked-{row.pk}",
+            at=row.at,
+            written_at=row.at,
+            text=f"Asked: {row.asked} – {row.words}",
+            by=row.by,
+            name=names[row.by],
+            origin="system",
+        )
+        for row in rows
+    ]
 
 
 def _decided(row: Decision, names: dict[str, str]) -> LogLine:
@@ -118,6 +202,34 @@ def _decided(row: Decision, names: dict[str, str]) -> LogLine:
     return LogLine(
         key=f"decision-{row.pk}", at=row.at, written_at=row.at, text=text, by=row.by, name=names[row.by], origin="system"
     )
+
+
+def _asked_for(row: Proposal, names: dict[str, str]) -> list[LogLine]:
+    """What was asked for, and how it was answered, each at its time."""
+    policy = force.policy_at(row.asked_at).policy
+    grades = {grade.code: grade.label for grade in policy.grades}
+    wants = interlock.KINDS[row.kind].verb
+    if row.kind == "downgrade":
+        wants += f" from {grades.get(row.grade, row.grade)} to {grades.get(row.to, row.to)}"
+    if row.until:
+        wants += f", by {row.until.astimezone(force.timezone()):%H:%M}"
+    meanwhile = f" Meanwhile: {row.safeguarding}" if row.safeguarding else ""
+    asked = f"{names[row.asked_by]} asks a second person to {wants}. “{row.reason}”{meanwhile}"
+    lines = [_told(f"proposal-{row.pk}", row.asked_at, asked, row.asked_by, names)]
+    if row.answered_at:
+        said = {
+            "approved": f"Approved by {names.get(row.answered_by)}: {wants}.",
+            "refused": f"Refused by {names.get(row.answered_by)}: {wants}.",
+            "withdrawn": f"{names.get(row.answered_by)} no longer asks to {wants}.",
+            "lapsed": f"Nobody answered whether to {wants}; nothing was changed.",
+        }[row.state]
+        why = f" “{row.answer}”" if row.answer else ""
+        lines.append(_told(f"answer-{row.pk}", row.answered_at, said + why, row.answered_by or row.asked_by, names))
+    return lines
+
+
+def _told(key: str, at: datetime, text: str, by: str, names: dict[str, str]) -> LogLine:
+    return LogLine(key=key, at=at, written_at=at, text=text, by=by, name=names[by], origin="system")
 
 
 def open_by_reference(reference: str) -> Incident:

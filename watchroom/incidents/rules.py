@@ -20,13 +20,12 @@ def may_grade(
     suggestion: Suggestion | None,
     justification: str,
     policy: Policy,
-    downgrade: bool = False,
 ) -> list[str]:
     """Why this grade cannot be given now; empty when it can (R59, R60, R78).
 
     A grade that does not wait for the risk (Immediate) goes at once and needs nothing. Any other needs a written
     justification, and the risk on record; a grade less urgent than suggested a fuller one. A *more* urgent grade than the
-    current one never waits for the record. A less urgent one also needs the right to downgrade (`downgrade`).
+    current one never waits for the record. A less urgent one is never given by one person (`interlock.py`).
     """
     if to not in {grade.code for grade in policy.grades}:
         return [f"“{to}” is not a grade of this policy."]
@@ -49,10 +48,8 @@ def may_grade(
             problems.append(f"{label} is suggested. Say more fully why {grade.label} is enough.")
     elif written < policy.grading.min_justification:
         problems.append("Say a little more about why: others will rely on it.")
-    if is_lower and not downgrade:
-        problems.append(
-            f"From {policy.grade(current or to).label} down to {grade.label} needs somebody with the right to downgrade."
-        )
+    if is_lower:
+        problems.append(f"From {policy.grade(current or to).label} down to {grade.label} needs a second person: ask for it.")
     return problems
 
 
@@ -83,9 +80,13 @@ def may_close(
     category: str,
     policy: Policy,
     units: Sequence[str] = (),
+    is_approved: bool = False,
+    is_tied: bool = False,
 ) -> list[str]:
     """Why it cannot close yet, in sentences; empty when it can.
 
+    Where somebody was promised and nobody came, a second person has to have approved it (`is_approved`), or the log is tied
+    as a duplicate to one that carries the promise (`is_tied`).
     `open_duties` are the kinds of duties that still hold it (`duties.kinds`); `units` the call signs still on it.
     """
     problems = []
@@ -94,9 +95,11 @@ def may_close(
     if not grade:
         problems.append("It has no grade yet.")
     chosen = next((one for one in policy.categories.items if one.code == category), None)
-    if grade and policy.grade(grade).needs_deployment and not attended and not (chosen and chosen.closes_unattended):
+    if grade and policy.grade(grade).needs_deployment and not (attended or is_approved or is_tied):
         label = policy.grade(grade).label
-        problems.append(f"{label} promises that somebody comes, and nobody has. Send a unit, or regrade it with the reason.")
+        problems.append(
+            f"{label} promises that somebody comes, and nobody has. Send a unit, or ask a second person to close it so."
+        )
     problems += [f"{callsign} is still on it: clear it with a result first." for callsign in units]
     problems += [kinds.owed(kind) for kind in dict.fromkeys(open_duties)]
     if not result.strip():

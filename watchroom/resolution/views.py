@@ -146,7 +146,6 @@ def regrade(request: StaffRequest, incident: int) -> HttpResponse:
             justification=request.POST.get("justification", ""),
             by=by,
             at=at,
-            may_downgrade=request.user.may("incidents.downgrade"),
         ).pk
 
     page.once(request, "resolution.regrade", do)

@@ -10,25 +10,31 @@ ROLES: dict[str, set[str]] = {
     "handler": {
         "desk.handler", "contacts.queue", "contacts.take", "contacts.write", "contacts.see", "identity.see", "identity.observe",
         "assessment.see", "assessment.write", "incidents.see", "incidents.write", "incidents.grade", "incidents.close",
+        "incidents.ask",
     },
     # sends people, follows them, closes what they finished
     "despatcher": {
         "desk.despatch", "contacts.see", "identity.see", "assessment.see", "incidents.see", "incidents.board",
-        "incidents.write", "incidents.close", "dispatch.see", "dispatch.send",
+        "incidents.write", "incidents.close", "incidents.ask", "dispatch.see", "dispatch.send",
     },
     # resolves without sending anyone
     "resolver": {
         "desk.handler", "desk.resolution", "contacts.queue", "contacts.take", "contacts.write", "contacts.see",
         "identity.see", "identity.observe", "assessment.see", "assessment.write", "incidents.see", "incidents.board",
-        "incidents.write", "incidents.grade", "incidents.close", "resolution.see", "resolution.write",
+        "incidents.write", "incidents.grade", "incidents.close", "incidents.ask", "resolution.see", "resolution.write",
     },
     "supervisor": {
-        "desk.supervisor", "desk.despatch", "contacts.see", "identity.see", "assessment.see", "incidents.see",
-        "incidents.board", "incidents.write", "incidents.grade", "incidents.downgrade", "incidents.close", "dispatch.see",
-        "resolution.see", "duties.see", "duties.take", "demand.see",
+        "desk.supervisor", "desk.despatch", "desk.replay", "contacts.see", "identity.see", "assessment.see", "incidents.see",
+        "incidents.board", "incidents.write", "incidents.grade", "incidents.approve", "incidents.ask", "incidents.close", "dispatch.see",
+        "resolution.see", "resolution.sample", "duties.see", "duties.take", "demand.see",
+    },
+    # looks back at what was known and done, for an inspectorate or professional standards; changes nothing
+    "inspector": {
+        "desk.replay", "contacts.see", "assessment.see", "incidents.see", "dispatch.see", "resolution.see",
+        "duties.see", "demand.see", "foundation.audit",
     },
     # counts, and sees no person
-    "analyst": {"demand.see"},
+    "analyst": {"demand.see", "resolution.sample"},
     # reads who consulted whom; sees no journey
     "auditor": {"foundation.audit"},
 }  # fmt: skip

@@ -28,33 +28,33 @@ def suggestion(grade):
 # --- grading --------------------------------------------------------------------------------------------------------
 
 
-@given(maybe_grades, st.booleans(), maybe_grades, st.text(max_size=40), st.booleans())
-def test_an_immediate_grade_never_waits(current, saved, suggested, why, right):
-    assert rules.may_grade("immediate", current, saved, suggestion(suggested), why, POLICY, right) == []
+@given(maybe_grades, st.booleans(), maybe_grades, st.text(max_size=40))
+def test_an_immediate_grade_never_waits(current, saved, suggested, why):
+    assert rules.may_grade("immediate", current, saved, suggestion(suggested), why, POLICY) == []
 
 
 @given(grades.filter(lambda grade: grade != "immediate"), maybe_grades, st.text(max_size=80))
 def test_no_first_grade_and_no_lower_grade_but_with_the_risk_saved(to, suggested, why):
-    assert rules.may_grade(to, None, False, suggestion(suggested), why, POLICY, True)
-    assert rules.may_grade(to, "immediate", False, suggestion(suggested), why, POLICY, True)
+    assert rules.may_grade(to, None, False, suggestion(suggested), why, POLICY)
+    assert rules.may_grade(to, "immediate", False, suggestion(suggested), why, POLICY)
 
 
 @given(grades, maybe_grades, st.booleans(), maybe_grades, st.sampled_from(["", "  ", "\n", "…"]))
 def test_every_other_grade_needs_a_written_justification(to, current, saved, suggested, why):
-    problems = rules.may_grade(to, current, saved, suggestion(suggested), why, POLICY, True)
+    problems = rules.may_grade(to, current, saved, suggestion(suggested), why, POLICY)
     assert to == "immediate" or "Write why, in your words." in problems
 
 
 @given(grades, grades, maybe_grades, st.text(max_size=80))
-def test_nobody_lowers_a_grade_without_the_right_to(to, current, suggested, why):
-    problems = rules.may_grade(to, current, True, suggestion(suggested), why, POLICY, downgrade=False)
+def test_nobody_lowers_a_grade_alone(to, current, suggested, why):
+    problems = rules.may_grade(to, current, True, suggestion(suggested), why, POLICY)
     if POLICY.is_more_urgent(current, to):
-        assert any("right to downgrade" in problem for problem in problems)
+        assert any("needs a second person" in problem for problem in problems)
 
 
 def test_with_the_risk_saved_and_a_reason_the_grade_is_given():
     assert rules.may_grade("priority", None, True, suggestion("priority"), WHY, POLICY) == []
-    assert rules.may_grade("rwd", "priority", True, suggestion("rwd"), WHY, POLICY, downgrade=True) == []
+    assert rules.may_grade("rwd", "priority", True, suggestion("rwd"), WHY, POLICY) != []
 
 
 def test_a_more_urgent_grade_never_waits_for_the_record():
@@ -149,7 +149,7 @@ def test_nothing_closes_while_the_risk_is_owed(grade, attended, duties, result, 
         ({"grade": None}, "It has no grade yet."),
         (
             {"attended": False},
-            "Priority promises that somebody comes, and nobody has. Send a unit, or regrade it with the reason.",
+            "Priority promises that somebody comes, and nobody has. Send a unit, or ask a second person to close it so.",
         ),
         ({"units": ["NH21"]}, "NH21 is still on it: clear it with a result first."),
         ({"open_duties": ["call_back", "call_back"]}, "A call back was promised and not made yet."),
@@ -170,9 +170,12 @@ def test_all_reasons_are_said_at_once():
     assert len(problems) == 5
 
 
-def test_a_duplicate_closes_without_anybody_having_gone_and_a_domestic_does_not():
-    assert rules.may_close(**{**DONE, "attended": False, "category": "duplicate"}) == []
-    assert rules.may_close(**{**DONE, "attended": False})
+@given(st.sampled_from(["domestic", "duplicate", "error", "test"]))
+def test_nothing_that_promised_somebody_closes_without_one_by_its_category_alone(category):
+    unattended = {**DONE, "attended": False, "category": category}
+    assert rules.may_close(**unattended)
+    assert rules.may_close(**unattended, is_approved=True) == []
+    assert rules.may_close(**unattended, is_tied=True) == []
 
 
 def test_what_was_resolved_without_a_visit_closes_without_one():

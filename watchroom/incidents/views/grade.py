@@ -57,7 +57,6 @@ def decide(request: StaffRequest, contact: int) -> HttpResponse:
             justification=request.POST.get("justification", ""),
             by=request.user.code,
             at=at,
-            may_downgrade=request.user.may("incidents.downgrade"),
         ),
     )
     drafts.forget_draft(member=request.user.pk, key=_draft(row))
@@ -69,7 +68,7 @@ def _stage(request: StaffRequest, row: Contact) -> HttpResponse:
     policy = force.policy_at(at).policy
     incident = queries.of_contact(row.pk)
     pending = incident.kind if incident else ""
-    suggestion = assessment.suggestion(row, kind=pending, at=at)
+    suggestion = queries.suggestion(incident, at=at) if incident else assessment.suggestion(row, kind=pending, at=at)
     is_saved = queries.risk_is_saved(incident.pk) if incident else assessment.is_saved(row.pk)
     decided = incident.decisions.order_by("-at", "-pk").first() if incident else None
     saved = assessment.saved(row.pk)
@@ -109,9 +108,7 @@ def _key(
     elif not may_grade:
         why = "Your role does not grade." if not request.user.may("incidents.grade") else "The log is closed."
     else:
-        waits = rules.may_grade(
-            chosen.code, current or None, is_saved, None, "x" * 200, policy, downgrade=request.user.may("incidents.downgrade")
-        )
+        waits = rules.may_grade(chosen.code, current or None, is_saved, None, "x" * 200, policy)
         why = " ".join(waits)
     return {"grade": chosen, "why_not": why, "is_current": chosen.code == current}
 
