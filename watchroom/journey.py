@@ -29,6 +29,7 @@ NOW = {
     contacts.PlacePicked: (identity.observe, incidents.follow_place),
     contacts.LineWritten: (clocks.notice_news,),
     contacts.ContactEnded: (risk.notice_cut_off, clocks.notice_news),
+    assessment.QuestionAnswered: (log.asked, handler_desk.asked),
     assessment.CueHeard: (clocks.notice_news,),
     assessment.RiskSaved: (clocks.notice_look,),
     assessment.NothingHeardJudged: (clocks.notice_look,),

@@ -5,8 +5,8 @@ from datetime import datetime
 from django.db import transaction
 
 from watchroom.assessment import facts as tells
-from watchroom.assessment import queries, rules
-from watchroom.assessment.models import Answer, Assessment, Cue
+from watchroom.assessment import queries, questions, rules
+from watchroom.assessment.models import Answer, AnswerGiven, Assessment, Cue
 from watchroom.contacts.models import Contact
 from watchroom.duties import actions as duties
 from watchroom.force import queries as force
@@ -62,6 +62,74 @@ def hear(*, contact: int, cue: str, is_present: bool, by: str, at: datetime, sou
     row = Cue.objects.create(contact_id=contact, code=cue, is_present=is_present, source=source, by=by, at=at)
     facts.tell(tells.CueHeard(contact=contact, cue=cue, is_present=is_present, source=source), by=by, at=at)
     return row
+
+
+@transaction.atomic
+def answer_question(*, contact: int, asking: str, question: str, given: str, by: str, at: datetime) -> AnswerGiven:
+    """A question of the set `asking` was asked: keep what was said, and put what it stands for into play (R42, R54).
+
+    `given` is an outcome, a number or words; `not_answered` for a question that was asked in vain. Another answer to the same
+    question takes back what the earlier one had put into play, unless another answer or a person's own word holds it there;
+    “can’t say” takes nothing back.
+    """
+    row = Contact.objects.select_for_update(of=("self",)).get(pk=contact)
+    found = queries.library().get(asking)
+    one = found.question(question) if found else None
+    if found is None or one is None:
+        raise Invalid(question="That question is in no set of this force any more.")
+    try:
+        value, words = questions.read_answer(one, given)
+    except ValueError as error:
+        raise Invalid(answer=str(error)) from None
+    before = queries.answers_given(contact)
+    earlier = before.get(asking, {}).get(question, "")
+    if value == questions.NOT_ANSWERED and earlier not in ("", questions.NOT_ANSWERED):
+        raise Refused("It was answered already. Give another answer if the first was wrong.")
+    kept = AnswerGiven.objects.create(
+        contact=row,
+        asking=asking,
+        version=found.version,
+        question=question,
+        asked=one.ask,
+        value=value,
+        words=words or questions.in_words(one, value),
+        by=by,
+        at=at,
+    )
+    facts.tell(
+        tells.QuestionAnswered(
+            contact=contact,
+            answer=kept.pk,
+            asking=asking,
+            version=found.version,
+            question=question,
+            outcome=one.outcome(value) or value,
+            digest=digest.of(row.secret, f"{kept.asked} {kept.words}"),
+        ),
+        by=by,
+        at=at,
+    )
+    stands = set(one.effect(value).cues)
+    for cue in sorted(stands):
+        _put_into_play(contact, cue, by, at)
+    if value not in (questions.NOT_ANSWERED, questions.CANNOT_SAY):
+        held = queries.cues_of_answers(queries.answers_given(contact))
+        for cue in sorted(set(one.effect(earlier).cues) - stands - held):
+            _take_back(contact, cue, by, at)
+    return kept
+
+
+def _put_into_play(contact: int, cue: str, by: str, at: datetime) -> None:
+    """Nothing to do where it stands already, or where this policy has no such cue: the answer is kept all the same."""
+    last = queries.last_word_on(contact, cue)
+    if not (last and last.is_present) and cue in {known.code for known in force.policy_at(at).policy.cues}:
+        hear(contact=contact, cue=cue, is_present=True, by=by, at=at, source="questions")
+
+
+def _take_back(contact: int, cue: str, by: str, at: datetime) -> None:
+    last = queries.last_word_on(contact, cue)
+    if last and last.is_present and last.source == "questions":
+        hear(contact=contact, cue=cue, is_present=False, by=by, at=at, source="questions")
 
 
 def notice_cut_off(told: Told) -> None:

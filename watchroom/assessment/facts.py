@@ -24,6 +24,20 @@ class CueHeard(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class QuestionAnswered(Fact):
+    """A question of a set was asked; `outcome` is a code (yes, none, a choice's, not_answered), the words are a digest."""
+
+    about = "contact"
+    contact: int
+    answer: int
+    asking: str
+    version: int
+    question: str
+    outcome: str
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class RiskSaved(Fact):
     """The whole record is written (R45)."""
 

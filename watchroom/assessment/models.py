@@ -56,6 +56,8 @@ class Answer(Scoped):
     rationale = models.TextField()
     subject = models.CharField(max_length=40, default="caller")  # whom it is about: caller, children, officers, public (R50)
     source = models.CharField(max_length=16, default="contact")  # contact, research, partner
+    basis = models.CharField(max_length=16, blank=True)  # fact (seen or heard oneself), opinion, hearsay; empty: not said
+    asked_by = models.CharField(max_length=64, blank=True)  # who put the question, when that is not who writes
     is_carried = models.BooleanField(default=False)  # stands from the earlier record, and was looked at again
     by = models.CharField(max_length=64)
     at = models.DateTimeField()
@@ -68,6 +70,24 @@ class Cue(Scoped):
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="cues")
     code = models.CharField(max_length=40)
     is_present = models.BooleanField()
-    source = models.CharField(max_length=16)  # handler, words, marker, call
+    source = models.CharField(max_length=16)  # handler, words, marker, call, questions
     by = models.CharField(max_length=64)
     at = models.DateTimeField()
+
+
+class AnswerGiven(Scoped):
+    """A question of a set, as it was spoken, and the answer. Another answer to it is another row; the last counts."""
+
+    append_only = True
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="answers_given")
+    asking = models.CharField(max_length=40)  # the set's code
+    version = models.PositiveIntegerField()
+    question = models.CharField(max_length=40)
+    asked = models.TextField()  # the words spoken: a set may change, or leave the force with its licence
+    value = models.CharField(max_length=40)  # yes, no, cannot_say, not_answered, a choice, a number, or "said"
+    words = models.TextField(blank=True)  # the answer as it is read
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["force", "contact", "at"], name="answer_given_contact")]

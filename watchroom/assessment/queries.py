@@ -1,10 +1,16 @@
 """What was judged about the risk of this contact?"""
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
 
-from watchroom.assessment import rules
-from watchroom.assessment.models import Answer, Assessment, Cue
+import structlog
+from django.conf import settings
+
+from watchroom.assessment import questions, rules
+from watchroom.assessment.models import Answer, AnswerGiven, Assessment, Cue
 from watchroom.contacts.models import Contact, Line
 from watchroom.force import queries as force
 from watchroom.foundation import scope
@@ -44,8 +50,20 @@ def cues(contact: Contact, *, at: datetime) -> frozenset[str]:
     texts = list(contact.lines.order_by("at", "pk").values_list("text", flat=True))
     markers = [(marker.kind, marker.level) for marker in identity.markers(contact)]
     found = set(rules.cues_in(texts, policy)) | set(rules.cues_of_markers(markers, policy))
-    for row in Cue.objects.filter(contact=contact).order_by("at", "pk"):
-        (found.add if row.is_present else found.discard)(row.code)
+    return _with_words(found, Cue.objects.filter(contact=contact).order_by("at", "pk"))
+
+
+def _with_words(heard: set[str], rows: Iterable[Cue]) -> frozenset[str]:
+    """What was heard or is on record, and what people said of it since, oldest first.
+
+    An answer taken back leaves what was there without it; only a person who denies the cue itself overrules the machine.
+    """
+    found = set(heard)
+    for row in rows:
+        if row.is_present:
+            found.add(row.code)
+        elif row.source != "questions" or row.code not in heard:
+            found.discard(row.code)
     return frozenset(found)
 
 
@@ -65,9 +83,10 @@ def cues_among(contacts: list[Contact], *, at: datetime) -> dict[int, frozenset[
         words[contact].update(_heard(scope.require(), adopted, pk, text))
     for pk, markers in identity.markers_among(contacts).items():
         found[pk] |= words[pk] | set(rules.cues_of_markers([(m.kind, m.level) for m in markers], adopted.policy))
+    said: dict[int, list[Cue]] = defaultdict(list)
     for row in Cue.objects.filter(contact_id__in=ids).order_by("at", "pk"):
-        (found[row.contact_id].add if row.is_present else found[row.contact_id].discard)(row.code)
-    return {pk: frozenset(codes) for pk, codes in found.items()}
+        said[row.contact_id].append(row)
+    return {pk: _with_words(heard, said[pk]) for pk, heard in found.items()}
 
 
 _heard_before: dict[tuple[str, int, int], tuple[str, ...]] = {}
@@ -82,3 +101,76 @@ def _heard(force_code: str, adopted: force.Adopted, line: int, text: str) -> tup
             _heard_before.clear()
         _heard_before[key] = rules.cues_in([text], adopted.policy)
     return _heard_before[key]
+
+
+# --- questions ------------------------------------------------------------------------------------------------------
+
+log = structlog.get_logger()
+
+
+def own_questions() -> Path:
+    """Where this force keeps question sets of its own, licensed ones too: with its data, never with the program."""
+    return Path(settings.WATCHROOM_DATA) / "questions" / scope.require()
+
+
+def library() -> dict[str, questions.QuestionSet]:
+    """The question sets of this force by code: what ships with Watchroom, and its own in place of it."""
+    return {one.code: one for one in (*questions.shipped(), *_own())}
+
+
+def opened_by(kind: str) -> questions.QuestionSet | None:
+    """The set that opens for this type of incident; the force's own before what ships."""
+    return next((one for one in (*_own(), *questions.shipped()) if kind in one.opens_for), None)
+
+
+def answers_given(contact: int) -> dict[str, dict[str, str]]:
+    """Set → question → the answer that counts, the last one given."""
+    found: dict[str, dict[str, str]] = defaultdict(dict)
+    for row in AnswerGiven.objects.filter(contact_id=contact).order_by("at", "pk"):
+        found[row.asking][row.question] = row.value
+    return dict(found)
+
+
+def open_questions(contact: int, kind: str) -> tuple[questions.Question, ...]:
+    """What is still to be asked of this contact, about an incident of this type."""
+    asking = opened_by(kind)
+    return questions.next_questions(asking, answers_given(contact).get(asking.code, {})) if asking else ()
+
+
+def cues_of_answers(given: Mapping[str, Mapping[str, str]]) -> frozenset[str]:
+    """What all answers together put into play, over all sets."""
+    sets = library()
+    return frozenset(cue for code, answers in given.items() if code in sets for cue in questions.cues(sets[code], answers))
+
+
+def offers(contact: int) -> dict[str, questions.Offer]:
+    """What the answers offer for the risk record, by element; of several sets the words one after the other."""
+    sets, found = library(), dict[str, questions.Offer]()
+    for code, answers in answers_given(contact).items():
+        for element, offer in questions.offers(sets[code], answers).items() if code in sets else ():
+            before = found.get(element, questions.Offer(0, ""))
+            words = before.words if offer.words in before.words else f"{before.words} {offer.words}".strip()
+            found[element] = questions.Offer(max(offer.level, before.level), words)
+    return found
+
+
+def last_word_on(contact: int, cue: str) -> Cue | None:
+    return Cue.objects.filter(contact_id=contact, code=cue).order_by("-at", "-pk").first()
+
+
+def _own() -> tuple[questions.QuestionSet, ...]:
+    folder = own_questions()
+    if not folder.is_dir():
+        return ()
+    found = (_read(path, path.stat().st_mtime_ns) for path in sorted(folder.glob("*.toml")))
+    return tuple(one for one in found if one)
+
+
+@lru_cache(maxsize=256)
+def _read(path: Path, _changed: int) -> questions.QuestionSet | None:
+    """A file that became unusable opens no set and breaks no page."""
+    try:
+        return questions.load(path)
+    except ValueError as error:
+        log.error("question_set_unusable", file=path.name, error=type(error).__name__)
+        return None

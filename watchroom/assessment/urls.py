@@ -1,13 +1,14 @@
 from django.urls import path
 
-from watchroom.assessment import views
+from watchroom.assessment.views import asking, risk
 
 app_name = "assessment"
 urlpatterns = [
-    path("<int:contact>/risk/", views.risk, name="risk"),
-    path("<int:contact>/cues/", views.cues, name="cues"),
-    path("<int:contact>/answer/", views.answer, name="answer"),
-    path("<int:contact>/save/", views.save, name="save"),
-    path("<int:contact>/nothing/", views.nothing, name="nothing"),
-    path("<int:contact>/cue/", views.cue, name="cue"),
+    path("<int:contact>/risk/", risk.risk, name="risk"),
+    path("<int:contact>/cues/", risk.cues, name="cues"),
+    path("<int:contact>/answer/", risk.answer, name="answer"),
+    path("<int:contact>/save/", risk.save, name="save"),
+    path("<int:contact>/nothing/", risk.nothing, name="nothing"),
+    path("<int:contact>/cue/", risk.cue, name="cue"),
+    path("<int:contact>/ask/", asking.ask, name="ask"),
 ]

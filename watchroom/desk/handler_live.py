@@ -84,6 +84,11 @@ def judged(told: Told) -> list[Fragment]:
     return _poke(told, [told.fact.subject[1]], "stage-grade stage-send")
 
 
+def asked(told: Told) -> list[Fragment]:
+    """A question was answered: the panel goes on, the log has a line more, and the risk has words on offer."""
+    return _poke(told, [told.fact.subject[1]], "asks log-box stage-risk")
+
+
 def risk_saved(told: Told) -> list[Fragment]:
     return _poke(told, [told.fact.subject[1]], "stage-risk stage-grade stage-send")
 

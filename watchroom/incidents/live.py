@@ -22,6 +22,13 @@ def line_of_contact(told: Told) -> list[Fragment]:
     return _line(incident, f"line-{fact.line}") if incident else []
 
 
+def asked(told: Told) -> list[Fragment]:
+    """A question was asked of a caller: it stands in the log of the incident, when there is one."""
+    fact: Any = told.fact
+    incident = queries.of_contact(fact.contact)
+    return _line(incident, f"asked-{fact.answer}") if incident else []
+
+
 def line_of_incident(told: Told) -> list[Fragment]:
     """Despatch, officers or the system added a line."""
     fact: Any = told.fact

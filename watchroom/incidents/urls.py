@@ -9,6 +9,7 @@ urlpatterns = [
     path("of/<int:contact>/where/", open.where, name="where"),
     path("of/<int:contact>/place/", open.place, name="place"),
     path("of/<int:contact>/kind/", open.kind, name="kind"),
+    path("of/<int:contact>/asks/", open.asks, name="asks"),
     path("of/<int:contact>/kinds/", open.kinds, name="kinds"),
     path("of/<int:contact>/same/", open.same, name="same"),
     path("of/<int:contact>/log/", log.lines, name="log"),

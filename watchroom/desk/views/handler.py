@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from watchroom.assessment import queries as assessment
-from watchroom.assessment.views import risk
+from watchroom.assessment.views.risk import risk
 from watchroom.contacts import actions as contacts
 from watchroom.contacts import queries as queue
 from watchroom.contacts import rules

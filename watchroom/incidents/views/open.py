@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
 from watchroom.assessment import queries as assessment
+from watchroom.assessment.views import asking
 from watchroom.contacts import actions as contacts
 from watchroom.contacts.models import Contact
 from watchroom.contacts.views import find
@@ -34,9 +35,11 @@ def what(request: StaffRequest, contact: int) -> HttpResponse:
     """The whole stage: place, type, log, and the line one types in."""
     row = find(contact)
     consult(request, row)
+    kind, heard = _asks_about(request, row)
     context = {
         **place_and_kind(request, row),
         **log.context(row),
+        "asks": asking.beside(request, row, kind=kind, heard=heard),
         "may_write": may_write(request, row),
         "unsent": kept.draft(member=request.user.pk, key=f"contact:{row.pk}:line"),
         "demo": settings.DEMO and row.is_live,  # the simulated trunk shows what its caller says; a real one is heard
@@ -51,6 +54,16 @@ def where(request: StaffRequest, contact: int) -> HttpResponse:
     row = find(contact)
     consult(request, row)
     return _where(request, row)
+
+
+@needs("assessment.see")
+@require_GET
+def asks(request: StaffRequest, contact: int) -> HttpResponse:
+    """What to ask about this type of incident (R54): of the chosen type, or else of the one that the typed words suggest."""
+    row = find(contact)
+    consult(request, row)
+    kind, heard = _asks_about(request, row)
+    return asking.panel(request, row, kind=kind, heard=heard, opened=request.GET.get("open", ""))
 
 
 @needs("incidents.write")
@@ -151,6 +164,15 @@ def place_and_kind(request: StaffRequest, row: Contact) -> dict[str, Any]:
         "state": "done" if incident else "" if is_nothing else "now",
         "note": _note(row, incident, is_nothing),
     }
+
+
+def _asks_about(request: StaffRequest, row: Contact) -> tuple[str, tuple[str, ...]]:
+    """The type, and the words it was heard in when nobody has chosen one."""
+    incident = queries.of_contact(row.pk)
+    if chosen := incident.kind if incident else kind_kept(request, row):
+        return chosen, ()
+    suggested = _suggested(row, force.policy_at(clock.now()).policy)
+    return (suggested.code, suggested.because) if suggested else ("", ())
 
 
 def _involve(request: StaffRequest, row: Contact, number: str) -> HttpResponse:

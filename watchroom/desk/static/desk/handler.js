@@ -9,13 +9,14 @@ const body = document.body;
 // An act answers with the names of what it changed (HX-Trigger); the live stream tells the same of what others did.
 
 const SHOWN_BY = {
-  "wr:line": ["where", "risk-cues", "stage-grade", "headline"],
+  "wr:line": ["where", "asks", "risk-cues", "stage-grade", "headline"],
   "wr:place": ["stage-who", "where", "stage-grade", "headline", "risk-cues"],
-  "wr:kind": ["where", "stage-grade"],
-  "wr:opened": ["where", "log-box", "stage-risk", "stage-grade", "stage-send", "headline"],
+  "wr:kind": ["where", "asks", "stage-grade"],
+  "wr:opened": ["where", "asks", "log-box", "stage-risk", "stage-grade", "stage-send", "headline"],
   "wr:pinned": ["headline", "log-box"],
   "wr:risk": ["stage-grade", "stage-send"],
   "wr:saved": ["stage-grade", "stage-send", "log-box"],
+  "wr:asked": ["risk-cues", "stage-risk", "stage-grade", "headline", "log-box"],
   "wr:cue": ["stage-grade", "headline"],
   "wr:grade": ["stage-send", "headline", "log-box"],
   "wr:contact": ["headline", "stage-send"],
@@ -53,12 +54,12 @@ async function fetchStale() {
 }
 
 // ── A panel never replaces the field that holds the caret, or a form that is on its way ────────
-// The risk waits for any focus in it: a level is pressed with a key, and a key that meets no radio would mean something else.
+// The risk and the questions wait for any focus in them: a key that meets nothing there would mean something else.
 
 function isHeld(target) {
   const active = document.activeElement;
   if (target.querySelector("form.htmx-request, button.htmx-request")) return true;
-  return Boolean(active && active !== body && target.contains(active) && (isTextField(active) || target.id === "stage-risk"));
+  return Boolean(active && active !== body && target.contains(active) && (isTextField(active) || target.id === "stage-risk" || target.id === "asks"));
 }
 
 body.addEventListener("htmx:beforeSwap", (event) => {

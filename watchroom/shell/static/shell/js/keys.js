@@ -7,6 +7,7 @@
 // data-say   what the help sheet calls it (else its label or text)
 // data-hint  also shown in the command bar, in these words
 // data-quiet not listed in the help sheet (the four levels of every scale would fill it)
+// data-key-inside  on an ancestor: its keys are pressed only while the focus is inside it
 // data-key-scope  on an ancestor: while the focus is inside, its keys come first
 // data-why   on an element with aria-disabled: said instead of pressing it
 //
@@ -84,6 +85,8 @@ function elementFor(key) {
 
 function isUsable(element) {
   if (element.disabled || element.closest("[hidden], [inert]")) return false;
+  const inside = element.closest("[data-key-inside]");
+  if (inside && !inside.contains(document.activeElement)) return false;
   return element.checkVisibility ? element.checkVisibility() : element.offsetParent !== null;
 }
 

@@ -58,7 +58,7 @@ def answer(request: StaffRequest, contact: int) -> HttpResponse:
         "assessment.answer",
         lambda: actions.answer(contact=row.pk, element=element, level=int(level), rationale=rationale, by=by, at=at),
     )
-    drafts.forget_draft(member=request.user.pk, key=f"contact:{row.pk}:risk:{element}")
+    drafts.forget_draft(member=request.user.pk, key=f"contact:{row.pk}:risk:{element}", sent=rationale)
     return answers.done(request, lambda: _stage(request, row, is_going_on=True), "wr:risk", said="Kept.")
 
 
@@ -77,7 +77,7 @@ def nothing(request: StaffRequest, contact: int) -> HttpResponse:
     """POST `because`: no threat, harm, risk or vulnerability heard, because … One line, and an assessment."""
     row = find(contact)
     actions.nothing_heard(contact=row.pk, because=request.POST.get("because", ""), by=request.user.code, at=clock.now())
-    drafts.forget_draft(member=request.user.pk, key=f"contact:{row.pk}:nothing")
+    drafts.forget_draft(member=request.user.pk, key=f"contact:{row.pk}:nothing", sent=request.POST.get("because", ""))
     return answers.done(request, lambda: _stage(request, row), "wr:risk", "wr:saved", said="Judged: nothing heard.")
 
 
