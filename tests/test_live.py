@@ -562,3 +562,24 @@ def test_a_records_changes_go_only_to_who_has_opened_it(handler, monkeypatch):
         assert await topics(outsider) == {"room"}, "what another force has opened"
 
     asyncio.run(story())
+
+
+def test_one_member_opens_only_so_many_streams_and_is_told_so(handler, settings):
+    settings.WATCHROOM_STREAMS = 2
+    colleague = log_in("northmoor", "supervisor")
+
+    async def story():
+        async with Screen(handler) as first:
+            await first.hello()
+            async with Screen(handler) as second:
+                await second.hello()
+                async with Screen(handler) as third:
+                    await asyncio.wait_for(asyncio.shield(third.task), 10)
+                    assert third.status == 429
+                async with Screen(colleague) as other:
+                    await other.hello()
+            async with Screen(handler) as again:
+                await again.hello()
+        assert not stream._streams
+
+    asyncio.run(story())

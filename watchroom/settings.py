@@ -25,6 +25,9 @@ WATCHROOM_EXIT_TO = os.environ.get(
     "WATCHROOM_EXIT_TO", "https://www.bbc.co.uk/weather"
 )  # where “Exit this page” leads: somewhere harmless
 WATCHROOM_PROXIES = int(os.environ.get("WATCHROOM_PROXIES") or 0)  # how many of ours stand before us; none: no header is believed
+WATCHROOM_STREAMS = int(
+    os.environ.get("WATCHROOM_STREAMS") or 32
+)  # live screens of one member in each process; a browser needs one
 DEMO = os.environ.get("WATCHROOM_DEMO") == "1"  # shows the demo accounts at the log-in and the words of simulated callers
 
 

@@ -131,7 +131,10 @@ def web() -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
-        process = supervise.start([sys.executable, "-m", "watchroom.web", "127.0.0.1", str(port)], log=Path(folder) / "web.log")
+        environment = {**os.environ, "WATCHROOM_STREAMS": "100000"}  # one member watches on all screens
+        process = supervise.start(
+            [sys.executable, "-m", "watchroom.web", "127.0.0.1", str(port)], env=environment, log=Path(folder) / "web.log"
+        )
         try:
             url = f"http://127.0.0.1:{port}"
             for _ in range(600):

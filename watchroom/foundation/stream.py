@@ -12,6 +12,7 @@ import os
 import random
 import re
 import time
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from http.cookies import SimpleCookie
@@ -159,6 +160,7 @@ async def _within(seconds: float, happened: asyncio.Event) -> bool:
 
 
 _followers: dict[str, Follower] = {}
+_streams: Counter[tuple[str, int]] = Counter()  # how many each member has open here
 _listener: asyncio.Task | None = None
 
 
@@ -213,6 +215,10 @@ async def sse(asgi: dict[str, Any], receive: Any, send: Any) -> None:
         return await _refuse(send, 503, "The stream is not there for a moment.")
     if who is None:
         return await _refuse(send, 401, "Log in again to see changes live.")
+    whose = (who.force, who.member)
+    if _streams[whose] >= settings.WATCHROOM_STREAMS:
+        problem = f"You have {_streams[whose]} screens open, which is more than one person can watch. Close some."
+        return await _refuse(send, 429, problem)
     numbers = [n for n in (query.get("after", [""])[0], headers.get("last-event-id", "")) if n.isdecimal()]
     head = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")]
 
@@ -220,6 +226,7 @@ async def sse(asgi: dict[str, Any], receive: Any, send: Any) -> None:
         async with asyncio.timeout(GIVE_UP_S):
             await send({"type": "http.response.body", "body": data, "more_body": more})
 
+    _streams[whose] += 1
     screen = asyncio.Event()  # there may be something new for this one
     follower = _join(who.force, screen)
     gone = asyncio.create_task(_disconnected(receive))
@@ -252,6 +259,9 @@ async def sse(asgi: dict[str, Any], receive: Any, send: Any) -> None:
     finally:
         gone.cancel()
         _leave(follower, screen)
+        _streams[whose] -= 1
+        if not _streams[whose]:
+            del _streams[whose]
 
 
 async def _refuse(send: Any, status: int, problem: str) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -18,21 +19,28 @@ from watchroom.shell import gallery as parts
 def draft(request: HttpRequest, key: str) -> HttpResponse:
     """One's own words under `key`: GET gives `{"text", "at"}` or 404, PUT keeps the body, DELETE forgets.
 
+    DELETE with a body forgets only while the body is what is kept: a newer text of another window stays.
+
     Who is logged out gets 401 as JSON from the permission itself (the script asks for JSON), and keeps the copy
     on the machine. Needs `shell.draft`.
     """
     member: int = request.user.pk  # type: ignore[assignment]  # `needs` let nobody else in
-    if request.method == "PUT":
+    if request.method in ("PUT", "DELETE"):
         try:
-            kept = actions.keep_draft(member=member, key=key, text=request.body.decode("utf-8"), at=clock.now())
+            text = request.body.decode("utf-8")
+            if request.method == "DELETE":
+                actions.forget_draft(member=member, key=key, sent=text or None)
+                return HttpResponse(status=204)
+            kept = actions.keep_draft(member=member, key=key, text=text, at=clock.now())
         except actions.TooLong as error:
             return _problem(str(error), 413)
+        except RequestDataTooBig:
+            return _problem(f"A draft may hold {actions.LONGEST} characters.", 413)
+        except actions.TooMany as error:
+            return _problem(str(error), 409)
         except ValueError:  # no UTF-8, or a zero byte, which PostgreSQL keeps in no text
             return _problem("A draft is text in UTF-8.", 400)
         return JsonResponse({"at": kept.at.isoformat()})
-    if request.method == "DELETE":
-        actions.forget_draft(member=member, key=key)
-        return HttpResponse(status=204)
     found = queries.draft(member=member, key=key)
     if found is None:
         return _problem("Nothing is kept under this key.", 404)

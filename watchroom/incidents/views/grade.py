@@ -59,7 +59,7 @@ def decide(request: StaffRequest, contact: int) -> HttpResponse:
             at=at,
         ),
     )
-    drafts.forget_draft(member=request.user.pk, key=_draft(row))
+    drafts.forget_draft(member=request.user.pk, key=_draft(row), sent=request.POST.get("justification", ""))
     return answers.done(request, lambda: _stage(request, row), "wr:grade", "wr:opened", said=f"Graded {chosen.label}.")
 
 
@@ -88,6 +88,7 @@ def _stage(request: StaffRequest, row: Contact) -> HttpResponse:
         "is_saved": is_saved,
         "is_nothing": is_nothing,
         "may_grade": may_grade,
+        "may_ask": request.user.may("incidents.ask"),
         "policy": policy,
         "draft": _draft(row),
         "unsent": kept.draft(member=request.user.pk, key=_draft(row)),

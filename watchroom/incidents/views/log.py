@@ -46,7 +46,7 @@ def write(request: StaffRequest, contact: int) -> HttpResponse:
         "contacts.write",
         lambda: contacts.write(contact=row.pk, text=text, by=by, at=at, written_at=at, corrects=number),
     )
-    drafts.forget_draft(member=request.user.pk, key=f"contact:{row.pk}:line")
+    drafts.forget_draft(member=request.user.pk, key=f"contact:{row.pk}:line", sent=text)
     return answers.done(request, lambda: render(request, "incidents/_log.html", context(row)), "wr:line", said="Written.")
 
 

@@ -148,8 +148,10 @@ class Answer(BaseHTTPRequestHandler):
             self.reply(200, "application/json", "{}")
 
     def do_DELETE(self):
+        text, key = self.body(), self.path.removeprefix("/drafts/")
         if not self.is_cut():
-            self.server.drafts.pop(self.path.removeprefix("/drafts/"), None)
+            if text in ("", self.server.drafts.get(key)):
+                self.server.drafts.pop(key, None)
             self.reply(204)
 
     def do_POST(self):
@@ -391,6 +393,22 @@ def test_sent_words_are_forgotten_and_not_put_back(desk, house):
     desk.wait_for_selector("#log li")
     until(lambda: house.line not in house.drafts)
     assert desk.evaluate("Object.keys(localStorage).filter(k => k.startsWith('watchroom.draft'))") == []
+
+
+def test_words_typed_since_in_another_window_stay_when_the_older_ones_are_sent(desk, house):
+    desk.focus("#line")
+    desk.keyboard.type("door bolted")
+    until(lambda: house.drafts.get(house.line) == "door bolted")
+    house.slow = 1.0
+    desk.keyboard.press("Control+Enter")
+    other = desk.open_again()
+    other.focus("#line")
+    other.keyboard.type(", and he is back")
+    until(lambda: house.drafts.get(house.line) == "door bolted, and he is back")
+    desk.wait_for_selector("#log li")
+    desk.wait_for_timeout(300)
+    assert house.drafts[house.line] == "door bolted, and he is back"
+    assert other.input_value("#line") == "door bolted, and he is back"
 
 
 # ── Forms ────────────────────────────────────────────────────────────────────────────────────

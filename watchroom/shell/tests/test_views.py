@@ -1,13 +1,15 @@
 """Drafts belong to their writer, the gallery shows everything, and a fault says what to do."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.test import RequestFactory
 
-from watchroom.foundation import scope
+from watchroom.foundation import clock, scope
+from watchroom.foundation.models import Draft
 from watchroom.shell import actions, gallery, queries, views
 
 KEY = "contact:12:line"
@@ -55,6 +57,34 @@ def test_sent_words_are_forgotten_and_forgetting_twice_is_no_error(northmoor):
     views.draft(ask("PUT", body="gone"), KEY)
     assert [views.draft(ask("DELETE"), KEY).status_code for _ in range(2)] == [204, 204]
     assert views.draft(ask("GET"), KEY).status_code == 404
+
+
+def test_words_that_were_sent_are_forgotten_and_newer_ones_of_another_window_are_not(northmoor):
+    views.draft(ask("PUT", body="He is\nshouting "), KEY)
+    actions.forget_draft(member=12, key=KEY, sent="He is gone")
+    views.draft(ask("DELETE", body="He is gone"), KEY)
+    assert queries.draft(member=12, key=KEY).text == "He is\nshouting "
+    actions.forget_draft(member=12, key=KEY, sent="He is\r\nshouting")  # as a form sends it
+    assert queries.draft(member=12, key=KEY) is None
+
+
+def test_so_many_drafts_and_no_more_but_what_is_old_makes_room(northmoor, monkeypatch):
+    monkeypatch.setattr(actions, "MOST", 3)
+    for n in range(3):
+        assert views.draft(ask("PUT", body="typed"), f"contact:{n}:line").status_code == 200
+    refused = views.draft(ask("PUT", body="one more"), KEY)
+    assert refused.status_code == 409
+    assert "3 texts of yours" in json.loads(refused.content)["problem"]
+    assert views.draft(ask("PUT", body="typed on"), "contact:2:line").status_code == 200, "what is there already goes on"
+    assert views.draft(ask("PUT", user=Person(pk=13), body="theirs"), KEY).status_code == 200
+    Draft.objects.filter(member=12, key="contact:0:line").update(at=clock.now() - timedelta(days=2))
+    assert views.draft(ask("PUT", body="one more"), KEY).status_code == 200
+    assert queries.draft(member=12, key="contact:0:line") is None
+
+
+def test_a_body_that_nobody_types_is_refused_unread(northmoor, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    assert views.draft(ask("PUT", body="a" * 1001), KEY).status_code == 413
 
 
 def test_nobody_reads_anothers_draft(northmoor):

@@ -13,7 +13,9 @@ const LATEST = 1800; // ms after its first unsent letter at which it is sent all
 const OLD = 24 * 3600 * 1000; // what nobody came back for within a day is thrown away
 const prefix = `watchroom.draft.${document.body.dataset.member || "anyone"}.`;
 const sentList = `watchroom.sent.${document.body.dataset.member || "anyone"}`;
+const leaving = new WeakMap(); // form → its words (key → text) as they were when it was sent
 const sent = new Set(); // keys whose words arrived while this page was open: never put back
+const stored = new Map(); // key → what the server keeps, as far as this window knows
 const unsent = new Map(); // key → { since, timer, tries, isSending, again }
 
 // ── This machine's copy ────────────────────────────────────────────────────────────────────────
@@ -83,7 +85,12 @@ function plan(key, entry) {
   entry.timer = setTimeout(() => send(key), Math.min(15000, 1000 * 2 ** entry.tries));
 }
 
-async function send(key, isLast = false) {
+function send(key, isLast = false) {
+  const entry = unsent.get(key);
+  if (entry) entry.answer = deliver(key, isLast);
+}
+
+async function deliver(key, isLast) {
   const entry = unsent.get(key);
   if (!entry || (entry.isSending && !isLast)) return;
   clearTimeout(entry.timer);
@@ -93,7 +100,7 @@ async function send(key, isLast = false) {
   try {
     const response = await fetch(`/drafts/${key}`, {
       method: text ? "PUT" : "DELETE",
-      body: text || undefined,
+      body: text || stored.get(key),
       headers: { "Content-Type": "text/plain; charset=utf-8", Accept: "application/json", ...csrfHeaders() },
       keepalive: isLast,
     });
@@ -107,6 +114,9 @@ async function send(key, isLast = false) {
 function onKept(key, entry, text) {
   entry.isSending = false;
   entry.tries = 0;
+  if (text) stored.set(key, text);
+  else stored.delete(key);
+  if (unsent.get(key) !== entry) return; // the form was sent meanwhile
   if (entry.again) {
     entry.since = Date.now();
     entry.timer = setTimeout(() => send(key), SOONEST);
@@ -126,9 +136,11 @@ function onTrouble(key, entry, status) {
       ? "Logged out: your words are kept on this machine"
       : status === 413
         ? "Too long to keep on the server; kept on this machine"
-        : "Kept on this machine, not yet on the server";
+        : status === 409
+          ? "Too many unsent texts on the server; kept on this machine"
+          : "Kept on this machine, not yet on the server";
   say.state("saved-state", words, true);
-  if (status !== 413) plan(key, entry);
+  if (status !== 413 && status !== 409) plan(key, entry);
 }
 
 // ── Coming back ────────────────────────────────────────────────────────────────────────────────
@@ -145,6 +157,7 @@ async function restore(field) {
   const key = field.dataset.draft;
   const local = readLocal(key);
   const serverAt = Number(field.dataset.draftAt || 0);
+  if (serverAt > 1 && field.value) stored.set(key, field.value);
   if (local && local.text && local.text !== field.value && local.at > serverAt) {
     put(field, local.text, local.at);
     if (!local.isSaved) keep(field);
@@ -155,6 +168,7 @@ async function restore(field) {
     const response = await fetch(`/drafts/${key}`, { headers: { Accept: "application/json" } });
     if (!response.ok) return;
     const kept = await response.json();
+    stored.set(key, kept.text);
     if (!field.value && document.contains(field)) put(field, kept.text, Date.parse(kept.at));
   } catch {
     // the server is away; the field starts empty, and what is typed is kept here
@@ -171,16 +185,30 @@ function put(field, text, at) {
 function onSent(event) {
   const { form } = event.detail;
   const fields = form.matches("[data-draft]") ? [form] : form.querySelectorAll("[data-draft]");
-  for (const field of fields) forget(field.dataset.draft);
+  const words = leaving.get(form);
+  for (const field of fields) forget(field.dataset.draft, words?.get(field.dataset.draft) ?? field.value);
 }
 
-function forget(key) {
+function onSend(event) {
+  const form = event.detail.elt.closest("form");
+  if (form) leaving.set(form, new Map([...form.querySelectorAll("[data-draft]")].map((field) => [field.dataset.draft, field.value])));
+}
+
+/** `text` arrived: what was kept of it on its way is forgotten. What was typed since, here or in another window, stays. */
+async function forget(key, text) {
+  const local = readLocal(key);
+  if (local && local.text !== text) return;
   const entry = unsent.get(key);
   if (entry) clearTimeout(entry.timer);
   unsent.delete(key);
   dropLocal(key);
   sent.add(key);
-  fetch(`/drafts/${key}`, { method: "DELETE", headers: { Accept: "application/json", ...csrfHeaders() }, keepalive: true }).catch(() => {
+  if (entry?.isSending) await entry.answer; // or its words would arrive after they were forgotten
+  const body = stored.get(key) ?? text;
+  stored.delete(key);
+  if (!body) return;
+  const headers = { "Content-Type": "text/plain; charset=utf-8", Accept: "application/json", ...csrfHeaders() };
+  fetch(`/drafts/${key}`, { method: "DELETE", body, headers, keepalive: true }).catch(() => {
     // a stale copy stays on the server; at worst these words are offered once more
   });
 }
@@ -192,10 +220,10 @@ function forget(key) {
 function onNativeSubmit(event) {
   const form = event.target;
   if (event.defaultPrevented || form.matches("[hx-post], [hx-put], [hx-patch], [hx-delete], [hx-get]")) return;
-  const keys = [...form.querySelectorAll("[data-draft]")].map((field) => field.dataset.draft);
-  if (!keys.length) return;
+  const words = [...form.querySelectorAll("[data-draft]")].map((field) => [field.dataset.draft, field.value]);
+  if (!words.length) return;
   try {
-    sessionStorage.setItem(sentList, JSON.stringify({ keys, from: location.href.split("#")[0], at: Date.now() }));
+    sessionStorage.setItem(sentList, JSON.stringify({ words, from: location.href.split("#")[0], at: Date.now() }));
   } catch {
     // the draft will be offered again: better twice than lost
   }
@@ -215,7 +243,7 @@ function settleNativeSubmit() {
     document.referrer.split("#")[0] === before.from &&
     Date.now() - before.at < 60000 &&
     !document.querySelector(".fault, .field-fault, [aria-invalid=true], .govuk-error-summary");
-  if (arrived) before.keys.forEach(forget);
+  if (arrived) before.words?.forEach(([key, text]) => forget(key, text));
 }
 
 export function start() {
@@ -224,6 +252,7 @@ export function start() {
   document.addEventListener("input", onInput);
   document.addEventListener("form:sent", onSent);
   document.addEventListener("submit", onNativeSubmit);
+  document.body.addEventListener("htmx:beforeRequest", onSend);
   document.body.addEventListener("htmx:load", (event) => adopt(event.detail.elt));
   document.body.addEventListener("live:applied", () => adopt(document.body));
   addEventListener("pagehide", () => {
