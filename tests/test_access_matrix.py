@@ -71,7 +71,7 @@ def path_of(pattern: str, samples: dict) -> str:
 def a_client(force: str, *member_roles: str) -> Client:
     client = Client(raise_request_exception=False)
     with scope.use(force):
-        member = world.a_member("-".join(member_roles) or "nobody", *member_roles)
+        member = world.a_member("-".join(member_roles)[:60] or "nobody", *member_roles)
         client.force_login(member, backend="watchroom.staff.auth.ForceBackend")
     session = client.session
     session.update({"force": force, "force_name": force.title(), "desk_name": ""})

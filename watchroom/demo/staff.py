@@ -49,6 +49,7 @@ ACCOUNTS = (
     Account("supervisor", "northmoor", "Marian Tolley", ("supervisor",), "Room supervisor, nights"),
     Account("analyst", "northmoor", "Tom Okoro", ("analyst",), "Performance"),
     Account("auditor", "northmoor", "Ines Marsh", ("auditor",), "Professional standards"),
+    Account("inspector", "northmoor", "Gwen Ashby", ("inspector",), "Inspection"),
     Account("outsider", "southmere", "Ola Brandt", ("handler",), "999 desk 2"),
 )
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from watchroom.desk.views import audit, despatch, handler, incident, resolve, supervisor
+from watchroom.desk.views import audit, despatch, handler, incident, replay, resolve, supervisor
 
 app_name = "desk"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("despatch/", despatch.despatch, name="despatch"),
     path("resolve/", resolve.resolve, name="resolve"),
     path("incidents/<int:incident>/", incident.record, name="incident"),
+    path("incidents/<int:incident>/replay/", replay.replay, name="replay"),
+    path("lookback/", replay.search, name="look_back"),
     path("supervisor/", supervisor.page, name="supervisor"),
     path("supervisor/headline/", supervisor.headline, name="supervisor_headline"),
     path("supervisor/arrives/", supervisor.arrives, name="supervisor_arrives"),

@@ -18,6 +18,7 @@ HOMES = {  # the first that a person may see is where they land
     "desk.handler": "/desk/",
     "desk.supervisor": "/supervisor/",  # a supervisor may also see the despatcher's desk
     "desk.despatch": "/despatch/",
+    "desk.replay": "/lookback/",
     "demand.see": "/demand/",
     "foundation.audit": "/audit/",
 }

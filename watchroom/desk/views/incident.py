@@ -54,6 +54,7 @@ def record(request: StaffRequest, incident: int) -> HttpResponse:
         "closed_as": next((c.label for c in policy.categories.items if c.code == row.closing_category), row.closing_category),
         "qualifiers": [q.label for q in policy.categories.qualifiers if q.code in row.qualifiers],
         "back": _back(request, row),
+        "may_look_back": request.user.may("desk.replay"),
         "printed_by": request.user.full_name,
         "now": at,
     }
