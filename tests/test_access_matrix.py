@@ -52,6 +52,8 @@ def northmoor_at_work(db):
             "unit": unit.pk,
             "duty": Duty.objects.first().pk,
             "person": 1,
+            "promise": 1,
+            "follow_up": 1,
             "place": contact.place_id or 1,
             "number": 1,
             "force": "northmoor",

@@ -13,7 +13,8 @@ from watchroom.contacts.facts import ContactArrived
 from watchroom.contacts.models import Contact
 from watchroom.duties import actions as duties
 from watchroom.foundation import facts, models, scope, tasks
-from watchroom.identity.models import Observation
+from watchroom.identity import actions as identity
+from watchroom.identity.models import Observation, Person
 from watchroom.incidents import actions as incidents
 from watchroom.incidents import proposals, queries
 
@@ -51,6 +52,8 @@ def the_rest_of_the_night(contact, incident):
     assessment.nothing_heard(contact=second.pk, because="Only asks what the noise was.", by=by, at=world.after(330))
     incidents.involve(incident=incident.pk, contact=second.pk, by=by, at=world.after(340))
     incidents.attend(incident=incident.pk, by="link:radio", at=world.after(350))
+    ann = Person.objects.create(given_name="Ann", family_name="Carver")
+    identity.confirm(contact=second.pk, person=ann.pk, by=by, at=world.after(360))
     duties.sweep(at=world.after(100_000))
 
 

@@ -21,12 +21,15 @@ from watchroom.incidents import actions as incidents
 from watchroom.incidents import clocks, proposals
 from watchroom.incidents import facts as incident
 from watchroom.incidents import live as log
+from watchroom.resolution import actions as resolutions
+from watchroom.resolution import afterwards, keeping
 from watchroom.resolution import facts as resolution
 from watchroom.resolution import live as resolving
 
 NOW = {
-    contacts.ContactArrived: (identity.observe,),
-    contacts.PlacePicked: (identity.observe, incidents.follow_place),
+    contacts.ContactArrived: (identity.observe, afterwards.notice_repeat),
+    contacts.PlacePicked: (identity.observe, incidents.follow_place, afterwards.notice_repeat),
+    people.PersonConfirmed: (afterwards.notice_repeat,),
     contacts.LineWritten: (clocks.notice_news,),
     contacts.ContactEnded: (risk.notice_cut_off, clocks.notice_news),
     assessment.QuestionAnswered: (log.asked, handler_desk.asked),
@@ -35,7 +38,9 @@ NOW = {
     assessment.NothingHeardJudged: (clocks.notice_look,),
     assessment.RiskReassessed: (clocks.notice_look,),
     incident.ContactInvolved: (clocks.notice_news,),
-    duties.DutyOverdue: (proposals.notice_overdue,),
+    duties.DutyOverdue: (proposals.notice_overdue, keeping.climb),
+    incident.GradeDecided: (resolutions.overtake,),
+    incident.IncidentAttended: (keeping.attended,),
 }
 
 SOON: dict = {}
@@ -61,7 +66,17 @@ SHOWN = {
     dispatch.UnitArrived: (board.job, handler_desk.units),
     dispatch.UnitCleared: (board.job, handler_desk.units),
     resolution.ResolvedWithoutDeployment: (resolving.waiting,),
+    resolution.PromiseMade: (resolving.promise,),
+    resolution.PromiseTried: (resolving.promise,),
+    resolution.PromiseMoved: (resolving.promise,),
+    resolution.PromiseMissed: (resolving.promise,),
     resolution.PromiseKept: (resolving.promise,),
+    resolution.FollowedUp: (resolving.promise,),
+    resolution.InvestigationBegun: (resolving.waiting,),
+    resolution.InvestigationReviewed: (resolving.waiting,),
+    resolution.InvestigationFinished: (resolving.waiting,),
+    resolution.ResolutionOvertaken: (resolving.waiting,),
+    resolution.RepeatAfterResolution: (resolving.again, handler_desk.headline_of_contact),
     dispatch.UnitStatusChanged: (board.unit,),
     contacts.ContactAbandoned: (handler_desk.ringing, handler_desk.call),
     contacts.AttentionRaised: (handler_desk.ringing,),

@@ -263,6 +263,8 @@ def _resolve_or_leave(call: Call, contact, who, at: datetime) -> None:
         agency=script.agency,
         promised_for=at + timedelta(hours=2) if policy.rwd_outcome(script.outcome).needs_due else None,
         solvability=asked,
+        advice=f"{script.title}. Keep the reference, and tell us if it happens again.",
+        advice_way="read_out",
         by=who.code,
         at=at,
     )

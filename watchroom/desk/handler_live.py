@@ -75,6 +75,10 @@ def headline(told: Told) -> list[Fragment]:
     return _poke(told, _of_incident(told), "headline log-box")
 
 
+def headline_of_contact(told: Told) -> list[Fragment]:
+    return _poke(told, [told.fact.subject[1]], "headline")
+
+
 def moved(told: Told) -> list[Fragment]:
     """Place or type changed, or the log was opened or closed."""
     return _poke(told, _of_incident(told), "where stage-grade")

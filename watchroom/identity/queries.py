@@ -132,6 +132,15 @@ def numbers_of(person: int) -> list[str]:
     )
 
 
+def contacts_of(people: list[int]) -> list[int]:
+    """The contacts that are from these people: confirmed as theirs, or by a number that is linked to them."""
+    links = Link.objects.filter(person_id__in=people, undone_at=None, observation__kind__in=("name", "number"))
+    confirmed = links.filter(observation__kind="name").exclude(observation__contact=None)
+    numbers = links.filter(observation__kind="number").values("observation__value")
+    by_number = Contact.objects.filter(caller_number__in=numbers).exclude(caller_number="").values_list("pk", flat=True)
+    return [*confirmed.values_list("observation__contact_id", flat=True), *by_number]
+
+
 def markers_among(contacts: list[Contact]) -> dict[int, list[Marker]]:
     """`markers` for many contacts in two queries, by contact: for a whole board. Worst first."""
     numbers = {c.caller_number for c in contacts if c.caller_number}

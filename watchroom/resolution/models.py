@@ -1,21 +1,167 @@
-"""Can we help without sending anyone? The outcome, what was done, and what was promised."""
+"""Can we help without sending anyone? The outcome, what was asked before it, what was promised, and what came of it."""
 
 from django.db import models
 
+from watchroom.contacts.models import Contact
 from watchroom.foundation import digest
 from watchroom.foundation.models import Scoped
 from watchroom.incidents.models import Incident
 
 
 class Resolution(Scoped):
-    """An incident resolved without deployment, by one of the coded outcomes (R85)."""
+    """An incident resolved without deployment, by one of the coded outcomes (R85). It stands until somebody is sent after all."""
 
     incident = models.OneToOneField(Incident, on_delete=models.PROTECT, related_name="resolution")
     outcome = models.CharField(max_length=40)
     text = models.TextField()
     agency = models.CharField(max_length=40, blank=True)
-    promised_for = models.DateTimeField(null=True)  # of a call back
-    kept_at = models.DateTimeField(null=True)
+    promised_for = models.DateTimeField(null=True)  # of a call back, as it was first promised; see Promise
+    advice = models.TextField(blank=True)  # written advice: the very words that were given
+    advice_way = models.CharField(max_length=12, blank=True)  # rules.ADVICE_WAYS
     by = models.CharField(max_length=64)
     at = models.DateTimeField()
     secret = models.BinaryField(default=digest.new_key)
+
+
+class Overtaken(Scoped):
+    """A resolution that no longer stands: somebody was sent after all. Kept as it was, and counted no more."""
+
+    append_only = True
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="overtaken")
+    outcome = models.CharField(max_length=40)
+    text = models.TextField()
+    agency = models.CharField(max_length=40, blank=True)
+    promised_for = models.DateTimeField(null=True)
+    advice = models.TextField(blank=True)
+    advice_way = models.CharField(max_length=12, blank=True)
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    overtaken_by = models.CharField(max_length=64)
+    overtaken_at = models.DateTimeField()
+
+
+class SolvabilityAnswer(Scoped):
+    """What was answered to one solvability question (R91), by whom and when. A changed mind is another row, with the reason."""
+
+    append_only = True
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="solvability")
+    question = models.CharField(max_length=40)
+    is_yes = models.BooleanField()
+    because = models.TextField(blank=True)  # needed where a yes becomes a no
+    policy_number = models.PositiveIntegerField()
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+
+class Promise(Scoped):
+    """Something promised to somebody for a time: a call back, an appointment, advice in the post. Owed until it is kept (R25)."""
+
+    class Kind(models.TextChoices):
+        CALL_BACK = "call_back", "Call back"
+        APPOINTMENT = "appointment", "Appointment"
+        POST = "post_advice", "Post the advice"
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="promises")
+    kind = models.CharField(max_length=16, choices=Kind)  # the kind of its duty, too
+    contact = models.ForeignKey(Contact, null=True, on_delete=models.PROTECT, related_name="+")  # to whom
+    text = models.TextField(blank=True)  # what was promised, in words
+    due_at = models.DateTimeField()  # as promised, or as moved with their knowledge
+    next_at = models.DateTimeField()  # when it is tried next; what the duty runs to
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    kept_at = models.DateTimeField(null=True)
+    kept_by = models.CharField(max_length=64, blank=True)
+    is_missed = models.BooleanField(default=False)  # its time passed unkept, and it went to the supervisor
+    secret = models.BinaryField(default=digest.new_key)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["force", "incident", "kind"], condition=models.Q(kept_at__isnull=True), name="promise_one_open"
+            )
+        ]
+
+
+class Step(Scoped):
+    """What was done about a promise: tried, moved, kept. Never changed."""
+
+    append_only = True
+    promise = models.ForeignKey(Promise, on_delete=models.PROTECT, related_name="steps")
+    kind = models.CharField(max_length=16)  # rules.TRIES, or moved, kept
+    text = models.TextField(blank=True)
+    before_at = models.DateTimeField(null=True)  # of a move: when it had been promised
+    next_at = models.DateTimeField(null=True)
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+
+class Investigation(Scoped):
+    """An investigation from the desk (R90): held by one person or desk (its duty), looked at by a date, finished with a result."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="investigations")
+    review_by = models.DateTimeField()
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    result = models.CharField(max_length=16, blank=True)  # rules.RESULTS, or deployed
+    finding = models.TextField(blank=True)
+    finished_at = models.DateTimeField(null=True)
+    finished_by = models.CharField(max_length=64, blank=True)
+    secret = models.BinaryField(default=digest.new_key)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["force", "incident"], condition=models.Q(finished_at__isnull=True), name="investigation_one_open"
+            )
+        ]
+
+
+class Enquiry(Scoped):
+    """A line of enquiry: what is to be found out. Who does it and by when is its duty's to say."""
+
+    investigation = models.ForeignKey(Investigation, on_delete=models.PROTECT, related_name="enquiries")
+    what = models.CharField(max_length=200)
+    due_at = models.DateTimeField()
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+    done_by = models.CharField(max_length=64, blank=True)
+
+
+class DiaryEntry(Scoped):
+    """A line of the diary of an investigation. Nothing is rubbed out."""
+
+    append_only = True
+    investigation = models.ForeignKey(Investigation, on_delete=models.PROTECT, related_name="diary")
+    enquiry = models.ForeignKey(Enquiry, null=True, on_delete=models.PROTECT, related_name="diary")
+    text = models.TextField()
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+
+class FollowUp(Scoped):
+    """“Would you need us again?”, asked some days after a resolution without deployment (R92)."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="follow_ups")
+    outcome = models.CharField(max_length=40)  # of the resolution it asks about
+    contact = models.ForeignKey(Contact, null=True, on_delete=models.PROTECT, related_name="+")
+    due_at = models.DateTimeField()
+    at = models.DateTimeField()
+    answer = models.CharField(max_length=16, blank=True)  # rules.FOLLOW_UP
+    text = models.TextField(blank=True)
+    answered_by = models.CharField(max_length=64, blank=True)
+    answered_at = models.DateTimeField(null=True)
+
+
+class Repeat(Scoped):
+    """The same number, person or place was in touch again soon after a resolution without deployment: a sign that it failed (R92)."""
+
+    append_only = True
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="+")  # the new one
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="repeats")  # the one resolved before
+    same = models.CharField(max_length=8)  # number, person, place: the surest of them
+    days = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["force", "contact", "incident"], name="repeat_once")]

@@ -10,6 +10,7 @@ DESKS = {  # who may own a duty when no person does
     "desk:contact": "Contact desk",
     "desk:despatch": "Despatch desk",
     "desk:resolution": "Resolution desk",
+    "desk:supervisor": "Supervisor",
 }
 HERE_FOR = timedelta(seconds=150)  # an open screen is seen about once a minute; after two that were missed it is gone
 

@@ -27,10 +27,9 @@ def resolve(request: StaffRequest) -> HttpResponse:
             panel(request, resolution.promises, "/resolution/promises/", slug="promises", name="Promised", number=4),
         ],
         "promises": queries.promises().count(),
-        "next": queries.promises().first(),
         "verbs": VERBS,
         "live_seq": getattr(request, "live_seq", None),
-        "now": clock.now(),
+        **resolution.headline_context(clock.now()),
     }
     return render(request, "desk/resolve.html", context)
 
