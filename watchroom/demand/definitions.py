@@ -77,5 +77,6 @@ def _thresholds(policy: Policy) -> dict[str, str]:
         "bands": "; ".join(contacts.band_labels(policy)),
         "targets": ", ".join(f"{channel.code} {channel.answer_s} s" for channel in sorted(policy.channels, key=lambda c: c.code)),
         "after_101_hours": f"{policy.contacts.after_abandoned_101_s[0] / 3600:g}",
+        "repeat_days": str(policy.resolving.repeat_days),
         "risk_minutes": f"{policy.contacts.risk_s / 60:g}",
     }

@@ -127,6 +127,7 @@ def _context(found: days.Day) -> dict[str, Any]:
     )
     reasons = {reason.code: reason.label for reason in policy.reasons} | {"unsaid": "No reason given"}
     agencies = {agency.code: agency.label for agency in policy.agencies}
+    types = {one.code: one.label for one in policy.incident_types}
     return {
         "day": found,
         "before": found.date - timedelta(days=1),
@@ -153,7 +154,10 @@ def _context(found: days.Day) -> dict[str, Any]:
         "bands": [shown("bands_999", label) for label in band_labels(policy)],
         "calls": [shown("over_limit_999", "999"), shown("asked_101", "999"), shown("to_999", "101")],
         "grades": [(label, code, found.of("grades", code)) for code, label in [*grades, ("ungraded", "Grade owed")]],
-        "rwd": [shown("rwd_of_incidents"), shown("rwd_of_contacts")],
+        "rwd": [shown(code) for code in ("rwd_of_incidents", "rwd_vulnerable", "rwd_others", "rwd_of_contacts", "rwd_came_back")],
+        "rwd_kinds": [
+            (types.get(f.of, f.of), f) for f in sorted(found.all_of("rwd_of_incidents"), key=lambda f: (-f.numerator, f.of))
+        ],
         "nothing": [shown("no_incident"), shown("no_incident_minutes"), shown("other_agency")],
         "reasons": [
             (reasons.get(f.of, f.of), f, found.of("no_incident_minutes", f.of))

@@ -16,6 +16,7 @@ from watchroom.duties.models import Duty
 from watchroom.force import queries as force
 from watchroom.force.policy import Policy
 from watchroom.incidents import models as incidents
+from watchroom.resolution.models import Repeat
 
 VULNERABLE_FROM = 2  # level of the element `vulnerability`, of 3
 
@@ -67,7 +68,8 @@ def day(which: date, *, at: datetime) -> Day:
         channel="999", received_at__gte=span.end, received_at__lt=span.end + window, caller_number__in=lost
     )
     later = list(contact_rows(after, callers)) if at >= span.end and any(map(_gave_up_on_101, rows)) else []
-    logs = incident_rows(incidents.Incident.objects.filter(opened_at__gte=span.start, opened_at__lt=span.end))
+    opened = incidents.Incident.objects.filter(opened_at__gte=span.start, opened_at__lt=span.end)
+    logs = incident_rows(opened, at=at, repeat_days=policy.resolving.repeat_days)
     found = counting.figures(rows, logs, later, len(without_owner()), policy, at)
     return Day(which, span, zone, policy, at, rows, logs, found, definitions.under(policy))
 
@@ -126,10 +128,15 @@ def contact_rows(which: QuerySet[contacts.Contact], callers: dict[str, int] | No
         )
 
 
-def incident_rows(which: QuerySet[incidents.Incident]) -> list[counting.Incident]:
-    columns = which.annotate(is_rwd=Q(resolution__isnull=False)).values_list(
-        "pk", "opened_at", "grade", "attend_by", "attended_at", "closed_at", "is_rwd"
+def incident_rows(
+    which: QuerySet[incidents.Incident], *, at: datetime | None = None, repeat_days: int = 0
+) -> list[counting.Incident]:
+    """Plain rows. With `at` and the policy's days, whether those who were resolved without anyone came back (R92)."""
+    came_back = Exists(Repeat.objects.filter(incident_id=OuterRef("pk")))
+    columns = which.annotate(resolved_at=F("resolution__at"), came_back=came_back).values_list(
+        "pk", "opened_at", "grade", "attend_by", "attended_at", "closed_at", "resolved_at", "kind", "came_back"
     )
+    over = at - timedelta(days=repeat_days) if at and repeat_days else None
     rows = list(columns)
     vulnerable = vulnerability([row[0] for row in rows])
     return [
@@ -140,10 +147,12 @@ def incident_rows(which: QuerySet[incidents.Incident]) -> list[counting.Incident
             attend_by=by,
             attended_at=attended,
             closed_at=closed,
-            is_rwd=bool(rwd),
+            is_rwd=resolved is not None,
             is_vulnerable=pk in vulnerable,
+            kind=kind,
+            came_back=None if over is None or resolved is None else True if back else False if resolved <= over else None,
         )
-        for pk, opened, grade, by, attended, closed, rwd in rows
+        for pk, opened, grade, by, attended, closed, resolved, kind, back in rows
     ]
 
 

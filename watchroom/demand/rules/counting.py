@@ -48,6 +48,8 @@ class Incident:
     closed_at: datetime | None = None
     is_rwd: bool = False  # resolved without deployment, with a coded outcome
     is_vulnerable: bool = False  # a marker, or vulnerability at level 2 or 3
+    kind: str = ""
+    came_back: bool | None = None  # resolved so, and the same number, person or place came back; None while the days still run
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +258,14 @@ def _led_to(rows: Sequence[Contact], incidents: Sequence[Incident]) -> Iterable[
         yield Figure("grades", grade, grades[grade], grades[grade], len(incidents))
     decided = [row for row in incidents if row.is_rwd or row.attended_at or row.closed_at]
     yield share("rwd_of_incidents", "", sum(row.is_rwd for row in decided), len(decided), len(incidents) - len(decided))
+    for kind in sorted({row.kind for row in decided if row.kind}):
+        of_kind = [row for row in decided if row.kind == kind]
+        yield share("rwd_of_incidents", kind, sum(row.is_rwd for row in of_kind), len(of_kind))
+    for code, is_vulnerable in (("rwd_vulnerable", True), ("rwd_others", False)):
+        these = [row for row in decided if row.is_vulnerable is is_vulnerable]
+        left = sum(row.is_vulnerable is is_vulnerable for row in incidents) - len(these)
+        yield share(code, "", sum(row.is_rwd for row in these), len(these), left)
+    yield share_of("rwd_came_back", "", (row.came_back for row in incidents if row.is_rwd))
     yield share("rwd_of_contacts", "", sum(row.is_rwd for row in answered), len(answered))
 
 
