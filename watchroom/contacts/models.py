@@ -71,6 +71,11 @@ class Contact(Scoped):
         return self.channel in ("999", "101")
 
     @property
+    def number_is_typed(self) -> bool:
+        """Somebody typed the number into a form or a message; of a call and the answerphone the network says it."""
+        return not self.is_call and self.channel != "answerphone"
+
+    @property
     def is_live(self) -> bool:
         """The caller is on the line."""
         return self.state == self.State.ANSWERED and self.is_call

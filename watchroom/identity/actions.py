@@ -24,7 +24,7 @@ def observe(told: Told) -> None:
         if value and not Observation.objects.filter(kind=kind, value=value, contact=contact).exists():
             row = Observation.objects.create(kind=kind, value=value, contact=contact, source="contact", seen_at=told.at)
             facts.tell(tells.Observed(contact=contact.pk, observation=row.pk, kind=kind), by="system:identity", at=told.at)
-    levels = [marker.level for marker in queries.markers(contact)]
+    levels = [marker.level for marker in queries.markers(contact, also_typed=True)]
     if levels and min(levels) <= 2:
         contacts.raise_attention(contact=contact.pk, level=3 - min(levels), by="system:identity", at=told.at)
 

@@ -36,6 +36,7 @@ def candidates(contact: Contact, *, on: date) -> list[rules.Candidate]:
         person = people[pk]
         evidence = rules.Evidence(
             number=seen.get("number", False),
+            is_typed=contact.number_is_typed,
             place=seen.get("place", False),
             name=bool(said) and gazetteer.fold(person.given_name) in said.split(),
             others_on_number=len(on_number) - 1 if seen.get("number") else 0,
@@ -52,14 +53,18 @@ def _age(born: date | None, on: date) -> int | None:
     return on.year - born.year - ((on.month, on.day) < (born.month, born.day)) if born else None
 
 
-def markers(contact: Contact) -> list[Marker]:
-    """What must not be missed: of the number, the place, and the people who are known or likely to be calling; worst first."""
+def markers(contact: Contact, *, also_typed: bool = False) -> list[Marker]:
+    """What must not be missed: of the number, the place, and the people who are known or likely to be calling; worst first.
+
+    `also_typed`: and of people whose number was typed, who are only possible: enough to be looked at sooner, not to be told.
+    """
     wanted = Q(pk__in=[])
     if contact.caller_number:
         wanted |= Q(number=contact.caller_number)
     if contact.place_id:
         wanted |= Q(place_id=contact.place_id)
-    people = [c.person for c in candidates(contact, on=contact.day) if c.tier != "possible"]
+    is_enough = also_typed and contact.number_is_typed
+    people = [c.person for c in candidates(contact, on=contact.day) if c.tier != "possible" or is_enough]
     if people:
         wanted |= Q(person_id__in=people)
     return list(Marker.objects.filter(wanted, removed_at=None).select_related("person", "place").order_by("level", "-since_date"))
@@ -221,6 +226,7 @@ def _likely(contact: Contact, links: dict[tuple[str, str], list[Link]]) -> set[i
     for pk, kinds in seen.items():
         evidence = rules.Evidence(
             number=kinds.get("number", False),
+            is_typed=contact.number_is_typed,
             place=kinds.get("place", False),
             name=bool(said) and gazetteer.fold(people[pk].given_name) in said,
             others_on_number=on_number - 1 if kinds.get("number") else 0,

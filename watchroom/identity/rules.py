@@ -1,6 +1,6 @@
 """How likely is it that we have met? For now by exact number and exact place; a model with probabilities replaces `tier` later."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 Tier = Literal["known", "likely", "possible", "household"]
@@ -12,6 +12,7 @@ class Evidence:
     """What speaks for a person being the caller: by their own number, at their own place, by the name that was said."""
 
     number: bool = False
+    is_typed: bool = False  # the number is what somebody typed, not what the network said of the line
     place: bool = False
     name: bool = False
     others_on_number: int = 0  # how many other people use this number
@@ -30,9 +31,15 @@ class Candidate:
 
 
 def tier(seen: Evidence) -> Tier | None:
-    """How sure we may be. Place alone is the household, never the person (the sister, the ex-partner or the child may hold the phone)."""
+    """How sure we may be. Place alone is the household, never the person (the sister, the ex-partner or the child may hold the phone).
+
+    A typed number says as much as whoever typed it: anybody can type anybody's. It counts for nothing beside other evidence,
+    and alone makes somebody possible.
+    """
     if seen.confirmed:
         return "known"
+    if seen.number and seen.is_typed:
+        return tier(replace(seen, number=False, others_on_number=0)) or "possible"
     if seen.number and not seen.others_on_number and (seen.place or seen.name):
         return "known"
     if seen.number and (seen.place or seen.name or not seen.others_on_number):
@@ -52,11 +59,13 @@ def reasons(seen: Evidence) -> tuple[tuple[str, ...], tuple[str, ...]]:
     if seen.confirmed:
         pro.append("Confirmed on this contact.")
     if seen.number:
-        pro.append("Their number.")
+        pro.append("Their number, typed." if seen.is_typed else "Their number.")
     if seen.place:
         pro.append("Their address.")
     if seen.name:
         pro.append("Said their name.")
+    if seen.number and seen.is_typed:
+        con.append("Anybody can type a number: ask before you take them for this person.")
     if seen.others_on_number:
         con.append(f"{seen.others_on_number} other {'person uses' if seen.others_on_number == 1 else 'people use'} this number.")
     if seen.place and not seen.number:
