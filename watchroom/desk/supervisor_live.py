@@ -31,7 +31,11 @@ _LOGS = (
     incidents.GradeDecided,
     incidents.IncidentAttended,
     incidents.IncidentClosed,
+    incidents.IncidentReopened,
+    incidents.AttendanceDelayed,
+    incidents.NewsCame,
 )
+_ASKED = (incidents.LessAsked, incidents.LessAnswered, incidents.LessClimbed)
 _UNITS = (dispatch.UnitAssigned, dispatch.UnitArrived, dispatch.UnitCleared)
 _OWED = (duties.DutyOverdue, duties.DutySettled, duties.DutyHandedOver)
 
@@ -48,7 +52,7 @@ STIRS: dict[str, tuple[type[Fact], ...]] = {
         staff.LoggedOut,
     ),
     "waiting": (*_CALLS, *_LOGS, *_UNITS, assessment.ElementAnswered, assessment.RiskSaved, resolution.ResolvedWithoutDeployment),
-    "owed": (*_OWED, incidents.IncidentAttended, assessment.RiskSaved, assessment.NothingHeardJudged),
+    "owed": (*_OWED, *_ASKED, incidents.IncidentAttended, assessment.RiskSaved, assessment.NothingHeardJudged),
 }
 
 STIRRED_BY = tuple(dict.fromkeys(kind for kinds in STIRS.values() for kind in kinds))

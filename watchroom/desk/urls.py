@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from watchroom.desk.views import audit, despatch, handler, incident, replay, resolve, supervisor
+from watchroom.desk.views import asked, audit, despatch, handler, incident, replay, resolve, supervisor
 
 app_name = "desk"
 urlpatterns = [
@@ -21,6 +21,7 @@ urlpatterns = [
     path("supervisor/arrives/", supervisor.arrives, name="supervisor_arrives"),
     path("supervisor/room/", supervisor.room, name="supervisor_room"),
     path("supervisor/waiting/", supervisor.waiting, name="supervisor_waiting"),
+    path("supervisor/asked/", asked.page, name="asked"),
     path("supervisor/owed/", supervisor.owed, name="supervisor_owed"),
     path("audit/", audit.page, name="audit"),
     path("audit/chain/", audit.chain, name="audit_chain"),

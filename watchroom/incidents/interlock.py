@@ -82,7 +82,7 @@ def may_ask(
         return ["The log is closed."]
     if not case.grade:
         return ["It has no grade yet. Grade it first."]
-    problems = _ground(case, policy, now)
+    problems = ground(case, policy, now)
     if _letters(reason) < policy.interlock.min_reason:
         problems.append(f"Say more fully why ({policy.interlock.min_reason} letters at least): somebody else has to stand by it.")
     promises = policy.grade(case.grade).needs_deployment
@@ -168,10 +168,7 @@ def unjustified(
     return seconds + (end - reached).total_seconds()
 
 
-# --- parts ----------------------------------------------------------------------------------------------------------
-
-
-def _ground(case: Case, policy: Policy, now: datetime) -> list[str]:
+def ground(case: Case, policy: Policy, now: datetime) -> list[str]:
     """The structured look at the risk on which less may be asked for."""
     if not case.risk_saved or case.looked_at is None:
         return ["The risk is not on record yet. Write it first; nothing less can be asked for before."]
@@ -183,6 +180,9 @@ def _ground(case: Case, policy: Policy, now: datetime) -> list[str]:
     elif case.graded_at and case.looked_at < case.graded_at:
         problems.append("The risk was not looked at since it was graded. Look at it again.")
     return problems
+
+
+# --- parts ----------------------------------------------------------------------------------------------------------
 
 
 def _lower(grade: str, to: str, policy: Policy) -> list[str]:

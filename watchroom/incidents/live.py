@@ -41,6 +41,13 @@ def decision(told: Told) -> list[Fragment]:
     return _line(Incident.objects.get(pk=fact.incident), f"decision-{fact.decision}")
 
 
+def proposal(told: Told) -> list[Fragment]:
+    """Less, or later, was asked of a second person, or they answered."""
+    fact: Any = told.fact
+    key = "answer" if hasattr(fact, "state") else "proposal"
+    return _line(Incident.objects.get(pk=fact.incident), f"{key}-{fact.proposal}")
+
+
 def _line(incident: Incident, key: str) -> list[Fragment]:
     line = next((one for one in queries.log(incident.pk) if one.key == key), None)
     first = queries.contacts_of(incident.pk).first()

@@ -215,7 +215,7 @@ def _asked_for(row: Proposal, names: dict[str, str]) -> list[LogLine]:
         wants += f", by {row.until.astimezone(force.timezone()):%H:%M}"
     meanwhile = f" Meanwhile: {row.safeguarding}" if row.safeguarding else ""
     asked = f"{names[row.asked_by]} asks a second person to {wants}. “{row.reason}”{meanwhile}"
-    lines = [_told(f"proposal-{row.pk}", row.asked_at, asked, row.asked_by, names)]
+    lines = [_told(f"proposal-{row.pk}", row.asked_at, asked, row.asked_by)]
     if row.answered_at:
         said = {
             "approved": f"Approved by {names.get(row.answered_by)}: {wants}.",
@@ -224,12 +224,12 @@ def _asked_for(row: Proposal, names: dict[str, str]) -> list[LogLine]:
             "lapsed": f"Nobody answered whether to {wants}; nothing was changed.",
         }[row.state]
         why = f" “{row.answer}”" if row.answer else ""
-        lines.append(_told(f"answer-{row.pk}", row.answered_at, said + why, row.answered_by or row.asked_by, names))
+        lines.append(_told(f"answer-{row.pk}", row.answered_at, said + why, row.answered_by or row.asked_by))
     return lines
 
 
-def _told(key: str, at: datetime, text: str, by: str, names: dict[str, str]) -> LogLine:
-    return LogLine(key=key, at=at, written_at=at, text=text, by=by, name=names[by], origin="system")
+def _told(key: str, at: datetime, text: str, by: str) -> LogLine:
+    return LogLine(key=key, at=at, written_at=at, text=text, by=by, name="", origin="system")  # the text says who
 
 
 def open_by_reference(reference: str) -> Incident:

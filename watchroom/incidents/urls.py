@@ -1,6 +1,6 @@
 from django.urls import path
 
-from watchroom.incidents.views import board, close, grade, log, open
+from watchroom.incidents.views import asking, board, close, grade, log, open
 
 app_name = "incidents"
 urlpatterns = [
@@ -22,6 +22,13 @@ urlpatterns = [
     path("<int:incident>/note/", board.note, name="note"),
     path("<int:incident>/closing/", close.panel, name="closing"),
     path("<int:incident>/close/", close.close, name="close"),
+    # the risk again, and less or later: asked by one person, answered by another
+    path("<int:incident>/asking/", asking.panel, name="asking"),
+    path("<int:incident>/look/", asking.look, name="look"),
+    path("<int:incident>/ask/", asking.ask, name="ask"),
+    path("<int:incident>/withdraw/", asking.withdraw, name="withdraw"),
+    path("<int:incident>/answer/", asking.answer, name="answer"),
+    path("asked/", asking.waiting, name="asked"),
     path("say/note/", board.say_note, name="say_note"),
     path("say/close/", close.say_close, name="say_close"),
 ]

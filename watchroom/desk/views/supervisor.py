@@ -22,6 +22,7 @@ from watchroom.desk.panels import panel
 from watchroom.foundation import clock
 from watchroom.foundation.models import Head
 from watchroom.foundation.permissions import StaffRequest, needs
+from watchroom.incidents import queries as incidents
 
 NAMED_UP_TO = 12  # seats; in a larger room the plan shows who is where, and a list of names would only be long
 
@@ -103,7 +104,8 @@ def waiting(request: StaffRequest) -> HttpResponse:
 def owed(request: StaffRequest) -> HttpResponse:
     """What has passed its time, the gravest first, each with who holds it; and that nothing is without an owner."""
     at = clock.now()
-    return _stage(request, "owed", {"owed": now.owed(at), "now": at, "me": request.user.code})
+    asked = incidents.all_asked().count() if request.user.may("incidents.approve") else 0
+    return _stage(request, "owed", {"owed": now.owed(at), "now": at, "me": request.user.code, "asked": asked})
 
 
 def _stage(request: StaffRequest, slug: str, context: dict[str, Any]) -> HttpResponse:

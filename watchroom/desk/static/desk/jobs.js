@@ -114,8 +114,10 @@ function onClick(event) {
   } else if (event.target.closest("#job-next")) step(1);
   else if (event.target.closest("#job-before")) step(-1);
   else if (event.target.closest("[data-close-panel]")) {
-    event.target.closest(".closing").replaceChildren();
-    byId("close-open")?.focus();
+    const panel = event.target.closest(".closing, .asking");
+    const opener = panel.matches(".asking") ? "ask-open" : "close-open";
+    panel.replaceChildren();
+    byId(opener)?.focus();
   }
 }
 
