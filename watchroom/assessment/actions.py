@@ -28,14 +28,24 @@ def answer(
     at: datetime,
     subject: str = "caller",
     source: str = "contact",
+    basis: str = "",
+    asked_by: str = "",
 ) -> Answer:
-    """Judge one element: a level from 0 to 3 and the reason in words (R48). It counts at once, before the whole is saved."""
+    """Judge one element: a level from 0 to 3 and the reason in words (R48). It counts at once, before the whole is saved.
+
+    `subject` is whom it is about (R50), `basis` whether it is a fact, an opinion or hearsay, `asked_by` who put the question
+    when that is not `by`.
+    """
     adopted = force.policy_at(at)
     model = adopted.policy.model()
     if element not in {e.code for e in model.elements}:
         raise Invalid(element=f"{model.title} has no element “{element}”.")
     if level not in range(4):
         raise Invalid(level="The level is 0, 1, 2 or 3.")
+    if subject not in rules.SUBJECTS:
+        raise Invalid(subject="Choose whom it is about.")
+    if basis and basis not in rules.BASES:
+        raise Invalid(basis="Fact, opinion or hearsay; or leave it open.")
     if len(rationale) > 4000:
         raise Invalid(rationale="Up to 4,000 characters fit here; the rest belongs into the log.")
     assessment = _open(contact, adopted.number, model.code, at)
@@ -46,6 +56,8 @@ def answer(
         rationale=rationale.strip(),
         subject=subject,
         source=source,
+        basis=basis,
+        asked_by=asked_by or by,
         by=by,
         at=at,
     )
@@ -245,6 +257,7 @@ def reassess(
                     rationale=answer.rationale,
                     subject=answer.subject,
                     source=answer.source,
+                    basis=answer.basis,
                     is_carried=True,
                     by=by,
                     at=at,

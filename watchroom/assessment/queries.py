@@ -39,7 +39,7 @@ def answers(assessment: Assessment | None) -> tuple[rules.Answer, ...]:
     for row in Answer.objects.filter(assessment=assessment).order_by("at", "pk"):
         last[row.element, row.subject] = row
     return tuple(
-        rules.Answer(element=a.element, level=a.level, rationale=a.rationale, subject=a.subject, source=a.source)
+        rules.Answer(element=a.element, level=a.level, rationale=a.rationale, subject=a.subject, source=a.source, basis=a.basis)
         for a in last.values()
     )
 

@@ -11,6 +11,15 @@ from dataclasses import dataclass
 from watchroom.force.policy import Element, Policy, RiskModel, marked
 from watchroom.force.words import heard, plainly
 
+SUBJECTS = {
+    "caller": "Caller",
+    "person": "Somebody else",
+    "children": "Children",
+    "public": "Community",
+    "officers": "Officers",
+}  # whom an element is about (R50)
+BASES = {"fact": "Fact, seen or heard", "opinion": "Opinion", "hearsay": "Hearsay"}
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -21,6 +30,7 @@ class Answer:
     rationale: str
     subject: str = "caller"
     source: str = "contact"
+    basis: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,7 +69,7 @@ def suggest(answers: Iterable[Answer], cues: Iterable[str], kind: str | None, po
     levels = levels_of(answers)
     present = frozenset(cues)
     grade = policy.least_grade(levels, present, kind)
-    unwritten = tuple(element for element in policy.model().elements if element.drives and element.code not in levels)
+    unwritten = policy.unwritten(levels)
     return Suggestion(
         grade=grade,
         because=_because(levels, present, kind, grade, policy),
@@ -162,6 +172,12 @@ def cues_of_markers(markers: Iterable[tuple[str, int]], policy: Policy) -> tuple
     return tuple(cue.code for cue in policy.cues if marked(cue.markers, present))
 
 
+def aspects(cues: Iterable[str], policy: Policy) -> tuple[str, ...]:
+    """The aspects of vulnerability in play, by their codes (R51, R53): more than one together is a combination."""
+    present = frozenset(cues)
+    return tuple(cue.code for cue in policy.cues if cue.is_aspect and cue.code in present)
+
+
 # --- reasons --------------------------------------------------------------------------------------------------------
 
 
@@ -193,9 +209,10 @@ def _against(
         names = _listed([element.name for element in unwritten])
         verb = "are" if len(unwritten) > 1 else "is"
         says.append(f"{names} {verb} not written yet; the suggestion can still rise.")
+    read = policy.counted(levels)
     if grade and policy.is_more_urgent(grade, policy.grading.floor):
         for caution in policy.grading.cautions:
-            low = all(element in levels and levels[element] <= level for element, level in caution.at_most.items())
+            low = all(element in read and read[element] <= level for element, level in caution.at_most.items())
             if low and not (caution.without_cues and present):
                 says.append(caution.says)
     if grade != policy.grades[0].code:  # what is there and was not weighed could make it more urgent

@@ -192,7 +192,7 @@ def _checked(table: dict[str, Any], pack: Pack, inherited: int = 0) -> Policy:
 
 def _failing(policy: Policy) -> list[tuple[int, str]]:
     cues, kinds = {cue.code for cue in policy.cues}, {entry.code for entry in policy.incident_types}
-    elements = {element.code for element in policy.model().elements}
+    elements = {code for element in policy.model().elements for code in (element.code, *element.counts)}
     failing = []
     for number, case in enumerate(policy.tests):
         strange = [*(set(case.cues) - cues), *(set(case.levels) - elements), *({case.kind} - kinds - {""})]

@@ -127,6 +127,11 @@ class Element(Entry):
     hint: Text
     levels: Annotated[tuple[Text, ...], Field(min_length=HIGHEST_LEVEL + 1, max_length=HIGHEST_LEVEL + 1)]
     drives: StrictBool  # it may make the response urgent; else it only informs
+    counts_as: tuple[Code, ...] = ()  # what the table of grades reads it as; empty: as itself
+
+    @property
+    def counts(self) -> tuple[str, ...]:
+        return self.counts_as or (self.code,)
 
 
 class RiskModel(Entry):
@@ -153,6 +158,7 @@ class Cue(Entry):
     words: tuple[Text, ...] = ()  # text in which it may be heard
     markers: tuple[Mark, ...] = ()
     forbids_nothing_heard: StrictBool = False
+    is_aspect: StrictBool = False  # of somebody's vulnerability (R51, R53); several together are counted
 
 
 class Row(Entry):
@@ -437,13 +443,30 @@ class Policy(Part):
         """No grade at all is the least urgent."""
         return this is not None and (other is None or self.grade(this).rank < self.grade(other).rank)
 
+    def counted(self, levels: Mapping[str, int]) -> dict[str, int]:
+        """These levels as the table of grades reads them, whichever risk model they were written under; of two the higher."""
+        read = dict(levels)
+        for model in self.models:
+            for element in model.elements:
+                for code in element.counts if element.code in levels else ():
+                    read[code] = max(levels[element.code], read.get(code, 0))
+        return read
+
+    def unwritten(self, levels: Mapping[str, int]) -> tuple[Element, ...]:
+        """The elements of the model in use that drive the grade and are not written, under their own name or as they count."""
+        return tuple(
+            element
+            for element in self.model().elements
+            if element.drives and element.code not in levels and not all(code in levels for code in element.counts)
+        )
+
     def rows_met(self, levels: Mapping[str, int], cues: Iterable[str]) -> tuple[Row, ...]:
         """The rows of the decision table whose every condition is met or exceeded, in the table's order."""
-        present = frozenset(cues)
+        present, read = frozenset(cues), self.counted(levels)
         return tuple(
             row
             for row in self.grading.rows
-            if all(levels.get(element, -1) >= level for element, level in row.levels.items()) and present.issuperset(row.cues)
+            if all(read.get(element, -1) >= level for element, level in row.levels.items()) and present.issuperset(row.cues)
         )
 
     def least_grade(self, levels: Mapping[str, int], cues: Iterable[str], kind: str | None = None) -> str | None:
@@ -455,7 +478,7 @@ class Policy(Part):
         asked: list[str | None] = [row.grade for row in self.rows_met(levels, cues)]
         asked += [cue.grade for cue in self.cues if cue.code in cues]
         asked += [entry.grade for entry in self.incident_types if entry.code == kind]
-        if all(element.code in levels for element in self.model().elements if element.drives):
+        if not self.unwritten(levels):
             asked.append(self.grading.floor)
         return self.most_urgent(asked)
 
@@ -502,7 +525,10 @@ def contradictions(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
     if policy.risk_model not in models:
         yield ("risk_model",), f'there is no risk model "{policy.risk_model}"'
         return
-    elements = {element.code: element for element in policy.model().elements}
+    drives: dict[str, bool] = {}  # what the table can name under this model, and whether it may make the response urgent
+    for element in policy.model().elements:
+        for code in element.counts:
+            drives[code] = drives.get(code, False) or element.drives
     yield from _grades_agree(policy)
     for name in ("floor", "informing_ceiling"):
         if getattr(policy.grading, name) not in grades:
@@ -520,17 +546,17 @@ def contradictions(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
         if not row.levels and not row.cues:
             yield at, "a row needs at least one condition"
         for code in row.levels:
-            if code not in elements:
+            if code not in drives:
                 yield (*at, "levels", code), f'the model {policy.risk_model} has no element "{code}"'
         for code in row.cues:
             if code not in cues:
                 yield (*at, "cues"), f'there is no cue "{code}"'
-        informs_only = not row.cues and not any(elements[code].drives for code in row.levels if code in elements)
+        informs_only = not row.cues and not any(drives[code] for code in row.levels if code in drives)
         if informs_only and row.grade in grades and policy.is_more_urgent(row.grade, policy.grading.informing_ceiling):
             yield (*at, "grade"), f"elements that only inform cannot ask for more than {policy.grading.informing_ceiling}"
     for caution in policy.grading.cautions:
         for code in caution.at_most:
-            if code not in elements:
+            if code not in drives:
                 yield ("grading", "cautions", caution.code, "at_most", code), f'there is no element "{code}"'
     for entry in policy.incident_types:
         if entry.opening not in categories:

@@ -339,3 +339,98 @@ def test_markers_count_from_the_level_that_the_policy_names():
     assert rules.cues_of_markers([("domestic_abuse", 2)], NATIONAL) == ("risk_marker",)
     assert rules.cues_of_markers([("blades", 2)], NATIONAL) == ("officer_danger",)
     assert rules.cues_of_markers([("safe_contact", 1)], NATIONAL) == ()
+
+
+# --- other models of risk -------------------------------------------------------------------------------------------
+
+MODELS = {code: packs.load(LOCAL.replace("[meta]", f'risk_model = "{code}"\n\n[meta]')) for code in
+          ("thrive", "thrive_plus", "thrive_sp", "strive")}  # fmt: skip
+models = st.sampled_from(list(MODELS.values()))
+
+
+@pytest.mark.parametrize("code", MODELS)
+def test_a_force_may_judge_by_any_model_that_ships_and_the_packs_tests_hold_under_each(code):
+    policy = MODELS[code]
+    assert policy.model().code == code
+    assert packs.check(policy) == ()
+
+
+@pytest.mark.parametrize("code", MODELS)
+def test_every_row_of_the_table_can_be_reached_under_every_model(code):
+    policy = MODELS[code]
+    counted = {name for element in policy.model().elements for name in element.counts}
+    assert {element for row in policy.grading.rows for element in row.levels} <= counted
+
+
+@settings(max_examples=300)
+@given(models, st.data(), cues, kinds)
+def test_under_every_model_raising_or_adding_any_level_never_lowers_the_urgency(policy, data, heard, kind):
+    own = [element.code for element in policy.model().elements]
+    found = data.draw(st.dictionaries(st.sampled_from(own), st.integers(0, 3)))
+    element, level = data.draw(st.sampled_from(own)), data.draw(st.integers(0, 3))
+    higher = {**found, element: max(level, found.get(element, 0))}
+    assert urgency(suggested(higher, heard, kind, policy)) >= urgency(suggested(found, heard, kind, policy))
+
+
+@given(models, st.data(), cues, kinds, cues)
+def test_under_every_model_one_more_cue_never_lowers_the_urgency(policy, data, heard, kind, more):
+    own = [element.code for element in policy.model().elements]
+    found = data.draw(st.dictionaries(st.sampled_from(own), st.integers(0, 3)))
+    assert urgency(suggested(found, heard | more, kind, policy)) >= urgency(suggested(found, heard, kind, policy))
+
+
+@given(st.tuples(*[st.integers(0, 3)] * 6), cues, kinds)
+def test_the_same_risk_is_graded_the_same_under_strive_and_thrive(given_, heard, kind):
+    threat, harm, risk, investigation, vulnerability, engagement = given_
+    thrive = dict(zip(ELEMENTS, given_, strict=True))
+    strive = {
+        "safeguarding": vulnerability, "threat": threat, "risk": risk, "investigation": investigation, "victim": harm,
+        "engagement": engagement,
+    }  # fmt: skip
+    assert suggested(strive, heard, kind, MODELS["strive"]) == suggested(thrive, heard, kind)
+
+
+@given(levels, cues, kinds)
+def test_what_a_model_asks_beyond_thrive_takes_no_urgency_away(found, heard, kind):
+    more = {**found, "prevention": 3, "intervention": 3}
+    assert suggested(more, heard, kind, MODELS["thrive_plus"]) == suggested(found, heard, kind)
+
+
+def test_under_strive_no_grade_is_suggested_while_safeguarding_is_not_written():
+    found = {"threat": 0, "risk": 0, "victim": 0}
+    suggestion = rules.suggest(answers(found), [], None, MODELS["strive"])
+    assert (suggestion.grade, suggestion.unwritten) == (None, ("safeguarding",))
+    assert suggested({**found, "safeguarding": 0}, policy=MODELS["strive"]) == "rwd"
+
+
+def test_a_scene_that_would_be_lost_is_seen_under_thrive_sp():
+    found = {"threat": 0, "harm": 0, "risk": 0, "vulnerability": 0, "scene": 3}
+    assert suggested(found, policy=MODELS["thrive_sp"]) == "scheduled"
+
+
+@pytest.mark.parametrize("code", MODELS)
+def test_a_record_of_every_model_is_complete_with_a_reason_for_each_element(code):
+    model = MODELS[code].model()
+    written = [Answer(element.code, 1, f"What was said about {element.name}") for element in model.elements]
+    assert rules.missing(written, model) == []
+    assert [found.element.code for found in rules.missing(written[1:], model)] == [model.elements[0].code]
+
+
+# --- aspects of vulnerability ---------------------------------------------------------------------------------------
+
+
+def test_aspects_of_vulnerability_are_counted_together_and_nothing_else_is():
+    assert rules.aspects(["alcohol", "mental_health", "no_home", "weapon_present", "moonlight"], NATIONAL) == (
+        "mental_health",
+        "alcohol",
+        "no_home",
+    )
+
+
+def test_all_that_the_report_names_can_be_ticked():
+    """R51, R53: domestic abuse, mental health, drugs, alcohol, homelessness, age, disability, exploitation."""
+    aspects = {cue.code for cue in NATIONAL.cues if cue.is_aspect}
+    assert aspects >= {
+        "domestic_abuse", "mental_health", "drugs", "alcohol", "no_home", "old_age", "child_present", "disability", "exploitation",
+    }  # fmt: skip
+    assert all(NATIONAL.cue(code).kind == "person" for code in aspects)

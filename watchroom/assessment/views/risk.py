@@ -4,12 +4,15 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from watchroom.assessment import actions, queries, rules
+from watchroom.assessment.questions import Offer
 from watchroom.contacts.models import Contact
 from watchroom.contacts.views import find
 from watchroom.force import queries as force
+from watchroom.force.policy import Element
 from watchroom.foundation import clock
 from watchroom.foundation.errors import Invalid
 from watchroom.foundation.permissions import StaffRequest, needs
@@ -40,7 +43,7 @@ def cues(request: StaffRequest, contact: int) -> HttpResponse:
 @needs("assessment.write")
 @require_POST
 def answer(request: StaffRequest, contact: int) -> HttpResponse:
-    """POST `element`, `level`, `rationale`: one element judged (R48). Opens the next that is owed."""
+    """POST `element`, `level`, `rationale`, perhaps `subject` and `basis`: one element judged (R48, R50). Opens the next owed."""
     row = find(contact)
     level, rationale = request.POST.get("level", ""), request.POST.get("rationale", "")
     problems = {}
@@ -50,13 +53,14 @@ def answer(request: StaffRequest, contact: int) -> HttpResponse:
         problems["rationale"] = "Write why, in your words."
     if problems:
         raise Invalid(**problems)
-    element = request.POST.get("element", "")
-    at = clock.now()
-    by = request.user.code
+    element, subject = request.POST.get("element", ""), request.POST.get("subject", "") or "caller"
+    at, by, basis = clock.now(), request.user.code, request.POST.get("basis", "")
     answers.once(
         request,
         "assessment.answer",
-        lambda: actions.answer(contact=row.pk, element=element, level=int(level), rationale=rationale, by=by, at=at),
+        lambda: actions.answer(
+            contact=row.pk, element=element, level=int(level), rationale=rationale, subject=subject, basis=basis, by=by, at=at
+        ),
     )
     drafts.forget_draft(member=request.user.pk, key=f"contact:{row.pk}:risk:{element}", sent=rationale)
     return answers.done(request, lambda: _stage(request, row, is_going_on=True), "wr:risk", said="Kept.")
@@ -96,8 +100,10 @@ def _stage(request: StaffRequest, row: Contact, *, opened: str = "", is_going_on
     assessment = queries.newest(row.pk)
     policy = force.policy_number(assessment.policy_number).policy if assessment else force.policy_at(at).policy
     model = policy.model(assessment.model if assessment else "")
-    given = {a.element: a for a in queries.answers(assessment)}
-    problems = {m.element.code: m.says for m in rules.missing(given.values(), model)}
+    answered = queries.answers(assessment)
+    given = {a.element: a for a in sorted(answered, key=lambda a: (a.level or 0, a.subject == "caller"))}  # the gravest is shown
+    problems = {m.element.code: m.says for m in rules.missing(answered, model)}
+    offered = queries.offers(row.pk)
     owed = [e for e in model.elements if e.code in problems]
     is_saved = bool(assessment and assessment.saved_at)
     current = "" if is_saved else opened if opened in {e.code for e in model.elements} else (owed[0].code if owed else "")
@@ -111,6 +117,12 @@ def _stage(request: StaffRequest, row: Contact, *, opened: str = "", is_going_on
             "problem": problems[e.code] if e.code in given and e.code in problems else "",
             "choices": [(n, word, e.code in given and given[e.code].level == n) for n, word in enumerate(e.levels)],
             "draft": f"contact:{row.pk}:risk:{e.code}",
+            "all": [
+                (rules.SUBJECTS.get(a.subject, a.subject), a, rules.BASES.get(a.basis, ""))
+                for a in answered
+                if a.element == e.code
+            ],
+            "offer": _offer(e, offered, [a.rationale for a in answered if a.element == e.code]),
         }
         for e in model.elements
     ]
@@ -125,6 +137,7 @@ def _stage(request: StaffRequest, row: Contact, *, opened: str = "", is_going_on
         "is_saved": is_saved,
         "is_nothing_heard": bool(is_saved and assessment and assessment.kind == assessment.Kind.NOTHING_HEARD),
         "rows": rows,
+        "again": reverse("assessment:risk", args=[row.pk]) + (f"?open={current}" if opened and current == opened else ""),
         "unsent": unsent.get(f"contact:{row.pk}:nothing"),
         "done": done,
         "total": len(model.elements),
@@ -134,11 +147,23 @@ def _stage(request: StaffRequest, row: Contact, *, opened: str = "", is_going_on
         "focuses_save": is_going_on and not owed,
         "may_write": request.user.may("assessment.write") and row.state != Contact.State.WAITING,
         "reasons": policy.reasons,
+        "subjects": rules.SUBJECTS.items(),
+        "bases": rules.BASES.items(),
         "state": "done" if is_saved else "now" if row.place_id or row.place_said or given else "",
         "note": _note(row, is_saved, assessment, done, len(model.elements)),
         **_cue_context(row, at),
     }
     return render(request, "assessment/risk.html", context)
+
+
+def _offer(element: Element, offered: dict[str, Offer], written: list[str]) -> dict[str, Any] | None:
+    """What the answers to questions offer for this element, whatever the model calls it; nothing that is written already."""
+    found = [offered[code] for code in dict.fromkeys((element.code, *element.counts)) if code in offered]
+    words = " ".join(one.words for one in found)
+    if not found or any(words in text for text in written):
+        return None
+    level = max(one.level for one in found)
+    return {"level": level, "word": element.levels[level], "words": words}
 
 
 def _note(row: Contact, is_saved: bool, assessment: Any, done: int, total: int) -> str:
@@ -162,4 +187,8 @@ def _cue_context(row: Contact, at: Any) -> dict[str, Any]:
         for c in policy.cues
         if c.code in present or c.kind == "person"
     ]
-    return {"on": [chip for chip in chips if chip["is_on"]], "off": [chip for chip in chips if not chip["is_on"]]}
+    return {
+        "on": [chip for chip in chips if chip["is_on"]],
+        "off": [chip for chip in chips if not chip["is_on"]],
+        "aspects": len(rules.aspects(present, policy)),
+    }

@@ -138,7 +138,7 @@ def test_a_word_where_a_number_belongs_names_file_line_and_field():
         ("review_by = 2027-11-01", "review_by = 2027-11-31", "", "not valid TOML"),
         ("{ investigation = 2 },  ", '{ investigation = 2 }, grad = "x",', "grading.rows.much_to_investigate.grad", "not known"),
         ('["taser"], because = "The blades', '["tazer"], because = "The blades', "dispatch.needs.blades.skills", "tazer"),
-        ('risk_model = "thrive"', 'risk_model = "strive"', "risk_model", "strive"),
+        ('risk_model = "thrive"', 'risk_model = "strove"', "risk_model", "strove"),
     ],
 )  # fmt: skip
 def test_a_bad_pack_names_its_line_and_field(before, after, field, says):
