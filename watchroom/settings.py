@@ -24,6 +24,7 @@ WATCHROOM_PUBLIC_FORCE = os.environ.get(
 WATCHROOM_EXIT_TO = os.environ.get(
     "WATCHROOM_EXIT_TO", "https://www.bbc.co.uk/weather"
 )  # where “Exit this page” leads: somewhere harmless
+WATCHROOM_PUBLIC_PATHS = ("/report/", "/public/")  # what goes wrong there is said as to the public
 WATCHROOM_PROXIES = int(os.environ.get("WATCHROOM_PROXIES") or 0)  # how many of ours stand before us; none: no header is believed
 WATCHROOM_STREAMS = int(
     os.environ.get("WATCHROOM_STREAMS") or 32
@@ -139,7 +140,8 @@ AXES_DISABLE_ACCESS_LOG = True
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 12 * 3600  # a shift
+SESSION_COOKIE_AGE = 12 * 3600  # a shift; counted from the log-in, however much is done in it (foundation/sessions.py)
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # the next at a shared desk does not find it open
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_AGE = None  # ends with the browser: a visit to the public pages leaves nothing behind
 CSRF_FAILURE_VIEW = "watchroom.shell.views.csrf_failure"
@@ -148,6 +150,7 @@ SECURE_REFERRER_POLICY = "same-origin"  # no site we link to learns where the vi
 X_FRAME_OPTIONS = "DENY"
 if os.environ.get("WATCHROOM_HTTPS") == "1":
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 CONTENT_SECURITY_POLICY = {
@@ -165,7 +168,14 @@ STATIC_URL = "/static/"
 STATIC_ROOT = WATCHROOM_DATA / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Only counters of `rates.py`. Django's 300 entries would let somebody with a few hundred addresses push their own count out;
+# so many need 50 MB at most, and of them a tenth goes at a time.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000, "CULL_FREQUENCY": 10},
+    }
+}
 
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "Europe/London"

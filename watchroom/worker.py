@@ -19,6 +19,7 @@ log = structlog.get_logger("watchroom.worker")
 
 SWEEP_EVERY = 1.0
 ANCHOR_EVERY = 60.0
+TIDY_EVERY = 3600.0
 JOBS_AT_ONCE = 4
 HEARTBEAT_EVERY = 2.0
 # A job whose worker has been silent for this long is done again: jobs are idempotent.
@@ -48,7 +49,7 @@ def _sweeper(stop: threading.Event) -> None:
     from watchroom.foundation import health
 
     heartbeat = health.heartbeat_file()
-    anchor_at = 0.0
+    anchor_at = tidy_at = 0.0
     while not stop.is_set():
         began = time.monotonic()
         well = _without_fail("sweep", sweep_all)
@@ -57,6 +58,9 @@ def _sweeper(stop: threading.Event) -> None:
 
             well = _without_fail("anchor", anchors.write_all)
             anchor_at = began + ANCHOR_EVERY
+        if began >= tidy_at:
+            _without_fail("tidy", tidy_all)  # the heartbeat does not hang on it
+            tidy_at = began + TIDY_EVERY
         if well:
             heartbeat.touch()
         stop.wait(max(0.0, SWEEP_EVERY - (time.monotonic() - began)))
@@ -79,6 +83,23 @@ def sweep_all() -> int:
     if trouble:
         raise trouble
     return raised
+
+
+def tidy_all() -> None:
+    """Throw away what nobody needs any more: wrong passwords, sessions that are over, notes of what was open on a screen."""
+    from django.contrib.sessions.models import Session
+    from django.db import transaction
+
+    from watchroom.force import queries as forces
+    from watchroom.foundation import access, clock, scope
+    from watchroom.staff import actions as staff
+
+    at = clock.now()
+    staff.forget_tries(at=at)
+    Session.objects.filter(expire_date__lt=at).delete()
+    for force in forces.codes():
+        with scope.use(force), transaction.atomic():
+            access.forget_opened(at=at)
 
 
 def _without_fail(what: str, work: Callable[[], Any]) -> bool:

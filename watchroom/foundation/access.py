@@ -19,6 +19,7 @@ from watchroom.foundation.errors import Refused
 from watchroom.foundation.models import Opened
 
 KINDS = ("collection", "alteration", "consultation", "disclosure", "combination", "export", "erasure")
+LONGEST_REASON = 200  # characters, as the column is wide
 AGAIN = timedelta(minutes=15)  # after so long without a look or an open screen, the next look is another consultation
 RENEW = timedelta(minutes=1)  # a look sooner than this after the last is not even noted: most panels of a page cost no write
 HELD = timedelta(hours=12)  # a shift: so long may a screen that was away come back and follow what it had opened
@@ -27,7 +28,10 @@ Subject = tuple[str, int]
 
 
 def log(kind: str, *, subject: tuple[str, int], reason: str, by: str, at: datetime, recipient: str = "") -> None:
-    """One entry. Opening a record or a search result is a consultation; a live refresh of what is open is not a second one."""
+    """One entry; a reason that is too long is cut.
+
+    Opening a record or a search result is a consultation; a live refresh of what is open is not a second one (`consult`).
+    """
     if kind not in KINDS:
         raise ValueError(f"{kind!r} is none of {', '.join(KINDS)}")
     # not by the model: its `returning id` would need the right to read what was written
@@ -35,8 +39,13 @@ def log(kind: str, *, subject: tuple[str, int], reason: str, by: str, at: dateti
         cursor.execute(
             "insert into foundation_access(force, kind, subject_kind, subject_id, by, recipient, reason, at)"
             " values (%s, %s, %s, %s, %s, %s, %s, %s)",
-            [scope.require(), kind, *subject, by, recipient, reason, at],
+            [scope.require(), kind, *subject, by, recipient, _short(reason), at],
         )
+
+
+def _short(reason: str) -> str:
+    text = reason.replace("\0", "")
+    return text if len(text) <= LONGEST_REASON else text[: LONGEST_REASON - 1] + "…"
 
 
 def consult(*, subject: Subject, reason: str, by: str, at: datetime) -> None:

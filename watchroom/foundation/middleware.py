@@ -6,7 +6,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from watchroom.foundation import scope
+from watchroom.foundation import clock, scope, sessions
 from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.models import Head
 
@@ -24,6 +24,9 @@ class ScopeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         force = request.session.get("force")
+        if force and sessions.is_over(request.session, at=clock.now()):
+            request.session.flush()
+            force = None
         if not force:
             with transaction.atomic():
                 return self._respond(request)

@@ -25,7 +25,7 @@ from django.conf import settings
 from django.db import connections, transaction
 from django.utils.module_loading import import_string
 
-from watchroom.foundation import access, clock, live, scope
+from watchroom.foundation import access, clock, live, scope, sessions
 from watchroom.foundation.live import BATCH, KEPT, Event
 
 log = structlog.get_logger()
@@ -58,7 +58,7 @@ def _who(cookie: str, topics: frozenset[str] = frozenset()) -> Viewer | None:
     try:
         session = import_string(settings.SESSION_ENGINE + ".SessionStore")(jar[settings.SESSION_COOKIE_NAME].value)
         force = session.get("force")
-        if not force:
+        if not force or sessions.is_over(session, at=clock.now()):
             return None
         with scope.use(force), transaction.atomic():
             request = HttpRequest()

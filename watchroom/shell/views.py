@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -85,6 +86,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Rendered without the request: its transaction may be broken, and this page must not be."""
     if _wants_json(request):
         return _problem("Watchroom made a mistake. What you typed is kept on this machine. Send it again.", 500)
+    if _is_public(request):
+        return HttpResponse(render_to_string("shell/public_fault.html", PUBLIC_FAULTS[500]), status=500)
     return HttpResponse(render_to_string("shell/500.html"), status=500)
 
 
@@ -96,13 +99,34 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "shell/csrf.html", status=403)
 
 
+#: To somebody of the public, who has no role and no desk, and may be in danger.
+PUBLIC_FAULTS = {
+    400: {"heading": "We could not read what was sent", "what": "Nothing was taken.", "todo": "Go back and try once more."},
+    403: {"heading": "This page is not open", "what": "Nothing was changed.", "todo": "Begin again from the first page."},
+    404: {
+        "heading": "There is nothing at this address",
+        "what": "The address may be mistyped.",
+        "todo": "Begin again from the first page.",
+    },
+    500: {
+        "heading": "Sorry, something went wrong here",
+        "what": "It was our mistake. What you wrote before is kept for an hour.",
+        "todo": "Go back and try once more. If it happens again, ring 101.",
+    },
+}
 FAULTS = {400: "What was sent cannot be read.", 403: "Your role does not allow this.", 404: "There is nothing at this address."}
 
 
 def _fault(request: HttpRequest, status: int, said: str = "") -> HttpResponse:
     if _wants_json(request):
         return _problem(said or FAULTS[status], status)
+    if _is_public(request):
+        return render(request, "shell/public_fault.html", {**PUBLIC_FAULTS[status], "said": said}, status=status)
     return render(request, f"shell/{status}.html", {"said": said}, status=status)
+
+
+def _is_public(request: HttpRequest) -> bool:
+    return request.path.startswith(settings.WATCHROOM_PUBLIC_PATHS)
 
 
 def _wants_json(request: HttpRequest) -> bool:

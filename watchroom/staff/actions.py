@@ -1,13 +1,16 @@
 """Staff come, go and show where they are."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.db import connection, transaction
 
 from watchroom.foundation import facts, scope
 from watchroom.staff.facts import MemberJoined, StateChanged
 from watchroom.staff.models import Member, Presence
 from watchroom.staff.roles import ROLES
+
+TRIES_KEPT = timedelta(days=30)  # long enough to look into an attack; docs/operations.md says so
 
 
 def join(*, name: str, full_name: str, roles: list[str], password: str, desk: str = "", by: str, at: datetime) -> Member:
@@ -31,6 +34,12 @@ def show_state(*, member: Member, state: str, at: datetime) -> None:
             facts.tell(StateChanged(member=member.pk, state=state), by=member.code, at=at)
         presence.seen_at = at
         presence.save()
+
+
+def forget_tries(*, at: datetime) -> int:
+    """Throw away what django-axes keeps of wrong passwords (name, address, browser) after TRIES_KEPT. Of all forces: it knows none."""
+    since = at - TRIES_KEPT
+    return sum(kept.objects.filter(attempt_time__lt=since).delete()[0] for kept in (AccessAttempt, AccessFailureLog, AccessLog))
 
 
 def seen(*, member: int, at: datetime) -> None:

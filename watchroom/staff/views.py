@@ -9,7 +9,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
 from watchroom.force.models import Force
-from watchroom.foundation import clock, facts, scope
+from watchroom.foundation import clock, facts, scope, sessions
 from watchroom.foundation.permissions import StaffRequest, needs, public
 from watchroom.staff import auth
 from watchroom.staff.facts import LoggedIn, LoggedOut
@@ -30,7 +30,7 @@ def log_in(request: StaffRequest) -> HttpResponse:
     """GET the form; POST `username` (name@force) and `password`."""
     problem, username = "", request.POST.get("username", "")
     if request.method == "POST":
-        _, force = auth.split(username)
+        at, (_, force) = clock.now(), auth.split(username)
         member = authenticate(request, username=username, password=request.POST.get("password", ""))
         if getattr(request, "axes_locked_out", False):
             return auth.locked_out(request)
@@ -40,7 +40,8 @@ def log_in(request: StaffRequest) -> HttpResponse:
                 request.session.update(
                     {"force": force, "force_name": Force.objects.get(code=force).name, "desk_name": member.desk}
                 )
-                facts.tell(LoggedIn(member=member.pk), by=member.code, at=clock.now())
+                sessions.begin(request.session, at=at)
+                facts.tell(LoggedIn(member=member.pk), by=member.code, at=at)
             return redirect(_next(request))
         problem = (
             "Your log-in name ends with your force, like handler@northmoor."

@@ -43,7 +43,18 @@ def test_entries_are_filtered_by_kind_and_by_what_they_are_about(ines):
     assert "No entry" in ines.get("/audit/", {"about": "person 8"}).content.decode()
 
 
-@pytest.mark.parametrize(("field", "value"), [("day", "yesterday"), ("kind", "peek"), ("about", "person"), ("about", "person x")])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("day", "yesterday"),
+        ("kind", "peek"),
+        ("about", "person"),
+        ("about", "person x"),
+        ("about", "x" * 300 + " 7"),
+        ("about", "per\0son 7"),
+        ("member", "staff:\0"),
+    ],
+)
 def test_what_cannot_be_asked_is_refused_in_words(ines, field, value):
     answer = ines.get("/audit/", {field: value}, headers={"accept": "application/json"})
     assert answer.status_code == 422

@@ -3,6 +3,7 @@
 It shows codes and numbers of records, never what is in them: the auditor verifies lawfulness and sees no journey.
 """
 
+import re
 from datetime import date, timedelta
 
 from django.http import HttpResponse
@@ -31,10 +32,12 @@ def page(request: StaffRequest) -> HttpResponse:
     if kind and kind not in access.KINDS:
         raise Invalid(kind=f"Choose one of {', '.join(access.KINDS)}.")
     span = days.of(day, zone)
+    if member and not re.fullmatch(r"[\w:.-]{1,64}", member):
+        raise Invalid(member="Choose somebody from the list.")
     found = access.read(
         since=span.start,
         until=span.end,
-        member=member[:64],
+        member=member,
         kind=kind,
         subject=_subject(about),
         limit=SHOWN,
@@ -88,6 +91,6 @@ def _subject(given: str) -> tuple[str, int] | None:
     if not given:
         return None
     kind, _, number = given.rpartition(" ")
-    if not kind or not number.isdecimal() or len(number) > 18:
+    if not re.fullmatch(r"[A-Za-z_]{1,32}", kind) or not re.fullmatch(r"[0-9]{1,18}", number):
         raise Invalid(about="Say what and its number, for example: person 12.")
     return kind.lower(), int(number)

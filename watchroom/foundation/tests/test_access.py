@@ -117,6 +117,12 @@ def test_a_kind_that_the_act_does_not_know_is_refused(northmoor):
         access.log("peek", subject=("person", 7), reason="", by="staff:1", at=AT)
 
 
+def test_a_reason_that_is_too_long_is_cut_and_the_entry_is_written(northmoor):
+    access.log("consultation", subject=("person", 7), reason="a\0" + "b" * 500, by="staff:1", at=AT)
+    (entry,) = [one for one in look().entries if one.subject == ("person", 7)]
+    assert entry.reason == "a" + "b" * 198 + "…"
+
+
 # --- Opening a record
 
 

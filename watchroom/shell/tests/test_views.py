@@ -174,3 +174,21 @@ def test_the_reason_a_view_gave_for_a_refusal_is_shown():
 def test_the_list_of_all_addresses_is_not_shown_to_who_mistypes_one():
     html = views.not_found(ask("GET", accept="text/html"), Http404({"tried": ["secret/path"], "path": "x"})).content.decode()
     assert "secret" not in html
+
+
+@pytest.mark.parametrize("path", ["/report/step/2/", "/public/", "/report/northmoor/look/"])
+def test_what_goes_wrong_on_a_public_page_is_said_as_to_the_public(path):
+    from watchroom.shell import views as shell
+
+    nobody = Nobody()
+    for view, args in (
+        (shell.not_found, (Http404(),)),
+        (shell.forbidden, (PermissionDenied(),)),
+        (shell.bad_request, ()),
+        (shell.server_error, ()),
+    ):
+        body = view(ask("GET", user=nobody, accept="text/html", path=path), *args).content.decode()
+        assert "Ring 999" in body
+        assert "Exit this page" in body
+        for ours in ("role", "supervisor", "your desk", "Watchroom made"):
+            assert ours not in body.replace('role="', ""), (view.__name__, ours)
