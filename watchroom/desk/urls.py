@@ -15,6 +15,7 @@ urlpatterns = [
     path("resolve/", resolve.resolve, name="resolve"),
     path("incidents/<int:incident>/", incident.record, name="incident"),
     path("incidents/<int:incident>/replay/", replay.replay, name="replay"),
+    path("incidents/<int:incident>/bundle/", replay.bundle, name="bundle"),
     path("lookback/", replay.search, name="look_back"),
     path("supervisor/", supervisor.page, name="supervisor"),
     path("supervisor/headline/", supervisor.headline, name="supervisor_headline"),

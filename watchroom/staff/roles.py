@@ -24,13 +24,13 @@ ROLES: dict[str, set[str]] = {
         "incidents.write", "incidents.grade", "incidents.close", "incidents.ask", "resolution.see", "resolution.write",
     },
     "supervisor": {
-        "desk.supervisor", "desk.despatch", "desk.replay", "contacts.see", "identity.see", "assessment.see", "incidents.see",
+        "desk.supervisor", "desk.despatch", "desk.replay", "desk.bundle", "contacts.see", "identity.see", "assessment.see", "incidents.see",
         "incidents.board", "incidents.write", "incidents.grade", "incidents.approve", "incidents.ask", "incidents.close", "dispatch.see",
         "resolution.see", "resolution.sample", "duties.see", "duties.take", "demand.see",
     },
     # looks back at what was known and done, for an inspectorate or professional standards; changes nothing
     "inspector": {
-        "desk.replay", "contacts.see", "assessment.see", "incidents.see", "dispatch.see", "resolution.see",
+        "desk.replay", "desk.bundle", "contacts.see", "assessment.see", "incidents.see", "dispatch.see", "resolution.see",
         "duties.see", "demand.see", "foundation.audit",
     },
     # counts, and sees no person

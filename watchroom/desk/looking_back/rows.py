@@ -138,4 +138,6 @@ def _pinned(incident: Incident, lines: list[Any]) -> dict[str, str]:
 
 def _timed(body: Mapping[str, Any]) -> dict[str, Any]:
     """A fact's body with its times as times."""
-    return {name: datetime.fromisoformat(value) if name in TIMES and value else value for name, value in body.items()}
+    return {
+        name: datetime.fromisoformat(value) if name in TIMES and isinstance(value, str) else value for name, value in body.items()
+    }

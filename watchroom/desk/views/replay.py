@@ -1,26 +1,32 @@
 """Looking back: one incident as the system knew it at any second, against the policy of that day. For supervision and inspection."""
 
 import copy
+import secrets
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from watchroom.assessment import rules as risk
 from watchroom.contacts.models import Contact
+from watchroom.desk import facts as tells
+from watchroom.desk.looking_back import bundle as bundles
 from watchroom.desk.looking_back import rows, rules, track, words
 from watchroom.duties import kinds
 from watchroom.force import queries as force
-from watchroom.foundation import access, clock
-from watchroom.foundation.errors import Invalid
+from watchroom.foundation import access, clock, facts
+from watchroom.foundation.errors import Invalid, Refused
+from watchroom.foundation.models import Head
 from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.identity import queries as identity
 from watchroom.incidents.models import Incident
 from watchroom.incidents.views.board import find
+from watchroom.shell import answers
 from watchroom.staff import queries as staff
 
 OPEN_FOR = timedelta(minutes=30)  # stepping through what is open is one consultation, not one for each step
@@ -68,9 +74,44 @@ def replay(request: StaffRequest, incident: int) -> HttpResponse:
         "may_bundle": request.user.may("desk.bundle"),
         "may_audit": request.user.may("foundation.audit"),
         "consulted": _consulted(row, at, request.user.code, now) if request.user.may("foundation.audit") else [],
+        "key": secrets.token_urlsafe(12),
         "now": now,
     }
     return render(request, "desk/replay.html", context)
+
+
+@needs("desk.bundle")
+@require_POST
+def bundle(request: StaffRequest, incident: int) -> HttpResponse:
+    """POST `recipient` and `reason`: the file for an inspector, and a disclosure on record (DPA 2018 s.62). A repeat: the same file."""
+    row, at = find(incident), clock.now()
+    recipient, reason = (request.POST.get(name, "").strip() for name in ("recipient", "reason"))
+    problems = {}
+    if not 3 <= len(recipient) <= 64 or "\x00" in recipient:
+        problems["recipient"] = "Say to whom it is given, in 3 to 64 characters."
+    if not 10 <= len(reason) <= 160 or "\x00" in reason:
+        problems["reason"] = "Say why it is given out, in 10 to 160 characters."
+    if problems:
+        raise Invalid(**problems)
+
+    def give() -> list[Any]:
+        until = Head.objects.values_list("seq", flat=True).first() or 0
+        made = bundles.make(row, at=at, until=until)
+        by = request.user.code
+        access.log("disclosure", subject=("incident", row.pk), reason=reason, recipient=recipient, by=by, at=at)
+        with transaction.atomic():
+            facts.tell(tells.BundleDisclosed(incident=row.pk, digest=made.digest, seq=until), by=by, at=at)
+        return [stamp(at), until, made.digest]
+
+    given_at, until, expected = answers.once(request, "desk.bundle", give)
+    made = bundles.make(row, at=datetime.fromisoformat(given_at), until=until)
+    if made.digest != expected:
+        raise Refused("The record has changed since this bundle was made. Load the page again and make a new one.")
+    return HttpResponse(
+        made.content,
+        content_type="application/zip",
+        headers={"Content-Disposition": f'attachment; filename="{made.name}"', "Cache-Control": "no-store"},
+    )
 
 
 def _then(row: Incident, found: list[rules.Row], at: datetime) -> dict[str, Any]:
