@@ -15,6 +15,7 @@ WATCHROOM_FORCES = "watchroom.force.queries.codes"
 WATCHROOM_SEEN = "watchroom.staff.actions.seen"  # told about once a minute that a member has a live screen open
 # topics of the live stream that are about one record: `contact-12` goes to who has opened the contact 12, and to nobody else
 WATCHROOM_RECORD_TOPICS = {"contact": "contact", "log": "incident"}
+WATCHROOM_COVERED = "watchroom.assessment.queries.covered"  # which call of a member hides queue and units from them (R47)
 WATCHROOM_APP_ROLE = os.environ.get("WATCHROOM_APP_ROLE", "watchroom_app")
 WATCHROOM_AUDITOR_ROLE = "watchroom_auditor"
 WATCHROOM_TRUSTED_VIEWS = ("django.contrib.staticfiles", "django.views.static")
@@ -115,6 +116,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "watchroom.shell.context.shell",
+                "watchroom.force.context.surge",
             ],
         },
     }

@@ -67,7 +67,12 @@ def download(request: StaffRequest) -> HttpResponse:
             "title",
             "counts",
             "definition",
+            "surges",
         ]
+    )
+    surges = "; ".join(
+        f"{surge.declared_at.astimezone(found.zone):%H:%M} to {surge.ends_at.astimezone(found.zone):%H:%M}"
+        for surge in force.surges_between(found.span.start, found.span.end)
     )
     for figure in found.figures:
         defined = found.definitions[figure.code]
@@ -86,6 +91,7 @@ def download(request: StaffRequest) -> HttpResponse:
                 defined.title,
                 defined.numerator,
                 defined.hash,
+                surges,
             ]
         )
     return response
@@ -130,6 +136,7 @@ def _context(found: days.Day) -> dict[str, Any]:
     types = {one.code: one.label for one in policy.incident_types}
     return {
         "day": found,
+        "surges": force.surges_between(found.span.start, found.span.end),
         "before": found.date - timedelta(days=1),
         "after": None if not found.is_over else found.date + timedelta(days=1),
         "today": found.at.astimezone(found.zone).date(),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from watchroom.desk.views import asked, audit, despatch, handler, incident, replay, resolve, supervisor
+from watchroom.desk.views import asked, audit, despatch, handler, incident, replay, resolve, supervisor, surge
 
 app_name = "desk"
 urlpatterns = [
@@ -23,6 +23,9 @@ urlpatterns = [
     path("supervisor/room/", supervisor.room, name="supervisor_room"),
     path("supervisor/waiting/", supervisor.waiting, name="supervisor_waiting"),
     path("supervisor/asked/", asked.page, name="asked"),
+    path("supervisor/surge/", surge.page, name="surge"),
+    path("supervisor/surge/declare/", surge.declare, name="surge_declare"),
+    path("supervisor/surge/end/", surge.end, name="surge_end"),
     path("supervisor/owed/", supervisor.owed, name="supervisor_owed"),
     path("audit/", audit.page, name="audit"),
     path("audit/chain/", audit.chain, name="audit_chain"),

@@ -1,14 +1,15 @@
 """Founding a force and adopting a policy."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connections, transaction
 
 from watchroom.force import packs, queries
-from watchroom.force.facts import PolicyAdopted
-from watchroom.force.models import PolicyVersion
+from watchroom.force.facts import PolicyAdopted, SurgeDeclared, SurgeEnded
+from watchroom.force.models import PolicyVersion, Surge
 from watchroom.force.policy import Policy
 from watchroom.foundation import facts, locks, memory
+from watchroom.foundation.errors import Invalid, Refused
 
 
 def found(*, code: str, name: str, timezone: str = "Europe/London") -> None:
@@ -42,3 +43,43 @@ def adopt(*, policy: Policy, by: str, at: datetime) -> PolicyVersion:
         memory.forget(queries.VERSIONS)
         facts.tell(PolicyAdopted(policy=version.pk, number=version.number, digest=digest), by=by, at=at)
         return version
+
+
+def declare_surge(*, reason: str, measures: list[str], until: datetime, by: str, at: datetime) -> Surge:
+    """Declare high demand, with its reason, what it changes, and its end (R84). Raises Invalid and Refused in words.
+
+    It changes who does what. No rule of risk, grade or interlock takes it as an argument.
+    """
+    policy = queries.policy_at(at).policy.surge
+    known = {one.code for one in policy.measures}
+    if sum(character.isalnum() for character in reason) < policy.min_reason:
+        raise Invalid(reason="Say what happens, so that whoever reads a log of tonight understands it.")
+    if not measures or not set(measures) <= known:
+        raise Invalid(measures="Choose what it changes.")
+    if not at < until <= at + timedelta(seconds=policy.longest_s):
+        raise Invalid(until=f"It ends at most {policy.longest_s // 3600} hours from now; declare it again if it is still needed.")
+    with transaction.atomic():
+        locks.hold("surge")
+        memory.forget(queries.SURGE)
+        if queries.surge_at(at):
+            raise Refused("A surge is declared already. End it first, or let it run out.")
+        row = Surge.objects.create(
+            reason=reason.strip(), measures=sorted(set(measures)), declared_by=by, declared_at=at, ends_at=until
+        )
+        memory.forget(queries.SURGE)
+        facts.tell(SurgeDeclared(surge=row.pk, measures=",".join(row.measures), ends_at=until), by=by, at=at)
+        return row
+
+
+def end_surge(*, by: str, at: datetime) -> None:
+    """It is over before its time. A repeat changes nothing."""
+    with transaction.atomic():
+        locks.hold("surge")
+        memory.forget(queries.SURGE)
+        row = queries.surge_at(at)
+        if row is None:
+            return
+        row.ends_at, row.ended_by = max(at, row.declared_at + timedelta(microseconds=1)), by
+        row.save(update_fields=["ends_at", "ended_by"])
+        memory.forget(queries.SURGE)
+        facts.tell(SurgeEnded(surge=row.pk), by=by, at=at)

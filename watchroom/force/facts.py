@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from datetime import datetime
 
 from watchroom.foundation.facts import Fact
 
@@ -11,3 +12,21 @@ class PolicyAdopted(Fact):
     policy: int
     number: int
     digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurgeDeclared(Fact):
+    """High demand, declared: it changes who does what until its end, and nothing of the risk."""
+
+    about = "surge"
+    surge: int
+    measures: str  # codes, with commas
+    ends_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurgeEnded(Fact):
+    """Before its time, by a named person. At its time it ends without a fact."""
+
+    about = "surge"
+    surge: int

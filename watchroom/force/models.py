@@ -28,3 +28,18 @@ class PolicyVersion(Scoped):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["force", "number"], name="policy_number")]
+
+
+class Surge(Scoped):
+    """A time of high demand, as a named person declared it. It ends at its time, or earlier by a named person (R84)."""
+
+    reason = models.TextField()
+    measures = models.JSONField(default=list)  # codes of the policy
+    declared_by = models.CharField(max_length=64)
+    declared_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    ended_by = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("declared_at")), name="surge_ends_after")]
+        indexes = [models.Index(fields=["force", "ends_at"], name="surge_ends")]

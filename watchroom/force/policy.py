@@ -209,6 +209,23 @@ class Interlock(Part):
     source: Text = "R75 to R80 of A call for help; the lengths are own judgement"
 
 
+class Measure(Entry):
+    """What a declared surge may change: who does what. There is no field by which it could touch risk or grade (R46, R47, R84)."""
+
+    label: Text
+    role: Literal["supervisor", "despatcher", "resolver", "handler"]  # whoever has this role
+    acts_as: Literal["handler", "resolver", "despatcher"]  # may meanwhile also do what this one does
+
+
+class Surge(Part):
+    """A time of high demand, declared and reasoned by a named person, and ending by itself (R84)."""
+
+    longest_s: Seconds = 43200
+    min_reason: Count = 10
+    measures: Coded[Measure] = ()
+    source: Text = "R84 of A call for help; the measures are own judgement"
+
+
 class NothingHeard(Part):
     """The one-line judgement that there is nothing to assess: proportionate, recorded, and refused where it would be unsafe."""
 
@@ -384,6 +401,7 @@ class Policy(Part):
     cues: Coded[Cue]
     grading: Grading
     interlock: Interlock = Interlock()
+    surge: Surge = Surge()
     nothing_heard: NothingHeard
     silent_call: SilentCall
     incident_types: Coded[IncidentType]

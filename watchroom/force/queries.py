@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
-from watchroom.force.models import Force, PolicyVersion
+from watchroom.force.models import Force, PolicyVersion, Surge
 from watchroom.force.policy import Policy
 from watchroom.foundation import memory, scope
 
@@ -69,3 +69,26 @@ def _version(force: str, number: int, digest: str) -> Adopted:
     """A version never changes, so it is parsed once a process (the digest is part of the key)."""
     row = PolicyVersion.objects.get(number=number)
     return Adopted(number, Policy.model_validate(row.pack))
+
+
+SURGE = "surge now"  # asked for with every permission
+
+
+def surge_at(at: datetime) -> Surge | None:
+    """The surge that is declared now, if one is."""
+    row = memory.once(SURGE, lambda: Surge.objects.filter(ends_at__gt=at).order_by("-ends_at").first())
+    return row if row and row.declared_at <= at < row.ends_at else None
+
+
+def surges_between(begin: datetime, end: datetime) -> list[Surge]:
+    """Those that overlap a span of time, in order; what was decided meanwhile says so."""
+    return list(Surge.objects.filter(declared_at__lt=end, ends_at__gt=begin).order_by("declared_at"))
+
+
+def acting(roles: list[str], at: datetime) -> list[str]:
+    """The roles that whoever has these acts in meanwhile, by a declared surge."""
+    row = surge_at(at)
+    if row is None:
+        return []
+    measures = policy_at(row.declared_at).policy.surge.measures
+    return [one.acts_as for one in measures if one.code in row.measures and one.role in roles]

@@ -1,7 +1,7 @@
 """Which incidents are open, and what does the log of one say?"""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import hypot
 
 from django.db.models import Q, QuerySet
@@ -25,6 +25,9 @@ URGENCY = {
     "appointment": 5,
     "rwd": 6,
 }  # ungraded stands after what is graded urgent
+
+
+FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 def open_now() -> list[Incident]:
@@ -146,7 +149,7 @@ class LogLine:
 def log(incident: int, *, with_units: bool = True) -> list[LogLine]:
     """The one log, oldest first: what was said in all its contacts, and what despatch, officers and the system added.
 
-    `with_units=False` leaves out who was sent and is there: nobody sees units before their risk is saved (R47).
+    `with_units=False` leaves out who was sent and is there, and how busy it was: nobody sees that before their risk is saved (R47).
     """
     lines = list(Line.objects.filter(contact__involvement__incident_id=incident))
     entries = [row for row in Entry.objects.filter(incident_id=incident) if with_units or row.origin != "unit"]
@@ -159,6 +162,7 @@ def log(incident: int, *, with_units: bool = True) -> list[LogLine]:
     merged = [_shown("line", row, names) for row in lines] + [_shown("entry", row, names) for row in entries]
     merged += [_decided(row, names) for row in decisions]
     merged += _asked_of(list(AnswerGiven.objects.filter(contact__involvement__incident_id=incident)))
+    merged += _surges(incident) if with_units else []
     merged += [line for row in proposals for line in _asked_for(row, names)]
     return sorted(merged, key=lambda line: (line.at, line.key))
 
@@ -226,6 +230,22 @@ def _asked_for(row: Proposal, names: dict[str, str]) -> list[LogLine]:
         why = f" “{row.answer}”" if row.answer else ""
         lines.append(_told(f"answer-{row.pk}", row.answered_at, said + why, row.answered_by or row.asked_by))
     return lines
+
+
+def _surges(incident: int) -> list[LogLine]:
+    """A surge prints itself on every log that was open meanwhile (R84)."""
+    row = Incident.objects.get(pk=incident)
+    zone = force.timezone()
+    return [
+        _told(
+            f"surge-{surge.pk}",
+            max(surge.declared_at, row.opened_at),
+            f"Surge declared, {surge.declared_at.astimezone(zone):%d %b %H:%M} to {surge.ends_at.astimezone(zone):%H:%M}:"
+            f" {surge.reason} The rules of risk and grade are as ever.",
+            surge.declared_by,
+        )
+        for surge in force.surges_between(row.opened_at, row.closed_at or FOREVER)
+    ]
 
 
 def _told(key: str, at: datetime, text: str, by: str) -> LogLine:

@@ -2,9 +2,15 @@
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
+from django.utils.functional import cached_property
+from django.utils.module_loading import import_string
 
+from watchroom.force import queries as force
+from watchroom.foundation import clock
+from watchroom.foundation.errors import Cover
 from watchroom.foundation.models import Scoped
 from watchroom.staff import roles
 
@@ -39,8 +45,33 @@ class Member(AbstractBaseUser, Scoped):
         return "".join(word[0] for word in self.full_name.split()[:2]).upper()
 
     @property
+    def given(self) -> set[str]:
+        """What their roles allow, and what a declared surge lets them do besides (R84)."""
+        if not self.is_active:
+            return set()
+        return roles.permissions([*self.roles, *force.acting(self.roles, clock.now())])
+
+    @property
     def permissions(self) -> set[str]:
-        return roles.permissions(self.roles) if self.is_active else set()
+        """What they may do now: what is given to them, without what is covered."""
+        given = self.given
+        return given - roles.COVERED if self.covered_by else given
+
+    @cached_property
+    def covered_by(self) -> Cover | None:
+        """The call of theirs that hides queue and units from them until its risk is on record (R47).
+
+        Asked once for this row, that is once a request, and only of somebody who may take calls and see what is covered.
+        """
+        given = self.given
+        if "contacts.take" not in given or not given & roles.COVERED:
+            return None
+        cover: Cover | None = import_string(settings.WATCHROOM_COVERED)(member=self.pk)
+        return cover
+
+    def covers(self, permission: str) -> Cover | None:
+        """Why they have not now what is given to them; None where it is not covered."""
+        return self.covered_by if permission in roles.COVERED & self.given else None
 
     def may(self, permission: str) -> bool:
         return permission in self.permissions

@@ -24,7 +24,7 @@ ROLES: dict[str, set[str]] = {
         "incidents.write", "incidents.grade", "incidents.close", "incidents.ask", "resolution.see", "resolution.write",
     },
     "supervisor": {
-        "desk.supervisor", "desk.despatch", "desk.replay", "desk.bundle", "contacts.see", "identity.see", "assessment.see", "incidents.see",
+        "desk.supervisor", "force.surge", "desk.despatch", "desk.replay", "desk.bundle", "contacts.see", "identity.see", "assessment.see", "incidents.see",
         "incidents.board", "incidents.write", "incidents.grade", "incidents.approve", "incidents.ask", "incidents.close", "dispatch.see",
         "resolution.see", "resolution.sample", "duties.see", "duties.take", "demand.see",
     },
@@ -37,6 +37,14 @@ ROLES: dict[str, set[str]] = {
     "analyst": {"demand.see", "resolution.sample"},
     # reads who consulted whom; sees no journey
     "auditor": {"foundation.audit"},
+}  # fmt: skip
+
+
+#: What shows how many wait or who is free. Whoever holds a call whose risk is not on record has none of it until it is (R47),
+#: whatever their other roles give them. What they may do, such as sending a unit, stays.
+COVERED = {
+    "desk.despatch", "desk.resolution", "desk.supervisor", "desk.replay", "incidents.board", "dispatch.see", "resolution.see",
+    "demand.see", "duties.see",
 }  # fmt: skip
 
 
