@@ -20,7 +20,7 @@ from watchroom.force import queries as force
 from watchroom.foundation.errors import Refused
 from watchroom.foundation.models import Fact
 from watchroom.incidents import actions as incidents
-from watchroom.incidents import proposals, queries
+from watchroom.incidents import proposals, queries, ties
 from watchroom.incidents.models import Incident, Proposal
 
 WHY = "He has gone to his brother's, forty miles away; she is with a neighbour."
@@ -212,6 +212,54 @@ def test_a_cancelled_attendance_is_resolved_by_somebody_and_not_forgotten(incide
     assert "not yet" in refused(
         incidents.close, incident=incident.pk, category="domestic", result="Done, all well.", by=ASKER, at=world.after(800)
     )
+
+
+def a_second(at: float = 300) -> Incident:
+    contact = world.an_answered_call(number="07700 900222", at=world.after(at))
+    incident = world.an_incident(contact=contact, kind="domestic", at=world.after(at + 20))
+    world.write_the_risk(contact, level=1, at=world.after(at + 40))
+    return incident
+
+
+def test_a_duplicate_closes_by_the_log_that_carries_its_promise_and_only_while_it_does(incident):
+    second = a_second()
+    by = {"by": ASKER, "category": "duplicate", "result": "Same call, second caller."}
+    incidents.grade(
+        incident=second.pk, to="priority", justification="Same address and same people.", by=ASKER, at=world.after(350)
+    )
+    tie = ties.tie(incident=second.pk, other=incident.pk, kind="duplicate", because="Same door.", by=ASKER, at=world.after(360))
+    assert duties.is_owed("look", ("incident", incident.pk))  # whoever holds the other looks at what is new
+    ties.untie(tie=tie.pk, by=OTHER, at=world.after(370))
+    assert "ask a second person" in refused(incidents.close, incident=second.pk, at=world.after(380), **by)
+    ties.tie(incident=second.pk, other=incident.pk, kind="duplicate", because="Same door.", by=ASKER, at=world.after(390))
+    incidents.grade(incident=second.pk, to="immediate", justification="", by=ASKER, at=world.after(395))
+    assert "ask a second person" in refused(incidents.close, incident=second.pk, at=world.after(400), **by)
+    incidents.grade(incident=incident.pk, to="immediate", justification="", by=ASKER, at=world.after(410))
+    assert not incidents.close(incident=second.pk, at=world.after(420), **by).is_open
+
+
+def test_the_more_urgent_of_two_is_no_duplicate_of_the_other(incident):
+    second = a_second()
+    incidents.grade(incident=second.pk, to="immediate", justification="", by=ASKER, at=world.after(350))
+    asked = {"incident": second.pk, "other": incident.pk, "kind": "duplicate", "because": "Same door.", "by": ASKER}
+    assert "less urgent than this one" in refused(ties.tie, at=world.after(360), **asked)
+
+
+def test_merged_logs_are_read_together_until_they_are_parted_and_nothing_is_moved(incident):
+    second = a_second()
+    contact = queries.contacts_of(second.pk)[0]
+    contacts.write(contact=contact.pk, text="Zebra on the stairs.", by=ASKER, at=world.after(345), written_at=world.after(345))
+
+    def reads(row):
+        return "Zebra" in " ".join(line.text for line in queries.log(row.pk))
+
+    assert not reads(incident)
+    tie = ties.tie(incident=second.pk, other=incident.pk, kind="merged", because="Same night.", by=ASKER, at=world.after(360))
+    assert reads(incident)
+    assert reads(second)
+    ties.untie(tie=tie.pk, by=OTHER, at=world.after(370))
+    assert not reads(incident)
+    assert reads(second)
 
 
 # --- attention

@@ -260,7 +260,6 @@ def attend(*, incident: int, by: str, at: datetime) -> Incident:
 def problems_of_closing(row: Incident, *, category: str, result: str, at: datetime, is_approved: bool = False) -> list[str]:
     """Why this incident cannot close yet, in sentences; empty when it can. Later rooms hold it open by their duties."""
     duties_open = [duty.kind for duty in owed.open_for(("incident", row.pk)) if duty.kind not in CLOSED_BY_CLOSING]
-    duplicate = any(tie.kind == tie.Kind.DUPLICATE and tie.incident_id == row.pk for tie in queries.ties(row.pk))
     return rules.may_close(
         risk_saved=queries.risk_is_saved(row.pk),
         grade=row.grade or None,
@@ -270,7 +269,7 @@ def problems_of_closing(row: Incident, *, category: str, result: str, at: dateti
         category=category,
         policy=force.policy_at(at).policy,
         is_approved=is_approved,
-        is_tied=duplicate,
+        is_tied=queries.carries_the_promise(row.pk, at=at),
     )
 
 

@@ -1,6 +1,6 @@
 """Which incidents are open, and what does the log of one say?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from math import hypot
 
@@ -121,6 +121,18 @@ def ties(incident: int) -> list[Tie]:
     return list(found.select_related("incident", "other").order_by("-at", "-pk"))
 
 
+def carries_the_promise(incident: int, *, at: datetime) -> bool:
+    """Whether this log is a duplicate of one by which somebody comes, or has come."""
+    policy = force.policy_at(at).policy
+    for found in ties(incident):
+        if found.kind == Tie.Kind.DUPLICATE and found.incident_id == incident:
+            into = found.other
+            is_enough = not policy.is_more_urgent(found.incident.grade or None, into.grade or None)
+            if is_enough and (into.is_open or into.attended_at):
+                return True
+    return False
+
+
 def delays(incident: int) -> list[tuple[datetime, datetime]]:
     """The spans (approved at, until) for which a second person approved that nobody comes yet."""
     rows = Proposal.objects.filter(incident_id=incident, kind="delay", state=Proposal.State.APPROVED)
@@ -150,7 +162,19 @@ def log(incident: int, *, with_units: bool = True) -> list[LogLine]:
     """The one log, oldest first: what was said in all its contacts, and what despatch, officers and the system added.
 
     `with_units=False` leaves out who was sent and is there, and how busy it was: nobody sees that before their risk is saved (R47).
+    Logs merged into this one are read together with it; nothing of them is moved.
     """
+    merged = _log(incident, with_units=with_units)
+    for tie in Tie.objects.filter(other_id=incident, kind=Tie.Kind.MERGED, untied_at=None).select_related("incident"):
+        merged += [
+            replace(line, text=f"Log {tie.incident.reference}: {line.text}")
+            for line in _log(tie.incident_id, with_units=with_units)
+        ]
+    return sorted(merged, key=lambda line: (line.at, line.key))
+
+
+def _log(incident: int, *, with_units: bool) -> list[LogLine]:
+    """The lines of this one log, in no order."""
     lines = list(Line.objects.filter(contact__involvement__incident_id=incident))
     entries = [row for row in Entry.objects.filter(incident_id=incident) if with_units or row.origin != "unit"]
     decisions = list(Decision.objects.filter(incident_id=incident))
@@ -164,7 +188,7 @@ def log(incident: int, *, with_units: bool = True) -> list[LogLine]:
     merged += _asked_of(list(AnswerGiven.objects.filter(contact__involvement__incident_id=incident)))
     merged += _surges(incident) if with_units else []
     merged += [line for row in proposals for line in _asked_for(row, names)]
-    return sorted(merged, key=lambda line: (line.at, line.key))
+    return merged + _tied(incident)
 
 
 def contact_log(contact: int) -> list[LogLine]:
@@ -246,6 +270,29 @@ def _surges(incident: int) -> list[LogLine]:
         )
         for surge in force.surges_between(row.opened_at, row.closed_at or FOREVER)
     ]
+
+
+TIED = {
+    ("linked", True): "linked to", ("linked", False): "linked to",
+    ("duplicate", True): "a duplicate of", ("duplicate", False): "the same as its duplicate,",
+    ("part", True): "a part of", ("part", False): "the whole of its part,",
+    ("merged", True): "read together with", ("merged", False): "read together with",
+}  # fmt: skip
+
+
+def _tied(incident: int) -> list[LogLine]:
+    """That two logs were tied, and untied again, on both of them."""
+    found = Tie.objects.filter(Q(incident_id=incident) | Q(other_id=incident)).select_related("incident", "other")
+    names = staff.names({row.by for row in found} | {row.untied_by for row in found if row.untied_by})
+    lines = []
+    for row in found:
+        is_first = row.incident_id == incident
+        other = row.other if is_first else row.incident
+        how = f"{TIED[row.kind, is_first]} log {other.reference}"
+        lines.append(_told(f"tie-{row.pk}", row.at, f"{names[row.by]}: this is {how}. “{row.because}”", row.by))
+        if row.untied_at:
+            lines.append(_told(f"untie-{row.pk}", row.untied_at, f"{names[row.untied_by]}: no longer {how}.", row.untied_by))
+    return lines
 
 
 def _told(key: str, at: datetime, text: str, by: str) -> LogLine:
