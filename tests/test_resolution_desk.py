@@ -1,10 +1,13 @@
 """The resolution desk: Ruth helps without sending anyone, unless an officer could solve it."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 
 from tests import world
 from tests.test_despatch_desk import BAR, BROWSER, logged_in
+from watchroom.foundation import clock
 from watchroom.incidents import actions as incidents
 from watchroom.incidents.models import Incident
 from watchroom.resolution import queries
@@ -115,3 +118,136 @@ def test_a_despatcher_has_no_resolution_desk_and_another_force_finds_nothing(the
     ola = logged_in("ola", "resolver", force="southmere")
     assert ola.get(f"/resolution/{theft.pk}/outcome/").status_code == 404
     assert ola.post(f"/resolution/{theft.pk}/resolve/", {"key": "k", "outcome": "answered"}).status_code == 404
+
+
+# --- One act sends somebody; promises, appointments, diary, follow-up, sample
+
+
+def test_one_post_keeps_the_answers_and_hands_it_to_despatch(theft: Incident, ruth: Client) -> None:
+    said = {
+        "key": "k",
+        "grade": "scheduled",
+        "justification": "An officer could solve it: there is CCTV.",
+        **NO,
+        "solve-cctv": "yes",
+    }
+    for _ in range(2):  # a repeat changes nothing
+        page = ruth.post(f"/resolution/{theft.pk}/regrade/", said, **BROWSER)
+        assert page.status_code == 200, page.content
+        assert "The despatcher has it" in page.content.decode()
+    assert queries.solvability(theft.pk)["cctv"] is True
+    assert theft.decisions.count() == 2
+
+
+def test_who_may_not_grade_cannot_hand_it_over(theft: Incident) -> None:
+    priya = logged_in("priya", "despatcher")
+    assert priya.post(f"/resolution/{theft.pk}/regrade/", {"key": "k", "grade": "priority"}).status_code == 403
+
+
+def test_what_is_on_record_is_shown_with_who_said_it(theft: Incident, ruth: Client) -> None:
+    said = {"key": "k", "grade": "scheduled", "justification": "There is CCTV over the racks.", **NO, "solve-cctv": "yes"}
+    ruth.post(f"/resolution/{theft.pk}/regrade/", said, **BAR)
+    Incident.objects.filter(pk=theft.pk).update(grade="rwd")  # as a second person approved
+    page = ruth.get(f"/resolution/{theft.pk}/outcome/").content.decode()
+    assert "Yes, Ruth" in page
+    answer = ruth.post(
+        f"/resolution/{theft.pk}/resolve/", {"key": "k2", "outcome": "answered", "text": "Told her what to do."}, **BAR
+    )
+    assert "There is CCTV: an officer attends." in answer.json()["problem"]
+
+
+def test_not_reached_moved_and_kept(theft: Incident, ruth: Client) -> None:
+    said = {"key": "k", "outcome": "call_back", "text": "They will be told who has the case.", "promised": "23:59", **NO}
+    ruth.post(f"/resolution/{theft.pk}/resolve/", said, **BAR)
+    promise = queries.promises().get()
+    to = f"/resolution/promises/{promise.pk}/tried/"
+    assert "leave no message" in ruth.get("/resolution/promises/").content.decode()
+    assert ruth.post(to, {"key": "a", "how": "no_answer"}, **BAR).status_code == 409
+    answer = ruth.post(to, {"key": "a", "how": "message", "next": "23:58"}, **BAR)
+    assert "No message is left" in answer.json()["problem"]
+    page = ruth.post(to, {"key": "a", "how": "no_answer", "next": "23:58"}, **BROWSER).content.decode()
+    assert "Tried 1 time" in page
+    answer = ruth.post(f"/resolution/promises/{promise.pk}/move/", {"key": "b", "to": "23:57", "because": ""}, **BAR)
+    assert "Write why" in answer.json()["problem"]
+    moved = {"key": "b", "to": "23:57", "because": "She asked for it, she is at work until then."}
+    assert ruth.post(f"/resolution/promises/{promise.pk}/move/", moved, **BAR).status_code == 200
+    kept = {"key": "c", "kind": "call_back", "text": "Told who has it."}
+    assert ruth.post(f"/resolution/{theft.pk}/keep/", kept, **BAR).status_code == 200
+    assert not queries.promises().exists()
+
+
+def test_written_advice_is_kept_as_it_was_given(theft: Incident, ruth: Client) -> None:
+    said = {"key": "k", "outcome": "written_advice", "text": "How to guard her accounts.", **NO}
+    answer = ruth.post(f"/resolution/{theft.pk}/resolve/", said, **BAR)
+    assert "Write the advice as they are given it" in answer.json()["problem"]
+    words = "Tell your bank now, and never use the old password again."
+    page = ruth.post(f"/resolution/{theft.pk}/resolve/", {**said, "advice": words, "way": "to_post"}, **BROWSER).content.decode()
+    assert words in page
+    assert "to be posted" in page
+    assert "Post the advice" in ruth.get("/resolution/promises/").content.decode()
+
+
+def test_the_diary_of_a_desk_investigation(northmoor: str, ruth: Client, theft: Incident) -> None:
+    incidents.retype(incident=theft.pk, kind="damage", by="staff:1", at=world.after(130))
+    url = f"/resolution/{theft.pk}"
+    said = {
+        "key": "k",
+        "outcome": "desk_investigation",
+        "text": "Ask the bus company for pictures.",
+        "review": "2099-01-01",
+        **NO,
+    }
+    assert "within 90 days" in ruth.post(f"{url}/resolve/", said, **BAR).json()["problem"]
+    page = ruth.post(f"{url}/resolve/", {**said, "review": ""}, **BROWSER).content.decode()
+    assert "Ask the bus company for pictures." in page
+    day = (clock.now() + timedelta(days=2)).date().isoformat()
+    page = ruth.post(f"{url}/enquiries/", {"key": "e", "what": "Pictures of bus 12", "due": day}, **BROWSER).content.decode()
+    assert "Pictures of bus 12" in page
+    line = queries.investigation(theft.pk).enquiries.get()
+    assert (
+        "still open" in ruth.post(f"{url}/finish/", {"key": "f", "result": "exhausted", "finding": "x"}, **BAR).json()["problem"]
+    )
+    ruth.post(f"{url}/diary/", {"key": "w", "enquiry": line.pk, "text": "Nothing to be seen.", "done": "1"}, **BAR)
+    looked = {"key": "r", "review": day, "text": "Nothing more to ask.", "owner": "desk:resolution"}
+    assert ruth.post(f"{url}/review/", looked, **BAR).status_code == 200
+    done = {"key": "f2", "result": "exhausted", "finding": "No camera saw it, and nobody else; she was told."}
+    page = ruth.post(f"{url}/finish/", done, **BROWSER).content.decode()
+    assert "No lines of enquiry are left" in page
+    assert "Close log" in page
+
+
+def test_an_appointment_is_made_at_the_desk(theft: Incident, ruth: Client) -> None:
+    Incident.objects.filter(pk=theft.pk).update(grade="appointment")
+    assert "An appointment is owed" in ruth.get(f"/resolution/{theft.pk}/outcome/").content.decode()
+    day = (clock.now() + timedelta(days=2)).date().isoformat()
+    said = {"key": "k", "day": day, "due": "14:30", "text": "At her flat."}
+    assert ruth.post(f"/resolution/{theft.pk}/appointment/", {**said, "day": "2026-01-01"}, **BAR).status_code == 422
+    page = ruth.post(f"/resolution/{theft.pk}/appointment/", said, **BROWSER).content.decode()
+    assert "14:30. At her flat." in page
+
+
+def test_a_sample_is_the_same_again_and_names_nobody(theft: Incident, ruth: Client) -> None:
+    said = {"key": "k", "outcome": "answered", "text": "Crime number given, advice on marking.", **NO}
+    ruth.post(f"/resolution/{theft.pk}/resolve/", said, **BAR)
+    assert ruth.get("/resolution/sample.csv").status_code == 403
+    tom = logged_in("tom", "analyst")
+    drawn = [tom.get("/resolution/sample.csv?seed=march&each=5").content.decode() for _ in range(2)]
+    assert drawn[0] == drawn[1]
+    header, row = drawn[0].split()
+    assert dict(zip(header.split(","), row.split(","), strict=True)) | {
+        "type": "theft", "outcome": "answered", "solvability_answers": "5", "seed": "march", "closed": "no",
+    } == dict(zip(header.split(","), row.split(","), strict=True))  # fmt: skip
+    assert "900417" not in drawn[0]
+    assert "marking" not in drawn[0]
+    assert tom.get("/resolution/sample.csv?from=2026-02-30").status_code == 422
+    assert tom.get("/resolution/sample.csv?each=0").status_code == 422
+
+
+def test_the_new_contact_says_that_it_was_resolved_before(theft: Incident, ruth: Client) -> None:
+    said = {"key": "k", "outcome": "answered", "text": "Crime number given, advice on marking.", **NO}
+    ruth.post(f"/resolution/{theft.pk}/resolve/", said, **BAR)
+    again = world.a_call(channel="101", at=clock.now() + timedelta(days=3))
+    bryn = logged_in("bryn", "handler")
+    page = bryn.get(f"/desk/{again.pk}/headline/").content.decode()
+    assert f"Resolved without anyone 3 days ago: log {theft.reference}" in page
+    assert "same number" in ruth.get("/resolution/promises/").content.decode()

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,22 @@ def a_domestic(
     incident = incidents.open_incident(contact=contact.pk, kind="domestic_weapon", by=handler.code, at=at)
     if grade:
         incidents.grade(incident=incident.pk, to=grade, justification="", by=handler.code, at=at)
+    return incident
+
+
+def a_case_without_visit(number: str) -> Any:
+    """A bicycle is gone, the risk is on record, and it is graded to be resolved without sending anyone."""
+    from watchroom.assessment import actions as assessment
+    from watchroom.incidents import actions as incidents
+
+    incident = a_domestic(number=number, grade="", text="A bicycle is gone.")
+    incidents.retype(incident=incident.pk, kind="theft", by="staff:1", at=clock.now())
+    contact = incident.involvements.get().contact
+    for element, why in world.RATIONALES.items():
+        assessment.answer(contact=contact.pk, element=element, level=0, rationale=why, by="staff:1", at=clock.now())
+    assessment.save(contact=contact.pk, by="staff:1", at=clock.now())
+    why = "Taken last night and nobody saw it happen."
+    incidents.grade(incident=incident.pk, to="rwd", justification=why, by="staff:1", at=clock.now())
     return incident
 
 
@@ -201,23 +218,8 @@ def test_no_barrier_that_axe_can_find(desk: Any, live_site: LiveSite, size: tupl
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_resolution_desk_has_none_either(page: Any, log_in: Callable[..., None], live_site: LiveSite, theme: str) -> None:
-    from watchroom.assessment import actions as assessment
-    from watchroom.incidents import actions as incidents
-
     with behind_the_scenes(live_site):
-        incident = a_domestic(number="07700 900423", grade="", text="A bicycle is gone.")
-        incidents.retype(incident=incident.pk, kind="theft", by="staff:1", at=clock.now())
-        contact = incident.involvements.get().contact
-        for element, why in world.RATIONALES.items():
-            assessment.answer(contact=contact.pk, element=element, level=0, rationale=why, by="staff:1", at=clock.now())
-        assessment.save(contact=contact.pk, by="staff:1", at=clock.now())
-        incidents.grade(
-            incident=incident.pk,
-            to="rwd",
-            justification="Taken last night and nobody saw it happen.",
-            by="staff:1",
-            at=clock.now(),
-        )
+        incident = a_case_without_visit("07700 900423")
     log_in(page, "resolution@northmoor")
     page.goto(f"/resolve/?job={incident.pk}&theme={theme}")
     page.wait_for_selector("#resolving")
@@ -226,3 +228,38 @@ def test_the_resolution_desk_has_none_either(page: Any, log_in: Callable[..., No
     page.wait_for_selector("#attends >> text=There is CCTV")
     assert not page.is_visible("#resolve-now")
     assert barriers(page) == []
+
+
+def test_at_the_resolution_desk_one_yes_hands_it_to_despatch_by_keys_alone(
+    page: Any, log_in: Callable[..., None], live_site: LiveSite
+) -> None:
+    from watchroom.incidents.models import Incident
+    from watchroom.resolution import actions, queries
+
+    with behind_the_scenes(live_site):
+        first, second = a_case_without_visit("07700 900424"), a_case_without_visit("07700 900425")
+    log_in(page, "resolution@northmoor")
+    page.goto(f"/resolve/?job={first.pk}")
+    page.wait_for_selector("#live-state[data-state=well]")
+    for key in "nny":
+        page.keyboard.press(key)
+    page.wait_for_selector("#attends >> text=There is CCTV")
+    assert page.input_value("#attends-because") == "An officer could solve it: there is CCTV."
+    page.keyboard.press("3")
+    page.keyboard.press("s")
+    page.wait_for_selector("#stage-outcome >> text=The despatcher has it")
+    with behind_the_scenes(live_site):
+        assert Incident.objects.get(pk=first.pk).grade == "scheduled"
+        assert queries.solvability(first.pk) == {"offender_there": False, "offender_known": False, "cctv": True}
+        no = dict.fromkeys(("offender_there", "offender_known", "cctv", "dna", "fingerprints"), False)
+        at = clock.now()
+        actions.resolve(
+            incident=second.pk,
+            outcome="call_back",
+            text="She is told who has the case.",
+            promised_for=at + timedelta(minutes=30),
+            solvability=no,
+            by="staff:1",
+            at=at,
+        )
+    page.wait_for_selector(f"#headline >> text=Next call back: log {second.reference}")  # somebody else promised it, just now

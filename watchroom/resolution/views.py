@@ -62,11 +62,11 @@ def promises(request: StaffRequest) -> HttpResponse:
 def promises_context(request: StaffRequest, at: datetime) -> dict[str, Any]:
     found = list(queries.promises())
     asking = list(queries.to_follow_up(at))
-    names = staff.names({row.by for row in found})
+    names, tries = staff.names({row.by for row in found}), queries.tries_among([row.pk for row in found])
     outcomes = {one.code: one.label for one in force.policy_at(at).policy.rwd_outcomes}
     return {
         "promises": [
-            {"promise": row, "name": names[row.by], "tries": queries.tries(row.pk), "reach": _reach(row.contact)} for row in found
+            {"promise": row, "name": names[row.by], "tries": tries[row.pk], "reach": _reach(row.contact)} for row in found
         ],
         "asking": [
             {"row": row, "outcome": outcomes.get(row.outcome, row.outcome), "reach": _reach(row.contact)} for row in asking
@@ -109,6 +109,8 @@ def _outcome(request: StaffRequest, row: Incident, at: datetime) -> HttpResponse
     agencies = {one.code: one.label for one in policy.agencies}
     contact = queries.first_contact(row.pk)
     may_investigate = policy.may_investigate_from_desk(row.kind)
+    rows = queries.solvability_rows(row.pk)
+    names_of, labels_of = staff.names({one.by for one in rows}), {one.code: one.asks for one in policy.solvability}
     context = {
         "incident": row,
         "done": done,
@@ -122,6 +124,7 @@ def _outcome(request: StaffRequest, row: Incident, at: datetime) -> HttpResponse
         "is_appointment": row.grade == "appointment",
         "appointment": Promise.objects.filter(incident=row, kind=Promise.Kind.APPOINTMENT, kept_at=None).first(),
         "questions": _questions(row, policy),
+        "asked": [(one, names_of[one.by], labels_of.get(one.question, one.question)) for one in rows],
         "outcomes": [one for one in policy.rwd_outcomes if one.is_offered and (may_investigate or not one.opens_diary)],
         "agencies": policy.agencies,
         "advice": sorted(policy.advice, key=lambda one: row.kind not in one.kinds),
@@ -144,7 +147,8 @@ def _outcome(request: StaffRequest, row: Incident, at: datetime) -> HttpResponse
         **_diary(row),
     }
     if done:
-        context |= close.context(row, request, at, result=done.text)
+        found = context["investigation"]
+        context |= close.context(row, request, at, result=(found.finding if found else "") or done.text)
     return render(request, "resolution/outcome.html", context)
 
 
@@ -173,7 +177,7 @@ def _diary(row: Incident) -> dict[str, Any]:
         "held_by": names[held],
         "holder": held,
         "finished_by": names[found.finished_by] if found.finished_by else "",
-        "result": rules.RESULTS.get(found.result, "An officer attends" if found.result else ""),
+        "ended": rules.RESULTS.get(found.result, "An officer attends" if found.result else ""),
         "results": rules.RESULTS,
         "lines": [{"row": line, "owner": names[owned.get(line.pk, held)]} for line in lines],
         "entries": [{"row": one, "name": names[one.by]} for one in entries],

@@ -257,3 +257,19 @@ def test_risk_on_record_leaves_out_calls_that_have_only_just_been_answered():
     rows = [call(1, has_risk=True), call(2), call(3, at=NOW - s(60))]
     found = figures(rows)["risk_on_record", ""]
     assert (found.numerator, found.denominator, found.excluded) == (1, 2, 1)
+
+
+def test_resolved_without_anyone_is_split_by_type_and_by_vulnerability():
+    incidents = [
+        Incident(id=1, opened_at=T, is_rwd=True, kind="theft", came_back=True),
+        Incident(id=2, opened_at=T, attended_at=T, kind="theft", is_vulnerable=True),
+        Incident(id=3, opened_at=T, is_rwd=True, kind="damage", is_vulnerable=True, came_back=False),
+        Incident(id=4, opened_at=T, is_rwd=True, kind="damage"),  # its days still run
+        Incident(id=5, opened_at=T, kind="damage", is_vulnerable=True),  # nothing decided yet
+    ]
+    found = {(f.code, f.of): f for f in counting.figures([], incidents, [], 0, POLICY, T)}
+    assert found["rwd_of_incidents", "theft"].value == 50
+    assert found["rwd_of_incidents", "damage"].value == 100
+    assert (found["rwd_vulnerable", ""].value, found["rwd_vulnerable", ""].excluded) == (50, 1)
+    assert found["rwd_others", ""].value == 100
+    assert (found["rwd_came_back", ""].value, found["rwd_came_back", ""].excluded) == (50, 1)

@@ -32,6 +32,7 @@ from watchroom.incidents import queries as incidents
 from watchroom.incidents import rules as rules_of_incidents
 from watchroom.incidents.views.grade import grade
 from watchroom.incidents.views.open import what
+from watchroom.resolution import queries as resolution
 from watchroom.shell import answers
 from watchroom.staff import actions as staff
 
@@ -236,6 +237,7 @@ def _headline(request: StaffRequest, row: Contact) -> dict[str, Any]:
         "lasted": (row.ended_at - row.transferred_at).total_seconds() if row.ended_at else None,
         "is_mine": row.owner_id == request.user.pk,
         "owner": row.owner.full_name if row.owner else "",
+        "again": resolution.again(row.pk)[:1],  # resolved without anyone shortly before (R92)
     }
 
 

@@ -89,7 +89,7 @@ def test_an_outcome_that_nobody_knows_says_so():
     assert problems("prayer") == ["“prayer” is not an outcome of this policy."]
 
 
-def test_an_outcome_that_a_force_does_not_offer_says_so():
+def test_an_outcome_that_cannot_be_carried_out_yet_says_so():
     code = "answered"
     outcomes = tuple(one.model_copy(update={"is_offered": one.code != code}) for one in POLICY.rwd_outcomes)
     policy = POLICY.model_copy(update={"rwd_outcomes": outcomes})

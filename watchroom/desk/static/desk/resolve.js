@@ -22,6 +22,7 @@ function gate() {
   const turned = form.querySelector("[data-stood] [data-solve-no]:checked");
   if (byId("solve-because")) byId("solve-because").hidden = !turned;
   byId("outcomes").hidden = yes.length > 0;
+  if (byId("regrade")) byId("regrade").hidden = yes.length > 0;
   const outcome = form.querySelector("[name=outcome]:checked");
   for (const place of form.querySelectorAll("[data-needed]")) place.hidden = place.dataset.needed !== outcome?.dataset.needs;
   if (outcome) byId("outcome-text").placeholder = outcome.dataset.prompt;
