@@ -57,6 +57,7 @@ def northmoor_at_work(db):
             "place": contact.place_id or 1,
             "number": 1,
             "force": "northmoor",
+            "code": "domestic",
             "key": f"contact:{contact.pk}:line",
         }
 

@@ -154,6 +154,15 @@ def policy(context: typer.Context) -> None:
     raise typer.Exit(command.run(context.args))
 
 
+@app.command(context_settings=PASSED_ON)
+def questions(context: typer.Context) -> None:
+    """Question sets: `watchroom questions --help`."""
+    prepare()
+    from watchroom.assessment import command
+
+    raise typer.Exit(command.run(context.args))
+
+
 @app.command("manage", context_settings=PASSED_ON)
 def manage(context: typer.Context) -> None:
     """Any command of Django's, for example `watchroom manage makemigrations`. `migrate` works as the owner."""

@@ -260,6 +260,11 @@ def _line(path: Path, key: str) -> int | None:
     return packs.read(path).line([key])
 
 
+def formed(table: dict[str, Any], name: str) -> QuestionSet:
+    """The set of a table that was put together elsewhere. Raises PackError at the first fault in its form."""
+    return _formed(packs.Pack(name, table, {}))
+
+
 def _formed(pack: packs.Pack) -> QuestionSet:
     try:
         return QuestionSet.model_validate(pack.table)

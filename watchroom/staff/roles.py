@@ -27,6 +27,7 @@ ROLES: dict[str, set[str]] = {
         "desk.supervisor", "force.surge", "desk.despatch", "desk.replay", "desk.bundle", "contacts.see", "identity.see", "assessment.see", "incidents.see",
         "incidents.board", "incidents.write", "incidents.grade", "incidents.approve", "incidents.ask", "incidents.close", "dispatch.see",
         "resolution.see", "resolution.sample", "duties.see", "duties.take", "demand.see",
+        "assessment.library",
     },
     # looks back at what was known and done, for an inspectorate or professional standards; changes nothing
     "inspector": {
@@ -34,7 +35,7 @@ ROLES: dict[str, set[str]] = {
         "duties.see", "demand.see", "foundation.audit",
     },
     # counts, and sees no person
-    "analyst": {"demand.see", "resolution.sample"},
+    "analyst": {"demand.see", "assessment.library", "resolution.sample"},
     # reads who consulted whom; sees no journey
     "auditor": {"foundation.audit"},
 }  # fmt: skip

@@ -95,7 +95,7 @@ def context(
         "heard": list(heard)[:4],
         "may_ask": may_ask,
         "now": now,
-        "choices": _choices(now) if now else [],
+        "choices": choices(now) if now else [],
         "stage": questions.STAGES[now.stage] if now else "",
         "number": min(asked + 1, total) if now and not opened else asked,
         "asked": asked,
@@ -112,7 +112,7 @@ def context(
     }
 
 
-def _choices(question: questions.Question) -> list[tuple[str, str, str]]:
+def choices(question: questions.Question) -> list[tuple[str, str, str]]:
     """(value, key, words) of the answers that one key gives."""
     if question.kind == "choice":
         own = [code for code in question.outcomes if code != questions.CANNOT_SAY]
