@@ -8,12 +8,15 @@ from pathlib import Path
 
 import structlog
 from django.conf import settings
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
 
 from watchroom.assessment import questions, rules
 from watchroom.assessment.models import Answer, AnswerGiven, Assessment, Cue
 from watchroom.contacts.models import Contact, Line
 from watchroom.force import queries as force
 from watchroom.foundation import scope
+from watchroom.foundation.errors import Cover
 from watchroom.identity import queries as identity
 
 
@@ -29,6 +32,14 @@ def saved(contact: int) -> Assessment | None:
 def is_saved(contact: int) -> bool:
     """Whether the risk of this contact is on record, in full or as nothing heard."""
     return Assessment.objects.filter(contact_id=contact).exclude(saved_at=None).exists()
+
+
+def covered(*, member: int) -> Cover | None:
+    """The call on the line of this member whose risk is not on record, the oldest: it hides queue and units from them (R47)."""
+    on_record = Assessment.objects.filter(contact=OuterRef("pk")).exclude(saved_at=None)
+    held = Contact.objects.filter(owner_id=member, state=Contact.State.ANSWERED, channel__in=("999", "101"))
+    row = held.exclude(Exists(on_record)).order_by("answered_at", "pk").first()
+    return Cover(row.pk, row.number, reverse("desk:contact", args=[row.pk])) if row else None
 
 
 def answers(assessment: Assessment | None) -> tuple[rules.Answer, ...]:

@@ -14,6 +14,8 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
+from watchroom.foundation.errors import Covered
+
 log = structlog.get_logger()
 
 
@@ -27,6 +29,8 @@ def panel(
             if response.status_code == 200:
                 return SafeString(response.content.decode())
             why = "could not be shown"
+    except Covered as error:
+        why = f"is covered while contact {error.cover.number} waits for its risk"
     except PermissionDenied:
         why = "not for your role"
     except Exception as error:

@@ -280,5 +280,7 @@ def _known(incident: int, unit: int) -> None:
 def _answer(request: StaffRequest, incident: int, at: datetime, said: str) -> HttpResponse:
     """To htmx the panel as it now stands, to the command bar a sentence."""
     if request.headers.get("HX-Request"):
+        if not request.user.may("dispatch.see"):
+            return HttpResponse(status=204)  # done; who is free is covered for them (R47)
         return _offers(request, Incident.objects.select_related("place", "place__beat").get(pk=incident), at)
     return answers.told(request, said)

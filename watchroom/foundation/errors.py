@@ -1,5 +1,9 @@
 """What a domain action says when it may not be done."""
 
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+
 
 class Refused(Exception):
     """The act is not possible as things stand. `problems` are sentences for the person who tried (status 409)."""
@@ -15,3 +19,24 @@ class Invalid(Refused):
     def __init__(self, **fields: str) -> None:
         super().__init__(*fields.values())
         self.fields = fields
+
+
+@dataclass(frozen=True)
+class Cover:
+    """A call whose risk is not on record: until it is, who holds it sees neither how many wait nor who is free (R47)."""
+
+    contact: int
+    number: int  # of the day, as it is read out
+    url: str  # where its risk is written
+
+    @property
+    def says(self) -> str:
+        return f"Covered while contact {self.number} waits for its risk; it opens by itself when the risk is saved."
+
+
+class Covered(PermissionDenied):
+    """Their role allows it, and not while this call waits for its risk."""
+
+    def __init__(self, cover: Cover) -> None:
+        super().__init__(cover.says)
+        self.cover = cover

@@ -42,6 +42,7 @@ class Event:
     kind: str
     subject: tuple[str, int]
     at: str
+    by: str
     fragments: tuple[Fragment, ...] = ()
     _written: dict[tuple[int, ...], bytes] = field(default_factory=dict, repr=False, compare=False)
 
@@ -102,6 +103,7 @@ def _events(seals: list[models.Seal]) -> list[Event]:
             seal.fact.kind,
             (seal.fact.subject_kind, seal.fact.subject_id),
             seal.fact.at.isoformat(),
+            seal.fact.by,
             tuple(f for f in fragments if newest.get(_place(f), seal.seq) == seal.seq),  # each place once, as it is at last
         )
         for seal, fragments in drawn

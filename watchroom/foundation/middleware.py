@@ -1,5 +1,6 @@
 """A request's force, its one transaction, and what it may not leak."""
 
+import re
 from collections.abc import Callable
 
 from django.db import transaction
@@ -7,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from watchroom.foundation import clock, scope, sessions
-from watchroom.foundation.errors import Invalid, Refused
+from watchroom.foundation.errors import Covered, Invalid, Refused
 from watchroom.foundation.models import Head
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -63,6 +64,8 @@ class RefusedMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, Covered):
+            return self._covered(request, error)
         if not isinstance(error, Refused):
             return None
         transaction.set_rollback(True)
@@ -73,6 +76,16 @@ class RefusedMiddleware:
                 {"problem": " ".join(error.problems), "problems": list(error.problems), "fields": fields}, status=status
             )
         return render(request, "shell/409.html", {"problems": error.problems}, status=status)
+
+    def _covered(self, request: HttpRequest, error: Covered) -> HttpResponse:
+        """In place of the page, or of the part that was asked for, which asks again when the cover goes."""
+        if request.method not in ("GET", "HEAD") or "json" in request.headers.get("Accept", ""):
+            return JsonResponse({"problem": error.cover.says, "problems": [error.cover.says], "fields": {}}, status=409)
+        if request.headers.get("HX-Request"):
+            target = request.headers.get("HX-Target", "")
+            target = target if re.fullmatch(r"[A-Za-z][\w-]{0,60}", target) else ""
+            return render(request, "shell/_covered.html", {"cover": error.cover, "target": target})
+        return render(request, "shell/covered.html", {"cover": error.cover, "live_seq": getattr(request, "live_seq", "")})
 
 
 class LiveSeqMiddleware:

@@ -12,6 +12,8 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
+from watchroom.foundation.errors import Covered
+
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 
@@ -30,6 +32,8 @@ def needs(permission: str) -> Callable[[View], View]:
             if not request.user.is_authenticated:
                 return ask_to_log_in(request)
             if not request.user.may(permission):
+                if cover := request.user.covers(permission):
+                    raise Covered(cover)
                 raise PermissionDenied(f"Your role does not allow this ({permission}).")
             return view(request, *args, **kwargs)
 

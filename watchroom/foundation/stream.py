@@ -45,6 +45,12 @@ class Viewer:
     member: int
     permissions: frozenset[str]
     topics: frozenset[str]
+    code: str
+    covered_by: int  # the contact that hides queue and units from them now; 0: none
+
+    def is_moved_by(self, event: Event) -> bool:
+        """Whether it may change what they are to be sent: they did it themselves, or it is about them or that contact."""
+        return event.by == self.code or event.subject in (("member", self.member), ("contact", self.covered_by))
 
 
 def _who(cookie: str, topics: frozenset[str] = frozenset()) -> Viewer | None:
@@ -68,7 +74,9 @@ def _who(cookie: str, topics: frozenset[str] = frozenset()) -> Viewer | None:
                 return None
             at = clock.now()
             import_string(settings.WATCHROOM_SEEN)(member=user.pk, at=at)
-            return Viewer(force, user.pk, frozenset(user.permissions), _given(topics, by=user.code, at=at))
+            given = _given(topics, by=user.code, at=at)
+            covered_by = user.covered_by.contact if user.covered_by else 0
+            return Viewer(force, user.pk, frozenset(user.permissions), given, user.code, covered_by)
     finally:
         connections.close_all()
 
@@ -241,9 +249,14 @@ async def sse(asgi: dict[str, Any], receive: Any, send: Any) -> None:
         while not (gone.done() or follower.task.done()):
             screen.clear()
             events = follower.since(seen)
-            if time.monotonic() > check_at or any(event.subject == ("member", who.member) for event in events or ()):
+            if time.monotonic() > check_at or any(who.is_moved_by(event) for event in events or ()):
                 check_at = time.monotonic() + RECHECK_S
-                if await asyncio.to_thread(_who, cookie, topics) != who:
+                fresh = await asyncio.to_thread(_who, cookie, topics)
+                if fresh and fresh.covered_by != who.covered_by:  # what it shows now was covered, or is: it fetches all anew
+                    who, seen = fresh, follower.last
+                    await put(live.event("resync", {"seq": seen}, seen))
+                    continue
+                if fresh != who:
                     break
             if events is None:
                 seen = follower.last

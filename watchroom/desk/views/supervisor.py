@@ -2,8 +2,7 @@
 
 A page of summaries over many rooms, so its panels are the desk's own, drawn from `demand.queries.now` (which may read all).
 
-Supervisors do not hold the handler's role for now. Were somebody given both, this page would show her queue and units while a
-contact of hers is still unassessed, which R47 forbids: the roles are to be kept apart until this page asks for that.
+Of somebody who takes calls as well, this page is covered while a call of hers waits for its risk (R47, `staff.roles.COVERED`).
 """
 
 from datetime import datetime

@@ -22,9 +22,13 @@ class Person:
 
     def __init__(self, pk=12, allowed=True):
         self.pk, self.code, self.allowed = pk, f"staff:{pk}", allowed
+        self.permissions: set[str] = set()
 
     def may(self, permission):
         return self.allowed
+
+    def covers(self, permission):
+        return None
 
     def __str__(self):
         return "Bryn Pugh"
