@@ -5,5 +5,6 @@ from watchroom.demand import views
 app_name = "demand"
 urlpatterns = [
     path("", views.page, name="page"),
+    path("drift/", views.drift, name="drift"),
     path("figures.csv", views.download, name="download"),
 ]

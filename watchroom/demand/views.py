@@ -10,8 +10,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from watchroom.contacts.rules import CHANNELS, LIVE, band_labels
+from watchroom.demand import definitions
 from watchroom.demand.definitions import Definition
 from watchroom.demand.queries import day as days
+from watchroom.demand.queries import drift as drifts
 from watchroom.demand.rules import counting, drawing
 from watchroom.demand.rules.counting import Figure
 from watchroom.force import queries as force
@@ -97,6 +99,27 @@ def download(request: StaffRequest) -> HttpResponse:
     return response
 
 
+@needs("demand.see")
+@require_GET
+def drift(request: StaffRequest) -> HttpResponse:
+    """Are busy moments graded lower (R47)? A part of a page; `?brief=1` is the sentence alone, for a supervisor."""
+    at = clock.now()
+    policy = force.policy_at(at).policy
+    found = drifts.watch(at)
+    grades = [(grade.code, grade.label) for grade in sorted(policy.grades, key=lambda grade: grade.rank)]
+    context = {
+        "watch": found,
+        "brief": "brief" in request.GET,
+        "grades": grades,
+        "pictures": [(name, drawing.thirds(thirds, grades)) for name, thirds in found.pictures],
+        "hours": drawing.hours([(figure.of, figure.value) for figure in found.by_hour]),
+        "by_team": found.by_team,
+        "min_people": policy.drift.min_people,
+        "definition": definitions.under(policy)["nothing_heard"],
+    }
+    return render(request, "demand/_drift.html", context)
+
+
 def _found(request: StaffRequest) -> days.Day:
     at = clock.now()
     today = at.astimezone(force.timezone()).date()
@@ -178,6 +201,7 @@ def _context(found: days.Day) -> dict[str, Any]:
                 "attended_in_time_vulnerable",
                 "attended_in_time_others",
                 "risk_on_record",
+                "nothing_heard",
                 "unassessed_vulnerable",
                 "without_owner",
             )

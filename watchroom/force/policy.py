@@ -226,6 +226,17 @@ class Surge(Part):
     source: Text = "R84 of A call for help; the measures are own judgement"
 
 
+class Drift(Part):
+    """When it is said aloud that busy moments are graded lower (R47): after how many grades, at which certainty and size."""
+
+    days: Annotated[StrictInt, Field(ge=7, le=366)] = 28
+    min_decisions: Annotated[StrictInt, Field(ge=50)] = 200  # with fewer nothing is said
+    alarm_p: Annotated[float, Field(gt=0, le=0.05)] = 0.01  # how often chance alone may raise the alarm
+    min_effect_percent: Annotated[StrictInt, Field(ge=50, le=100)] = 53  # of the pairs that differ; 50 is no drift
+    min_people: Annotated[StrictInt, Field(ge=3)] = 5  # a team of fewer is not shown: it would be a figure of persons
+    source: Text = "R47 of A call for help; the numbers are own judgement"
+
+
 class NothingHeard(Part):
     """The one-line judgement that there is nothing to assess: proportionate, recorded, and refused where it would be unsafe."""
 
@@ -402,6 +413,7 @@ class Policy(Part):
     grading: Grading
     interlock: Interlock = Interlock()
     surge: Surge = Surge()
+    drift: Drift = Drift()
     nothing_heard: NothingHeard
     silent_call: SilentCall
     incident_types: Coded[IncidentType]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from watchroom.assessment.models import Answer, Assessment
 from watchroom.contacts import models as contacts
@@ -86,10 +86,12 @@ def contact_rows(which: QuerySet[contacts.Contact], callers: dict[str, int] | No
     """Plain rows. Numbers become small integers that mean nothing outside: the same for the same number, through `callers`."""
     callers = {} if callers is None else callers
     saved = Assessment.objects.filter(contact_id=OuterRef("pk")).exclude(saved_at=None)
+    how = saved.order_by("saved_at", "pk").values("kind")[:1]
     columns = which.annotate(
-        incident=F("involvement__incident_id"), is_rwd=Q(involvement__incident__resolution__isnull=False), has_risk=Exists(saved)
+        incident=F("involvement__incident_id"), is_rwd=Q(involvement__incident__resolution__isnull=False), has_risk=Exists(saved),
+        how=Subquery(how),
     ).values_list(
-        "pk", "channel", "received_at", "transferred_at", "answered_at", "ended_at", "wrapped_at", "incident", "is_rwd", "has_risk",
+        "pk", "channel", "received_at", "transferred_at", "answered_at", "ended_at", "wrapped_at", "incident", "is_rwd", "has_risk", "how",
         "attention", "reason", "agency", "tried_101", "caller_number",
     )  # fmt: skip
     for (
@@ -103,6 +105,7 @@ def contact_rows(which: QuerySet[contacts.Contact], callers: dict[str, int] | No
         incident,
         rwd,
         risk,
+        how_judged,
         attention,
         reason,
         agency,
@@ -120,6 +123,7 @@ def contact_rows(which: QuerySet[contacts.Contact], callers: dict[str, int] | No
             incident=incident,
             is_rwd=bool(rwd),
             has_risk=risk,
+            is_nothing_heard=how_judged == Assessment.Kind.NOTHING_HEARD,
             attention=attention,
             reason=reason,
             agency=agency,

@@ -31,6 +31,7 @@ class Contact:
     incident: int | None = None
     is_rwd: bool = False  # that incident was resolved without deployment
     has_risk: bool = False  # a saved record, in full or as nothing heard
+    is_nothing_heard: bool = False  # the first saved record says so
     attention: int = 0
     reason: str = ""
     agency: str = ""
@@ -277,6 +278,9 @@ def looked_after(rows: Sequence[Contact], incidents: Sequence[Incident], policy:
     yield share_of("attended_in_time_others", "", (came_in_time(row, at) for row in promised if not row.is_vulnerable))
     answered = [row for row in rows if outcome(row) == "answered"]
     yield share_of("risk_on_record", "", (has_risk(row, policy, at) for row in answered))
+    for channel in ("", *CHANNELS):
+        mine = [row for row in answered if channel in ("", row.channel)]
+        yield share_of("nothing_heard", channel, (row.is_nothing_heard if row.has_risk else None for row in mine))
     yield count("unassessed_vulnerable", "", sum(is_missed(row, policy, at) for row in rows))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,54 @@ def spark(
     line = " ".join(f"{'L' if number else 'M'}{point.x} {point.y}" for number, point in enumerate(points))
     area = f"{line} V{height} H{points[0].x} Z" if points else ""
     return Spark(line, area, points, y(promise))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One bar of a whole, in pieces from left to right."""
+
+    name: str
+    middle: float
+    pieces: tuple[Rect, ...]
+    says: str
+
+
+def thirds(parts: Sequence[Any], grades: Sequence[tuple[str, str]], *, left: float = 60, width: float = 360) -> list[Row]:
+    """The grades of the quiet, middle and busy moments, each bar as long as the others: shares are compared, not numbers."""
+    rows = []
+    for number, part in enumerate(parts):
+        x, y, pieces = left, 4 + 22 * number, []
+        for code, _ in grades:
+            if part.grades[code]:
+                wide = width * part.grades[code] / part.number
+                pieces.append(Rect(_r(x), y, _r(wide), 16, code))
+                x += wide
+        shares = ", ".join(
+            f"{label} {100 * part.grades[code] / part.number:.0f} %" for code, label in grades if part.grades[code]
+        )
+        says = f"{part.name} moments ({part.low} to {part.high} others), {part.number} grades: {shares}"
+        rows.append(Row(part.name, y + 12.5, tuple(pieces), says))
+    return rows
+
+
+@dataclass(frozen=True)
+class Hour:
+    hour: str
+    x: float
+    middle: float
+    y: float
+    height: float
+    says: str
+
+
+def hours(values: Sequence[tuple[str, float | None]], *, height: float = 66) -> list[Hour]:
+    """A share of 100 for each hour, from a common ground; an hour with nothing to count has no bar."""
+    drawn = []
+    for number, (hour, value) in enumerate(values):
+        tall = height * (value or 0) / 100
+        says = "nothing to count" if value is None else f"{value:.0f} %"
+        drawn.append(Hour(hour, number * 20 + 3, number * 20 + 10, _r(4 + height - tall), _r(tall), says))
+    return drawn
 
 
 @dataclass(frozen=True)
