@@ -110,3 +110,28 @@ def test_who_asked_may_withdraw(priya, incident):
     priya.post(f"/incidents/{incident.pk}/ask/", DELAY)
     priya.post(f"/incidents/{incident.pk}/withdraw/", headers={"HX-Request": "true"})
     assert Proposal.objects.get().state == "withdrawn"
+
+
+def test_two_logs_are_tied_and_parted_on_the_record(priya, incident):
+    contact = world.an_answered_call(number="07700 900444", at=clock.now())
+    other = world.an_incident(contact=contact, kind="domestic", at=clock.now())
+    for wrong in ({"other": "nonsense"}, {"other": "2026-13-99/1"}, {"other": "9999"}, {"other": other.reference, "kind": ""}):
+        told = {"kind": "linked", "because": "Same family.", **wrong}
+        assert priya.post(f"/incidents/{incident.pk}/tie/", told, headers={"HX-Request": "true"}).status_code == 422
+    priya.post(f"/incidents/{incident.pk}/tie/", {"other": other.reference, "kind": "linked", "because": "Same family."})
+    for row in (incident, other):
+        assert "linked to" in priya.get(f"/incidents/{row.pk}/").content.decode()
+    tie = queries.ties(incident.pk)[0]
+    priya.post(f"/incidents/{other.pk}/untie/", {"tie": tie.pk})
+    assert queries.ties(incident.pk) == []
+
+
+def test_whoever_takes_the_risk_is_named_and_a_closed_log_is_taken_up_again(priya, incident):
+    priya.post(f"/incidents/{incident.pk}/take/")
+    incident.refresh_from_db()
+    assert incident.risk_holder == world.a_member("priya").code
+    closed = world.a_whole_journey(number="07700 900666")
+    assert priya.post(f"/incidents/{closed.pk}/reopen/", {"because": ""}, headers={"HX-Request": "true"}).status_code == 422
+    priya.post(f"/incidents/{closed.pk}/reopen/", {"because": "She rang again."})
+    closed.refresh_from_db()
+    assert closed.is_open

@@ -14,7 +14,6 @@ from watchroom.contacts.models import Contact
 from watchroom.duties.models import Duty
 from watchroom.force import queries as force
 from watchroom.force.policy import Policy
-from watchroom.incidents import rules
 from watchroom.incidents.models import Incident, Involvement
 
 MARKS = 3  # more than this nobody reads while a job comes in
@@ -23,6 +22,16 @@ MARKS = 3  # more than this nobody reads while a job comes in
 GROUPS = ("immediate", "priority", "ungraded", "scheduled", "appointment", "result")
 
 SENT_STANDS_BACK = 10**11  # seconds: behind every job that nobody goes to
+
+#: Duties of an incident that ask for somebody's eye, as the board says them; some at once, the others when they are late.
+ASKS = {
+    "decide": "Decide: late",
+    "regrade": "Risk asks for more",
+    "look": "New information",
+    "review": "Review the risk",
+    "approve": "Asked of a second person",
+}
+AT_ONCE = ("regrade", "look", "approve")
 
 SIGNS = {  # the icon of a cue; a cue without one has words only
     "weapon_present": "knife",
@@ -66,7 +75,7 @@ class Job:
     is_on_line: bool  # somebody about this is on the telephone now
     sent_at: datetime | None  # since when somebody is on it; None: nobody is
     risk_is_owed: bool
-    review_by: datetime | None  # when its risk is to be looked at again while it waits (R82)
+    asks: tuple[Mark, ...]  # what this job asks of those who look at the board, the gravest first (R75, R76, R82)
 
     @property
     def pk(self) -> int:
@@ -127,9 +136,9 @@ def jobs(*, at: datetime, only: Iterable[int] | None = None) -> list[Job]:
     policy = force.policy_at(at).policy
     cues = assessment.cues_among(everybody, at=at)
     owed = Duty.objects.filter(settled_at=None)
-    sent = dict(
-        owed.filter(kind="deployment", subject_kind="incident", subject_id__in=ids).values_list("subject_id", "opened_at")
-    )
+    debts: dict[int, dict[str, Duty]] = defaultdict(dict)
+    for duty in owed.filter(kind__in=("deployment", *ASKS), subject_kind="incident", subject_id__in=ids):
+        debts[duty.subject_id][duty.kind] = duty
     risk = set(
         owed.filter(kind="risk", subject_kind="contact", subject_id__in=[c.pk for c in everybody]).values_list(
             "subject_id", flat=True
@@ -142,9 +151,9 @@ def jobs(*, at: datetime, only: Iterable[int] | None = None) -> list[Job]:
             kind=types.get(incident.kind, incident.kind),
             marks=_marks(frozenset().union(*(cues[c.pk] for c in contacts[incident.pk])), policy),
             is_on_line=any(contact.is_live for contact in contacts[incident.pk]),
-            sent_at=sent.get(incident.pk),
+            sent_at=debts[incident.pk]["deployment"].opened_at if "deployment" in debts[incident.pk] else None,
             risk_is_owed=any(contact.pk in risk for contact in contacts[incident.pk]),
-            review_by=_review_by(incident, policy),
+            asks=_asks(incident, debts[incident.pk], at),
         )
         for incident in incidents
     ]
@@ -174,7 +183,19 @@ def _marks(cues: frozenset[str], policy: Policy, limit: int | None = MARKS) -> t
     return tuple(found[:limit])
 
 
-def _review_by(incident: Incident, policy: Policy) -> datetime | None:
-    if not incident.grade or not incident.graded_at or incident.attended_at:
-        return None
-    return rules.review_by(incident.grade, incident.graded_at, policy)
+def asks_of(incident: Incident, *, at: datetime) -> tuple[Mark, ...]:
+    """The same for one incident alone."""
+    owed = Duty.objects.filter(kind__in=ASKS, subject_kind="incident", subject_id=incident.pk, settled_at=None)
+    return _asks(incident, {duty.kind: duty for duty in owed}, at)
+
+
+def _asks(incident: Incident, debts: dict[str, Duty], at: datetime) -> tuple[Mark, ...]:
+    """What has come or is late, in words; a clock that still runs asks nothing."""
+    asks = []
+    for kind, says in ASKS.items():
+        duty = debts.get(kind)
+        if duty and (kind in AT_ONCE or duty.due_at <= at):
+            asks.append(Mark(says, "clock" if kind in ("decide", "review") else "", 1 if duty.due_at <= at else 2))
+    if incident.delayed_until and not incident.attended_at:
+        asks.append(Mark(f"Delayed to {incident.delayed_until.astimezone(force.timezone()):%H:%M}", "clock", 2))
+    return tuple(sorted(asks, key=lambda mark: mark.level))

@@ -13,6 +13,7 @@ from watchroom.identity.models import Marker
 from watchroom.incidents import board, queries
 from watchroom.incidents.models import Incident
 from watchroom.shell.rules import grade_number
+from watchroom.staff import queries as staff
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class Brief:
     markers: list[Marker]
     marks: tuple[board.Mark, ...]
     steps: list[Step]
+    holder: str  # who holds the risk
+    asks: tuple[board.Mark, ...]  # what it asks of whoever reads it
 
     @property
     def short(self) -> str:
@@ -100,6 +103,8 @@ def of(incident: Incident, *, at: datetime) -> Brief:
         markers=sorted(markers.values(), key=lambda marker: marker.level),
         marks=board.marks_of(contacts, at=at),
         steps=_steps(incident, contacts),
+        holder=staff.name(incident.risk_holder),
+        asks=board.asks_of(incident, at=at),
     )
 
 

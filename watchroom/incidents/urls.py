@@ -1,6 +1,6 @@
 from django.urls import path
 
-from watchroom.incidents.views import asking, board, close, grade, log, open
+from watchroom.incidents.views import asking, board, close, grade, log, open, tying
 
 app_name = "incidents"
 urlpatterns = [
@@ -28,6 +28,10 @@ urlpatterns = [
     path("<int:incident>/ask/", asking.ask, name="ask"),
     path("<int:incident>/withdraw/", asking.withdraw, name="withdraw"),
     path("<int:incident>/answer/", asking.answer, name="answer"),
+    path("<int:incident>/tie/", tying.tie, name="tie"),
+    path("<int:incident>/untie/", tying.untie, name="untie"),
+    path("<int:incident>/reopen/", tying.reopen, name="reopen"),
+    path("<int:incident>/take/", tying.take, name="take"),
     path("asked/", asking.waiting, name="asked"),
     path("say/note/", board.say_note, name="say_note"),
     path("say/close/", close.say_close, name="say_close"),

@@ -11,6 +11,7 @@ DESKS = {  # who may own a duty when no person does
     "desk:despatch": "Despatch desk",
     "desk:resolution": "Resolution desk",
     "desk:supervisor": "Supervisor",
+    "desk:inspector": "Duty inspector",
 }
 HERE_FOR = timedelta(seconds=150)  # an open screen is seen about once a minute; after two that were missed it is gone
 

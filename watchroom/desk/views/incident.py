@@ -15,6 +15,7 @@ from watchroom.foundation import access, clock
 from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.incidents import queries
 from watchroom.incidents.models import Decision, Incident
+from watchroom.incidents.views import tying
 from watchroom.incidents.views.board import find, log_context, may_see_units
 from watchroom.resolution import queries as resolution
 from watchroom.staff import queries as staff
@@ -41,6 +42,11 @@ def record(request: StaffRequest, incident: int) -> HttpResponse:
         "sent": [{"row": one, "by": names[one.assigned_by]} for one in sent],
         "may_see_units": request.user.may("dispatch.see"),
         "decisions": [_decision(one, names) for one in decisions],
+        "ties": tying.shown(row),
+        "tie_kinds": tying.KINDS,
+        "may_write": request.user.may("incidents.write"),
+        "may_reopen": request.user.may("incidents.close") and not row.is_open,
+        "is_holder": row.risk_holder == request.user.code,
         "owed": [{"label": kinds.label(d.kind), "owner": names.get(d.owner, _desk(d.owner)), "due_at": d.due_at} for d in owed],
         "contacts": [
             {"row": one, "number": shown_number(one.caller_number) if one.caller_number else ""}
