@@ -123,8 +123,16 @@ def test_what_was_asked_on_one_ground_is_not_approved_on_another(incident):
     look(incident)
     proposal = ask(incident)
     incidents.grade(incident=incident.pk, to="immediate", justification="", by=ASKER, at=world.after(650))
-    assert "graded anew" in refused(proposals.approve, proposal=proposal.pk, answer="", by=OTHER, at=world.after(700))
+    assert "already lapsed" in refused(proposals.approve, proposal=proposal.pk, answer="", by=OTHER, at=world.after(700))
     assert now(incident).grade == "immediate"
+
+
+def test_when_somebody_is_there_a_delay_is_no_longer_asked_for(incident):
+    look(incident, stage="delay")
+    proposal = ask(incident, kind="delay")
+    incidents.attend(incident=incident.pk, by="link:radio", at=world.after(650))
+    proposal.refresh_from_db()
+    assert proposal.state == "lapsed"
 
 
 def test_a_new_line_after_the_asking_sends_it_back(incident):
@@ -146,7 +154,7 @@ def test_an_unanswered_proposal_climbs_and_then_lapses_and_nothing_happens_by_it
     proposal.refresh_from_db()
     assert proposal.state == "lapsed"
     assert now(incident).grade == "priority"
-    assert "Nobody answered" in " ".join(line.text for line in queries.log(incident.pk))
+    assert "Lapsed unanswered" in " ".join(line.text for line in queries.log(incident.pk))
     assert "already lapsed" in refused(proposals.approve, proposal=proposal.pk, answer="", by=OTHER, at=world.after(610 + 1900))
 
 

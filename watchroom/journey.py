@@ -39,8 +39,8 @@ NOW = {
     assessment.RiskReassessed: (clocks.notice_look,),
     incident.ContactInvolved: (clocks.notice_news,),
     duties.DutyOverdue: (proposals.notice_overdue, keeping.climb),
-    incident.GradeDecided: (resolutions.overtake,),
-    incident.IncidentAttended: (keeping.attended,),
+    incident.GradeDecided: (proposals.overtake, resolutions.overtake),
+    incident.IncidentAttended: (proposals.overtake, keeping.attended),
 }
 
 SOON: dict = {}

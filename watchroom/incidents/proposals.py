@@ -192,6 +192,17 @@ def notice_overdue(told: Told) -> None:
         )
 
 
+def overtake(told: Told) -> None:
+    """Reaction: somebody is there, or it was graded anew. What was asked before has no ground any more, and lapses."""
+    found = queries.asked(told.fact.subject[1])
+    if found is None:
+        return
+    row = Incident.objects.get(pk=found.incident_id)
+    if row.grade != found.grade or (row.attended_at and found.kind != "downgrade"):
+        found = Proposal.objects.select_for_update().get(pk=found.pk)
+        _answer(found, Proposal.State.LAPSED, answer="", by="", at=told.at, teller=told.by)
+
+
 # --- parts ----------------------------------------------------------------------------------------------------------
 
 

@@ -249,7 +249,7 @@ def _asked_for(row: Proposal, names: dict[str, str]) -> list[LogLine]:
             "approved": f"Approved by {names.get(row.answered_by)}: {wants}.",
             "refused": f"Refused by {names.get(row.answered_by)}: {wants}.",
             "withdrawn": f"{names.get(row.answered_by)} no longer asks to {wants}.",
-            "lapsed": f"Nobody answered whether to {wants}; nothing was changed.",
+            "lapsed": f"Lapsed unanswered, or overtaken: to {wants}. Nothing was changed by it.",
         }[row.state]
         why = f" “{row.answer}”" if row.answer else ""
         lines.append(_told(f"answer-{row.pk}", row.answered_at, said + why, row.answered_by or row.asked_by))
