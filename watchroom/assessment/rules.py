@@ -166,6 +166,21 @@ def words_of_cues(texts: Iterable[str], policy: Policy) -> tuple[tuple[str, tupl
     return tuple(found)
 
 
+def with_said(heard: Iterable[str], said: Iterable[tuple[str, bool, str]]) -> frozenset[str]:
+    """What was heard or is on record, and what was said of it since, oldest first: (cue, is it there, source).
+
+    An answer to a question that is taken back leaves what was there without it; a person who denies the cue overrules the machine.
+    """
+    machine = frozenset(heard)
+    found = set(machine)
+    for cue, is_present, source in said:
+        if is_present:
+            found.add(cue)
+        elif source != "questions" or cue not in machine:
+            found.discard(cue)
+    return frozenset(found)
+
+
 def cues_of_markers(markers: Iterable[tuple[str, int]], policy: Policy) -> tuple[str, ...]:
     """The cues that markers on record stand for. A marker is (kind, level); level 1 may kill, 2 is serious, 3 is to know."""
     present = tuple(markers)

@@ -8,7 +8,7 @@ from datetime import datetime
 from watchroom.assessment import rules as risk
 from watchroom.assessment.models import Answer, Assessment, Cue
 from watchroom.contacts.models import Contact, Line
-from watchroom.demand.rules.trial import Judged
+from watchroom.demand.rules.trial import Heard, Judged
 from watchroom.foundation.models import Fact
 from watchroom.identity import queries as identity
 from watchroom.incidents.models import Decision, Involvement
@@ -31,11 +31,10 @@ def judged(decisions: Sequence[int]) -> Iterator[Judged]:
 def _some(pks: Sequence[int]) -> Iterator[Judged]:
     decisions = list(Decision.objects.filter(pk__in=pks).select_related("incident").order_by("at", "pk"))
     logs = {row.incident_id for row in decisions}
-    # the first contact is the one by which the grade was suggested (`incidents.actions.grade`)
-    first: dict[int, Contact] = {}
-    for one in Involvement.objects.filter(incident_id__in=logs).select_related("contact").order_by("-contact__received_at"):
-        first[one.incident_id] = one.contact
-    ids = [contact.pk for contact in first.values()]
+    involved: dict[int, list[Involvement]] = defaultdict(list)
+    for one in Involvement.objects.filter(incident_id__in=logs).select_related("contact").order_by("contact__received_at"):
+        involved[one.incident_id].append(one)
+    ids = [one.contact_id for group in involved.values() for one in group]
     kinds, places = _told(logs, ids)
     assessments, answers = _answers(ids)
     lines: dict[int, list[Line]] = defaultdict(list)
@@ -44,33 +43,37 @@ def _some(pks: Sequence[int]) -> Iterator[Judged]:
     said: dict[int, list[Cue]] = defaultdict(list)
     for cue in Cue.objects.filter(contact_id__in=ids).order_by("at", "pk"):
         said[cue.contact_id].append(cue)
-    moments = [
-        (_placed(first[row.incident_id], places[first[row.incident_id].pk], row.at), row.at)
-        for row in decisions
-        if row.incident_id in first
-    ]
+    then = {row.pk: [one.contact for one in involved[row.incident_id] if one.at <= row.at] for row in decisions}
+    moments = [(_placed(contact, places[contact.pk], row.at), row.at) for row in decisions for contact in then[row.pk]]
     markers = iter(identity.markers_then(moments))
     for row in decisions:
-        if row.incident_id not in first:
+        heard = []
+        for contact in then[row.pk]:
+            pk = contact.pk
+            # the newest record begun by then, as `assessment.queries.newest` had it
+            record = max((a for a in assessments[pk] if a.begun_at <= row.at), key=lambda a: (a.begun_at, a.pk), default=None)
+            heard.append(
+                Heard(
+                    answers=_given(answers[record.pk], row.at) if record else (),
+                    texts=tuple(line.text for line in lines[pk] if line.written_at <= row.at),
+                    markers=tuple((marker.kind, marker.level) for marker in next(markers)),
+                    said=tuple((cue.code, cue.is_present, cue.source) for cue in said[pk] if cue.at <= row.at),
+                )
+            )
+        if not heard:
             continue
-        contact, on_record = first[row.incident_id].pk, next(markers)
-        # the newest record begun by then, as `assessment.queries.newest` had it
-        record = max((a for a in assessments[contact] if a.begun_at <= row.at), key=lambda a: (a.begun_at, a.pk), default=None)
-        given = _given(answers[record.pk], row.at) if record else ()
+        levels = [risk.levels_of(one.answers).get("vulnerability", 0) for one in heard]
         yield Judged(
             decision=row.pk,
             log=row.incident.reference,
             day=row.incident.day,
             at=row.at,
             kind=_then(kinds[row.incident_id], row.at, row.incident.kind),
-            answers=given,
-            texts=tuple(line.text for line in lines[contact] if line.written_at <= row.at),
-            markers=tuple((marker.kind, marker.level) for marker in on_record),
-            said=tuple((cue.code, cue.is_present) for cue in said[contact] if cue.at <= row.at),
+            heard=tuple(heard),
             suggested=row.suggested,
             decided=row.grade,
             policy=row.policy_number,
-            is_vulnerable=bool(on_record) or risk.levels_of(given).get("vulnerability", 0) >= VULNERABLE_FROM,
+            is_vulnerable=any(one.markers for one in heard) or max(levels) >= VULNERABLE_FROM,
         )
 
 

@@ -16,18 +16,25 @@ Direction = Literal["up", "down", "same", "unknown"]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Heard:
+    """What was known of one contact: the risk as written, the words, the markers, and what was said of cues, in its order."""
+
+    answers: tuple[risk.Answer, ...]
+    texts: tuple[str, ...] = ()
+    markers: tuple[tuple[str, int], ...] = ()
+    said: tuple[tuple[str, bool, str], ...] = ()  # a cue, whether it is there, and the source
+
+
+@dataclass(frozen=True, kw_only=True)
 class Judged:
-    """What was known when a grade was decided: the risk, the words, the markers, what a person had said of cues, and the type."""
+    """What was known when a grade was decided: the type, and what was heard of each contact that was about it by then."""
 
     decision: int
     log: str  # as read out, of `day`
     day: date
     at: datetime
     kind: str
-    answers: tuple[risk.Answer, ...]
-    texts: tuple[str, ...]
-    markers: tuple[tuple[str, int], ...]
-    said: tuple[tuple[str, bool], ...]  # a cue, and whether a person or the line said that it is there; in their order
+    heard: tuple[Heard, ...]
     suggested: str  # as it was stored then
     decided: str
     policy: int
@@ -96,10 +103,12 @@ def run(rows: Iterable[Judged], policies: Mapping[int, Policy], new: Policy) -> 
 
 
 def _suggest(row: Judged, policy: Policy) -> risk.Suggestion:
-    found = set(risk.cues_in(row.texts, policy)) | set(risk.cues_of_markers(row.markers, policy))
-    for cue, is_present in row.said:
-        (found.add if is_present else found.discard)(cue)
-    return risk.suggest(row.answers, found, row.kind, policy)
+    """Of all its contacts the most urgent, as `incidents.queries.suggestion` has it."""
+    found = []
+    for one in row.heard:
+        machine = {*risk.cues_in(one.texts, policy), *risk.cues_of_markers(one.markers, policy)}
+        found.append(risk.suggest(one.answers, risk.with_said(machine, one.said), row.kind, policy))
+    return min(found, key=lambda one: (one.grade is None, _rank(policy, one.grade) if one.grade else 0))
 
 
 def _says(suggestion: risk.Suggestion) -> tuple[str, ...]:

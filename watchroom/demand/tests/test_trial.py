@@ -35,10 +35,10 @@ def without_rows() -> packs.Policy:
 
 
 def a_row(level: int = 3, **more) -> trial.Judged:
-    answers = tuple(risk.Answer(code, level, "as written") for code in ELEMENTS)
+    answers = more.pop("answers", tuple(risk.Answer(code, level, "as written") for code in ELEMENTS))
     row = {
         "decision": 1, "log": "0417", "day": date(2026, 11, 22), "at": datetime(2026, 11, 22, 3, 12, tzinfo=UTC), "kind": "domestic",
-        "answers": answers, "texts": (), "markers": (), "said": (), "suggested": "", "decided": "priority", "policy": 1,
+        "heard": (trial.Heard(answers=answers),), "suggested": "", "decided": "priority", "policy": 1,
     }  # fmt: skip
     return trial.Judged(**(row | more))
 
@@ -54,7 +54,7 @@ def test_the_other_way_round_it_is_more_urgent_with_the_new_reasons():
     change = trial.judge(a_row(3), without_rows(), NATIONAL)
     assert change.direction == "up"
     assert change.because == tuple(
-        dict.fromkeys(r.says for r in risk.suggest(a_row(3).answers, (), "domestic", NATIONAL).because)
+        dict.fromkeys(r.says for r in risk.suggest(a_row(3).heard[0].answers, (), "domestic", NATIONAL).because)
     )
 
 
@@ -134,8 +134,21 @@ def test_a_marker_that_was_removed_since_still_counts_for_then(northmoor):
         since_date=date(2026, 1, 1), review_by_date=date(2027, 1, 1), removed_at=world.after(86400 * 2),
     )  # fmt: skip
     (row,) = judged_now()
-    assert row.markers == (("stalking", 1),)
+    assert row.heard[0].markers == (("stalking", 1),)
     assert row.is_vulnerable
+
+
+def test_a_second_caller_counts_from_when_they_were_put_to_the_log(northmoor):
+    contact, incident = a_decision()
+    by = contact.owner.code
+    other = world.an_answered_call(number="01632 960001", at=world.after(200))
+    incidents.involve(incident=incident.pk, contact=other.pk, by=by, at=world.after(220))
+    world.write_the_risk(other, level=3, at=world.after(300))
+    incidents.grade(incident=incident.pk, to="immediate", justification="", by=by, at=world.after(320))
+    one, two = judged_now()
+    assert (len(one.heard), len(two.heard)) == (1, 2)
+    found = trial.run([one, two], {1: NATIONAL}, NATIONAL)
+    assert found.otherwise_stored == []
 
 
 # --- the command ------------------------------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ class ContactThen:
     record: int = 0  # the risk record that counts: the last one begun
     records: dict[int, datetime] = field(default_factory=dict)
     answers: dict[tuple[int, str, str], risk.Answer] = field(default_factory=dict)
-    cues: dict[str, bool] = field(default_factory=dict)  # as a person or the line said them
+    cues: list[tuple[str, bool, str]] = field(default_factory=list)  # as a person, a question or the line said them, in order
     saved_at: datetime | None = None
     nothing_heard: str | None = None
 
@@ -164,7 +164,7 @@ def _answer(known: Known, row: Row) -> None:
 
 
 def _cue(known: Known, row: Row) -> None:
-    known.contact(row.about[1]).cues[row.body["cue"]] = row.body["is_present"]
+    known.contact(row.about[1]).cues.append((row.body["cue"], row.body["is_present"], row.body["source"]))
 
 
 def _saved(known: Known, row: Row) -> None:
@@ -314,10 +314,7 @@ STEPS: dict[str, Callable[[Known, Row], None]] = {
 def cues(contact: ContactThen, lines: Iterable[Row], markers: Iterable[tuple[str, int]], policy: Policy) -> frozenset[str]:
     """As `assessment.queries.cues` has them, of what was known then: heard in the words, on record, and said by a person, who overrules."""
     texts = [row.body["words"] for row in lines if row.about == ("contact", contact.pk)]
-    found = set(risk.cues_in(texts, policy)) | set(risk.cues_of_markers(markers, policy))
-    for code, is_present in contact.cues.items():
-        (found.add if is_present else found.discard)(code)
-    return frozenset(found)
+    return risk.with_said({*risk.cues_in(texts, policy), *risk.cues_of_markers(markers, policy)}, contact.cues)
 
 
 # --- which steps were missing -------------------------------------------------------------------------------------------
