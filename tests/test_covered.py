@@ -72,7 +72,7 @@ def test_a_screen_is_covered_while_her_call_waits_for_its_risk_and_opens_when_it
     assert SAYS not in dana.get(path, headers=headers).content.decode()
 
 
-def test_only_her_own_call_that_runs_covers_her(dana) -> None:
+def test_only_her_own_call_without_its_risk_covers_her(dana) -> None:
     dana_is = Member.objects.get(name="dana")
     assert queries.covered(member=dana_is.pk) is None
     world.an_answered_call()  # somebody else's
@@ -82,6 +82,8 @@ def test_only_her_own_call_that_runs_covers_her(dana) -> None:
     assert found is not None
     assert found.contact == call.pk
     contacts.end(contact=call.pk, how="caller", by="link:trunk", at=world.after(90))
+    assert queries.covered(member=dana_is.pk) is not None  # the line is down, the judgement is still to be made
+    nothing_heard(call)
     assert queries.covered(member=dana_is.pk) is None
 
 

@@ -35,9 +35,12 @@ def is_saved(contact: int) -> bool:
 
 
 def covered(*, member: int) -> Cover | None:
-    """The call on the line of this member whose risk is not on record, the oldest: it hides queue and units from them (R47)."""
+    """The contact in this member's hands whose risk is not on record, the oldest: it hides queue and units from them (R47).
+
+    On every channel, and after the line is down too: the judgement is still to be made.
+    """
     on_record = Assessment.objects.filter(contact=OuterRef("pk")).exclude(saved_at=None)
-    held = Contact.objects.filter(owner_id=member, state=Contact.State.ANSWERED, channel__in=("999", "101"))
+    held = Contact.objects.filter(owner_id=member, state__in=(Contact.State.ANSWERED, Contact.State.ENDED))
     row = held.exclude(Exists(on_record)).order_by("answered_at", "pk").first()
     return Cover(row.pk, row.number, reverse("desk:contact", args=[row.pk])) if row else None
 

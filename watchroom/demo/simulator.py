@@ -136,6 +136,7 @@ def _tick(room: Room, at: datetime) -> None:
         if call.gone:
             del room.calls[pk]
     _send(at)
+    _look(at)
     _drive(room, at)
 
 
@@ -325,6 +326,32 @@ def _send(at: datetime) -> None:
             priya = Member.objects.get(name="despatch")
             unit = Unit.objects.get(callsign=fit[0].unit.callsign)
             dispatch.assign(incident=job.pk, unit=unit.pk, by=priya.code, at=at)
+
+
+def _look(at: datetime) -> None:
+    """Somebody looks again at what asks for it and has waited long enough for a person at this keyboard to have done it."""
+    from watchroom.duties.models import Duty
+    from watchroom.foundation.errors import Refused
+    from watchroom.incidents import proposals
+    from watchroom.staff.models import Member
+
+    late = at - timedelta(seconds=PATIENCE["send"])
+    with scope.use(FORCE), transaction.atomic():
+        duty = Duty.objects.filter(kind__in=("look", "review"), settled_at=None, subject_kind="incident", due_at__lte=late).first()
+        if duty is None:
+            return
+        marian = Member.objects.get(name="supervisor")
+        with contextlib.suppress(Refused):  # a closed log, or a risk that is not written yet: people do that
+            proposals.look_again(
+                incident=duty.subject_id,
+                stage="review",
+                changed="Read again with what has come since; it changes nothing.",
+                victim="tried",
+                victim_said="Rang once, no answer; tried again in a quarter of an hour.",
+                changes={},
+                by=marian.code,
+                at=at,
+            )
 
 
 def _drive(room: Room, at: datetime) -> None:

@@ -9,6 +9,7 @@ resolve  nobody is sent             so somebody resolves it
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -98,7 +99,7 @@ def notice_news(told: Told) -> None:
 
 def _what(told: Told, contact: Contact) -> str:
     """What kind of news a fact is; nothing for what only repeats what is known."""
-    fact = told.fact
+    fact: Any = told.fact
     if isinstance(fact, tells.ContactInvolved):
         return "contact"
     if hasattr(fact, "how"):

@@ -1,6 +1,7 @@
 """Asking a second person for less, or for later; answering; and what happens when nobody answers (ADR 11)."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -43,7 +44,7 @@ def ask(
         problems.append("Something is already asked for this log. Withdraw it first, or wait for the answer.")
     if kind == "close" and not problems:
         problems = actions.problems_of_closing(row, category=category, result=result, at=at, is_approved=True)
-    if problems:
+    if problems or case.assessment is None:
         raise Refused(*problems)
     if kind == "cancel":
         to = next(grade.code for grade in policy.grades if not grade.needs_deployment)
@@ -158,7 +159,7 @@ def withdraw(*, proposal: int, by: str, at: datetime) -> Proposal:
 
 def notice_overdue(told: Told) -> None:
     """Reaction: a duty passed its time. An unanswered proposal climbs, and at last it lapses; a missed decision is told on the log."""
-    fact = told.fact
+    fact: Any = told.fact
     if fact.subject_kind != "incident" or fact.kind not in ("approve", "lapse", "decide", "look", "review", "regrade"):
         return
     row = Incident.objects.get(pk=fact.subject_id)

@@ -1,6 +1,7 @@
 """Declaring a surge: who does what while it is very busy, for how long, and why. Never the rule of risk (R46, R84)."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -26,7 +27,7 @@ def page(request: StaffRequest) -> HttpResponse:
     labels = {one.code: one.label for one in policy.measures}
     past = queries.surges_between(at - timedelta(days=31), at)[::-1]
     names = staff.names({row.declared_by for row in past} | {row.ended_by for row in past if row.ended_by})
-    shown = [
+    shown: list[dict[str, Any]] = [
         {
             "row": row,
             "by": names[row.declared_by],
