@@ -40,6 +40,7 @@ NOW = {
     incident.ContactInvolved: (clocks.notice_news,),
     duties.DutyOverdue: (proposals.notice_overdue, keeping.climb),
     incident.GradeDecided: (proposals.overtake, resolutions.overtake),
+    incident.IncidentReopened: (resolutions.overtake,),
     incident.IncidentAttended: (proposals.overtake, keeping.attended),
 }
 

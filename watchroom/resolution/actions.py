@@ -185,18 +185,27 @@ def _keep_answers(
 
 
 def overtake(told: Told) -> None:
-    """Reaction: somebody is to go after all, so it was not resolved without deployment. What was promised stays promised."""
+    """Reaction: it was graded anew, or taken up again, after it was resolved: that resolution did not hold.
+
+    It is kept as it was and counted no more; where nobody is sent, it is to be resolved anew. What was promised stays promised.
+    """
     with transaction.atomic():
         row = Incident.objects.select_for_update(of=("self",)).get(pk=told.fact.subject[1])
-        if not row.grade or not force.policy_at(told.at).policy.grade(row.grade).needs_deployment:
-            return
-        diary.deployed(incident=row, by=told.by, at=told.at)
+        is_sent = bool(row.grade) and force.policy_at(told.at).policy.grade(row.grade).needs_deployment
+        if is_sent:
+            diary.deployed(incident=row, by=told.by, at=told.at)
+        elif row.investigations.filter(finished_at=None).exists():
+            return  # it goes on, and settles what is owed when it is finished
         done = Resolution.objects.select_for_update().filter(incident=row).first()
         if done is None:
             return
         kept = ("outcome", "text", "agency", "promised_for", "advice", "advice_way", "by", "at")
         Overtaken.objects.create(
-            incident=row, overtaken_by=told.by, overtaken_at=told.at, **{name: getattr(done, name) for name in kept}
+            incident=row,
+            why="sent" if is_sent else "anew",
+            overtaken_by=told.by,
+            overtaken_at=told.at,
+            **{name: getattr(done, name) for name in kept},
         )
         done.delete()
         for open_one in FollowUp.objects.filter(incident=row, answered_at=None):

@@ -134,7 +134,8 @@ def deployed(*, incident: Incident, by: str, at: datetime) -> None:
 def _finish(row: Investigation, result: str, finding: str, *, by: str, at: datetime) -> None:
     row.result, row.finding, row.finished_at, row.finished_by = result, finding.strip(), at, by
     row.save(update_fields=["result", "finding", "finished_at", "finished_by"])
-    duties.settle(kind="investigate", subject=("incident", row.incident_id), by=by, at=at)
+    for kind in ("investigate", "resolve"):
+        duties.settle(kind=kind, subject=("incident", row.incident_id), by=by, at=at)
     facts.tell(
         tells.InvestigationFinished(
             incident=row.incident_id, investigation=row.pk, result=result, digest=digest.of(row.secret, row.finding)

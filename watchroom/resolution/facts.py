@@ -37,7 +37,7 @@ class SentAfterAll(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class ResolutionOvertaken(Fact):
-    """It was resolved without deployment, and somebody is sent after all: it counts no longer as resolved so."""
+    """It was resolved without deployment, and did not hold: graded anew or taken up again. It counts no longer as resolved so."""
 
     about = "incident"
     incident: int

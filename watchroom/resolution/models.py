@@ -24,7 +24,7 @@ class Resolution(Scoped):
 
 
 class Overtaken(Scoped):
-    """A resolution that no longer stands: somebody was sent after all. Kept as it was, and counted no more."""
+    """A resolution that did not hold: somebody was sent, or it had to be resolved anew. Kept as it was, and counted no more."""
 
     append_only = True
     incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="overtaken")
@@ -36,6 +36,7 @@ class Overtaken(Scoped):
     advice_way = models.CharField(max_length=12, blank=True)
     by = models.CharField(max_length=64)
     at = models.DateTimeField()
+    why = models.CharField(max_length=8, default="sent")  # sent, anew
     overtaken_by = models.CharField(max_length=64)
     overtaken_at = models.DateTimeField()
 

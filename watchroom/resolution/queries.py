@@ -162,14 +162,15 @@ def resolved_before(contact: Contact, *, at: datetime) -> dict[int, tuple[Resolu
 
     By exact number, exact place, and the people whom a handler confirmed or whom number and place make likely.
     """
-    days = force.policy_at(at).policy.resolving.repeat_days
+    policy = force.policy_at(at).policy
+    days = policy.resolving.repeat_days
     if not days:
         return {}
     recent = Resolution.objects.filter(at__gte=contact.received_at - timedelta(days=days), at__lt=contact.received_at).exclude(
         incident__involvements__contact=contact
     )
     people = [one.person for one in identity.candidates(contact, on=contact.day) if one.tier in ("known", "likely")]
-    signs: list[tuple[str, Q]] = []
+    signs: list[tuple[str, Q]] = []  # the surest first
     if contact.caller_number:
         signs.append(("number", Q(incident__involvements__contact__caller_number=contact.caller_number)))
     if people:
@@ -179,7 +180,8 @@ def resolved_before(contact: Contact, *, at: datetime) -> dict[int, tuple[Resolu
     found: dict[int, tuple[Resolution, str]] = {}
     for same, where in signs:
         for row in recent.filter(where).distinct():
-            found.setdefault(row.incident_id, (row, same))
+            if rules.is_repeat(row.at, contact.received_at, policy):
+                found.setdefault(row.incident_id, (row, same))
     return found
 
 

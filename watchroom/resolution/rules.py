@@ -6,7 +6,7 @@ that was justified for it (R86), an outcome that says what was done (R85), and n
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
@@ -39,8 +39,6 @@ FOLLOW_UP = {  # “Would you need us again?”
     "not_reached": "Could not be reached",
     "not_safe": "Not asked: it is not safe to contact them",
 }
-
-SAME = ("number", "person", "place")  # the surest first
 
 
 def may_resolve(
@@ -108,12 +106,6 @@ def asks_solvability(kind: str, policy: Policy) -> bool:
 def said_yes(answers: Mapping[str, bool], policy: Policy) -> list[str]:
     """What speaks for an officer, in words: “There is CCTV”. Of whatever type it is, asked for or not."""
     return [question.yes for question in policy.solvability if answers.get(question.code)]
-
-
-def why_attend(answers: Mapping[str, bool], policy: Policy) -> str:
-    """The reason for sending an officer, as it is offered to be confirmed or corrected."""
-    yes = said_yes(answers, policy)
-    return f"An officer could solve it: {', '.join(one[0].lower() + one[1:] for one in yes)}." if yes else ""
 
 
 def _unsolved(kind: str, answers: Mapping[str, bool], stood: Mapping[str, bool], because: str, policy: Policy) -> list[str]:
@@ -266,10 +258,6 @@ def _place(seed: str, key: str) -> str:
 def letters(text: str) -> int:
     """Letters and digits: blanks and dots say nothing."""
     return sum(character.isalnum() for character in text)
-
-
-def surest(same: Sequence[str]) -> str:
-    return min(same, key=SAME.index)
 
 
 def changed(answers: Mapping[str, bool], stood: Mapping[str, bool]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from django.db import migrations
 
 COPY = """
 alter table resolution_resolution no force row level security;
+alter table resolution_promise no force row level security;
 insert into resolution_promise
     (force, incident_id, kind, text, due_at, next_at, by, at, kept_at, kept_by, is_missed, secret)
 select force, incident_id, 'call_back', text, promised_for, promised_for, by, at, kept_at,

@@ -108,6 +108,27 @@ def test_what_somebody_was_sent_to_is_no_longer_resolved_without_anyone(northmoo
     assert "follow_up" not in set(Duty.objects.filter(settled_at=None).values_list("kind", flat=True))
 
 
+def test_what_is_taken_up_again_is_resolved_anew_and_can_close_again(northmoor):
+    case = a_case()
+    resolved(case)
+    close(case, NOW)
+    incidents.reopen(incident=case.pk, because="She rang: it has happened again.", by=BY, at=NOW + HOUR)
+    assert Overtaken.objects.get().why == "anew"
+    with pytest.raises(Refused):
+        close(case, NOW + HOUR)
+    resolved(case, at=NOW + HOUR)
+    duties.settle(kind="look", subject=("incident", case.pk), by=BY, at=NOW + HOUR)
+    assert not close(case, NOW + HOUR).is_open
+
+
+def test_a_resolved_case_that_is_graded_the_same_again_can_close_in_the_end(northmoor):
+    case = a_case()
+    resolved(case)
+    incidents.grade(incident=case.pk, to="rwd", justification=WHY, by=BY, at=NOW + HOUR)
+    resolved(case, at=NOW + HOUR)
+    assert not close(case, NOW + HOUR).is_open
+
+
 def test_resolving_settles_the_duty_to_resolve(northmoor):
     case = a_case()
     duties.owe(kind="resolve", subject=("incident", case.pk), owner="desk:resolution", due_at=NOW, by=BY, at=NOW)
