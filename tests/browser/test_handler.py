@@ -164,6 +164,54 @@ def test_a_refusal_is_shown_and_the_words_stay(page, log_in, live_site):
     assert page.input_value("#why") == "She is safe with her sister."
 
 
+def test_questions_open_by_type_are_answered_by_single_keys_and_are_offered_to_the_risk(page, log_in, live_site):
+    contact = ring(live_site, number="07700 900503", channel="101")
+    log_in(page, "handler@northmoor")
+    page.goto(f"/desk/{contact}/")
+    page.wait_for_selector("#stage-send")
+    page.keyboard.press("a")
+    page.wait_for_selector("#line")
+
+    # suggested from the typed words, with the words; the caret stays where it is
+    write(page, "My husband is drunk and shouting at me.")
+    expect(page.locator("#asks")).to_contain_text("Domestic incident?")
+    expect(page.locator("#asks")).to_contain_text("“husband”")
+    assert focus(page) == "line"
+    page.keyboard.type("y")  # a letter in the log is a letter
+    expect(page.locator("#line")).to_have_value("y")
+    page.keyboard.press("Backspace")
+
+    page.keyboard.press("Escape")
+    page.keyboard.press("y")  # outside the panel its keys answer nothing
+    page.keyboard.press("k")  # take the suggested type
+    expect(page.locator(".asks__title")).to_have_text("Domestic incident")
+
+    page.keyboard.press("F7")
+    expect(page.locator("#ask-now")).to_be_focused()
+    for key, coming in (("n", "Is anyone hurt?"), ("n", "Is the person you are afraid of there"), ("y", "Can you get out")):
+        page.keyboard.press(key)
+        expect(page.locator("#ask-words")).to_contain_text(coming)
+        expect(page.locator("#ask-now")).to_be_focused()
+    expect(page.locator("#cue-suspect_on_scene")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#suggestion")).to_contain_text("Priority")
+    expect(page.locator(f"#log-lines-{contact}")).to_contain_text("Asked: Is anyone hurt? – No")
+
+    # the words offered are taken by one key, and written only when kept
+    page.keyboard.press("Escape")
+    page.evaluate("document.activeElement.blur()")
+    page.wait_for_selector("#stage-risk")
+    page.locator("#thrive-risk button").click()
+    expect(page.locator("#thrive-risk .offered")).to_contain_text("The suspect is still there.")
+    expect(page.locator("#why-risk")).to_have_value("")
+    page.keyboard.press("F6")
+    page.keyboard.press("o")
+    expect(page.locator("#why-risk")).to_have_value("The suspect is still there.")
+    expect(page.locator("#level-2")).to_be_checked()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#thrive-risk .thrive__why")).to_have_text("The suspect is still there.")
+    assert violations(page) == []
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
 def test_both_pages_pass_axe(page, log_in, live_site, theme, size):

@@ -63,8 +63,8 @@ function isHeld(target) {
 }
 
 body.addEventListener("htmx:beforeSwap", (event) => {
-  const { target, requestConfig, elt } = event.detail;
-  if (requestConfig.verb !== "get" || elt !== target || !target.id || !isHeld(target)) return;
+  const { target, requestConfig } = event.detail; // detail.elt is the target itself: who asked stands in the request
+  if (requestConfig.verb !== "get" || requestConfig.elt !== target || !target.id || !isHeld(target)) return;
   event.detail.shouldSwap = false;
   stale.add(target.id);
 });
@@ -84,8 +84,8 @@ body.addEventListener("htmx:afterRequest", (event) => {
 // A level that was pressed and not kept yet survives a refresh of its stage.
 let pressed = null;
 body.addEventListener("htmx:beforeSwap", (event) => {
-  const { target, requestConfig, elt } = event.detail;
-  if (target?.id !== "stage-risk" || requestConfig.verb !== "get" || elt !== target) return;
+  const { target, requestConfig } = event.detail; // detail.elt is the target itself: who asked stands in the request
+  if (target?.id !== "stage-risk" || requestConfig.verb !== "get" || requestConfig.elt !== target) return;
   const level = target.querySelector("input[name=level]:checked");
   pressed = level && { element: level.form.elements.element.value, level: level.value };
 });
