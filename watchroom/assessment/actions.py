@@ -165,10 +165,15 @@ def save(*, contact: int, by: str, at: datetime) -> Assessment:
         if problems:
             raise Refused(*(problem.says for problem in problems))
         _save(assessment, by, at)
-        levels = {a.element: max(b.level or 0 for b in given if b.element == a.element) for a in given}
+        present = queries.cues(Contact.objects.get(pk=contact), at=at)
         facts.tell(
             tells.RiskSaved(
-                contact=contact, assessment=assessment.pk, model=assessment.model, policy=assessment.policy_number, levels=levels
+                contact=contact,
+                assessment=assessment.pk,
+                model=assessment.model,
+                policy=assessment.policy_number,
+                levels=rules.levels_of(given),
+                aspects=list(rules.aspects(present, policy)),
             ),
             by=by,
             at=at,

@@ -1,4 +1,4 @@
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from watchroom.foundation.facts import Fact
 
@@ -39,7 +39,7 @@ class QuestionAnswered(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class RiskSaved(Fact):
-    """The whole record is written (R45)."""
+    """The whole record is written (R45). `aspects` of vulnerability were in play; two and more are a combination (R51)."""
 
     about = "contact"
     contact: int
@@ -47,6 +47,7 @@ class RiskSaved(Fact):
     model: str
     policy: int
     levels: dict[str, int]
+    aspects: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -248,3 +248,53 @@ def test_what_is_written_up_is_not_asked_any_more(bryn, call):
     call.state = "wrapped"
     call.save()
     assert post(bryn, call, "overheard", "yes").status_code == 409
+
+
+# --- whom it is about, and what is in play --------------------------------------------------------------------------
+
+
+def test_the_saved_record_counts_the_aspects_of_vulnerability_together(call):
+    for cue in ("alcohol", "no_home", "weapon_present"):
+        actions.hear(contact=call.pk, cue=cue, is_present=True, by=call.owner.code, at=clock.now())
+    world.write_the_risk(call, at=clock.now())
+    assert Fact.objects.get(kind="RiskSaved").body["aspects"] == ["alcohol", "no_home"]
+
+
+def test_an_element_is_judged_for_several_subjects_and_the_highest_counts(bryn, call):
+    """R50: the caller and the community. Whether it is a fact, an opinion or hearsay stands beside it."""
+    data = {"element": "threat", "level": "1", "rationale": "He shouts at her through the door."}
+    assert bryn.post(f"/assessment/{call.pk}/answer/", data, **HX).status_code == 200  # the usual case needs no step more
+    more = {
+        "element": "threat",
+        "level": "3",
+        "rationale": "He spoke of burning the house.",
+        "subject": "public",
+        "basis": "hearsay",
+    }
+    assert bryn.post(f"/assessment/{call.pk}/answer/", more, **HX).status_code == 200
+    given = {(a.subject, a.level, a.basis) for a in queries.answers(queries.newest(call.pk))}
+    assert given == {("caller", 1, ""), ("public", 3, "hearsay")}
+    shown = bryn.get(f"/assessment/{call.pk}/risk/", **HX).content.decode()
+    assert "Community" in shown
+    assert "(hearsay)" in shown
+
+
+@pytest.mark.parametrize(("name", "value"), [("subject", "the dog"), ("basis", "rumour")])
+def test_a_subject_or_basis_that_is_none_is_refused(bryn, call, name, value):
+    data = {"element": "threat", "level": "1", "rationale": "He shouts at her through the door.", name: value}
+    assert bryn.post(f"/assessment/{call.pk}/answer/", data, **HX).status_code == 422
+
+
+def test_words_offered_are_shown_as_an_offer_and_no_more_when_they_are_written(bryn, call):
+    post(bryn, call, "there", "yes")
+    offered = bryn.get(f"/assessment/{call.pk}/risk/?open=risk", **HX).content.decode()
+    assert "not written yet" in offered
+    data = {"element": "risk", "level": "2", "rationale": "The suspect is still there. The bolt holds."}
+    bryn.post(f"/assessment/{call.pk}/answer/", data, **HX)
+    assert "not written yet" not in bryn.get(f"/assessment/{call.pk}/risk/?open=risk", **HX).content.decode()
+
+
+def test_who_asked_is_who_wrote_unless_it_is_said(call):
+    world.write_the_risk(call, at=clock.now())
+    row = queries.newest(call.pk)
+    assert {a.asked_by for a in row.answers.all()} == {call.owner.code}
