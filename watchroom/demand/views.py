@@ -200,6 +200,8 @@ def _context(found: days.Day) -> dict[str, Any]:
                 "attended_in_time",
                 "attended_in_time_vulnerable",
                 "attended_in_time_others",
+                "unjustified_delay_vulnerable",
+                "unjustified_delay_others",
                 "risk_on_record",
                 "nothing_heard",
                 "unassessed_vulnerable",

@@ -50,6 +50,7 @@ class Incident:
     is_rwd: bool = False  # resolved without deployment, with a coded outcome
     is_vulnerable: bool = False  # a marker, or vulnerability at level 2 or 3
     kind: str = ""
+    late_s: float = 0.0  # nobody came after the promise, and no approved delay covered it (`incidents.interlock.unjustified`)
     came_back: bool | None = None  # resolved so, and the same number, person or place came back; None while the days still run
 
 
@@ -276,6 +277,9 @@ def looked_after(rows: Sequence[Contact], incidents: Sequence[Incident], policy:
     yield share_of("attended_in_time", "", (came_in_time(row, at) for row in promised))
     yield share_of("attended_in_time_vulnerable", "", (came_in_time(row, at) for row in promised if row.is_vulnerable))
     yield share_of("attended_in_time_others", "", (came_in_time(row, at) for row in promised if not row.is_vulnerable))
+    for code, of in (("unjustified_delay_vulnerable", True), ("unjustified_delay_others", False)):
+        minutes = sum(row.late_s for row in promised if row.is_vulnerable is of) / 60
+        yield Figure(code, "", minutes, minutes)
     answered = [row for row in rows if outcome(row) == "answered"]
     yield share_of("risk_on_record", "", (has_risk(row, policy, at) for row in answered))
     for channel in ("", *CHANNELS):
