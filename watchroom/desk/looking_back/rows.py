@@ -102,7 +102,7 @@ def _records(contacts: list[int]) -> Iterable[Row]:
     for record in records.values():
         about, body = ("contact", record.contact_id), {"assessment": record.pk, "model": record.model, "stage": record.stage}
         yield Row(
-            key=f"record-{record.pk}",
+            key=f"a-record-{record.pk}",
             known_at=record.begun_at,
             at=record.begun_at,
             kind="RecordBegun",

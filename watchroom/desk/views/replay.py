@@ -126,7 +126,13 @@ def _then(row: Incident, found: list[rules.Row], at: datetime) -> dict[str, Any]
         | {duty.owner for duty in known.duties.values()}
         | {str(one.body[name]) for one in known.rows for name in ("owner", "holder") if one.body.get(name)}
     )
-    labels = words.Labels(adopted.policy, names, said_time)
+
+    def said(moment: datetime) -> str:
+        """With its day where that is another than the one looked at."""
+        there = timezone.localtime(moment)
+        return there.strftime("%H:%M:%S" if there.date() == timezone.localtime(at).date() else "%-d %b, %H:%M:%S")
+
+    labels = words.Labels(adopted.policy, names, said)
     step = rules.steps(found, at)
     # a decision is said by the words of the policy it was made under
     sentences = [(one, words.says(one, labels), words.LANE_NAMES[words.lane(one)], names.get(one.by, "")) for one in known.rows]
@@ -145,7 +151,8 @@ def _then(row: Incident, found: list[rules.Row], at: datetime) -> dict[str, Any]
         "category": labels.of("category", known.category) if known.category else "",
         "contacts": _contacts(known, labels),
         "gaps": [
-            say(gap.says) for gap in rules.gaps(known, adopted.policy, {code: kind.label for code, kind in kinds.KINDS.items()})
+            say(gap.says, said)
+            for gap in rules.gaps(known, adopted.policy, {code: kind.label for code, kind in kinds.KINDS.items()})
         ],
         "owed": [
             (kinds.label(duty.kind), labels.who(duty.owner), duty)
@@ -232,9 +239,5 @@ def stamp(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def said_time(at: datetime) -> str:
-    return timezone.localtime(at).strftime("%H:%M:%S")
-
-
-def say(sentence: rules.Sentence, clock: Callable[[datetime], str] = said_time) -> str:
+def say(sentence: rules.Sentence, clock: Callable[[datetime], str]) -> str:
     return "".join(part if isinstance(part, str) else clock(part) for part in sentence)
