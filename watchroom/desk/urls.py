@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from watchroom.desk.views import asked, audit, despatch, handler, incident, replay, resolve, supervisor, surge
+from watchroom.desk.views import asked, audit, despatch, handler, handover, incident, replay, resolve, supervisor, surge
 
 app_name = "desk"
 urlpatterns = [
@@ -23,6 +23,8 @@ urlpatterns = [
     path("supervisor/room/", supervisor.room, name="supervisor_room"),
     path("supervisor/waiting/", supervisor.waiting, name="supervisor_waiting"),
     path("supervisor/asked/", asked.page, name="asked"),
+    path("supervisor/handover/", handover.page, name="handover"),
+    path("supervisor/handover/save/", handover.save, name="handover_save"),
     path("supervisor/surge/", surge.page, name="surge"),
     path("supervisor/surge/declare/", surge.declare, name="surge_declare"),
     path("supervisor/surge/end/", surge.end, name="surge_end"),

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from watchroom.duties.facts import DutyHandedOver, DutyOpened, DutyOverdue, DutySettled
-from watchroom.duties.models import Duty
+from watchroom.duties.facts import DutyHandedOver, DutyOpened, DutyOverdue, DutySettled, ShiftHandedOver
+from watchroom.duties.models import Duty, Handover
 from watchroom.foundation import facts, scope
-from watchroom.foundation.errors import Refused
+from watchroom.foundation.errors import Invalid, Refused
 
 Subject = tuple[str, int]
 
@@ -80,3 +80,15 @@ def sweep(*, at: datetime, limit: int = 200) -> int:
                 at=at,
             )
         return len(late)
+
+
+def hand_over_shift(*, text: str, drawn: str, by: str, at: datetime) -> Handover:
+    """Tell the next shift what is open and owed. `drawn` is the system's draft, `text` what a person made of it. Raises Invalid."""
+    if not text.strip():
+        raise Invalid(text="The note is empty. Write at least that nothing is open.")
+    if len(text) > 20_000 or "\x00" in text:
+        raise Invalid(text="Up to 20,000 ordinary characters fit into a note.")
+    with transaction.atomic():
+        row = Handover.objects.create(text=text.strip(), drawn=drawn, by=by, at=at)
+        facts.tell(ShiftHandedOver(handover=row.pk, is_corrected=text.strip() != drawn.strip()), by=by, at=at)
+        return row

@@ -41,3 +41,12 @@ class DutyOverdue(Fact):
     subject_kind: str
     subject_id: int
     owner: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShiftHandedOver(Fact):
+    """A note to the next shift was written; its words stand in the room's own table."""
+
+    about = "handover"
+    handover: int
+    is_corrected: bool

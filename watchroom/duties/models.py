@@ -38,3 +38,13 @@ class Duty(Scoped):
     @property
     def subject(self) -> tuple[str, int]:
         return self.subject_kind, self.subject_id
+
+
+class Handover(Scoped):
+    """What one shift told the next (R81): drawn up from what is owed and open, and corrected by a person."""
+
+    append_only = True
+    text = models.TextField()
+    drawn = models.TextField()  # as the system drew it up, before anybody corrected it
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()

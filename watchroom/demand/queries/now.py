@@ -239,6 +239,7 @@ class Open:
     waits: list[Wait]
     ages: list[watching.AgeRow]
     total: int
+    vulnerable: watching.AgeRow  # of all these, those with somebody vulnerable in them (R81)
 
 
 def open_now(at: datetime) -> Open:
@@ -258,7 +259,13 @@ def open_now(at: datetime) -> Open:
         Wait(began.get(job.pk, job.incident.opened_at), vulnerable[job.pk], job, tuple(sent.get(job.pk, ()))) for job in jobs
     ]
     waits += _contacts_missed(policy, at)
-    return Open(sorted(waits, key=lambda wait: wait.since), watching.by_grade_and_age(every, policy, at), len(every))
+    known = vulnerability([row.pk for row in every])
+    return Open(
+        sorted(waits, key=lambda wait: wait.since),
+        watching.by_grade_and_age(every, policy, at),
+        len(every),
+        watching.by_age([row for row in every if row.pk in known], "", at),
+    )
 
 
 def _contacts_missed(policy: Policy, at: datetime) -> list[Wait]:
@@ -271,7 +278,10 @@ def _contacts_missed(policy: Policy, at: datetime) -> list[Wait]:
 # --- Owed -----------------------------------------------------------------------------------------------------------
 
 #: The order in which what is overdue is looked at; what is not named comes after.
-GRAVITY = ("answer", "attend", "risk", "abandoned", "grade", "call_back", "deployment", "wrap_up", "close")
+GRAVITY = (
+    "answer", "regrade", "attend", "decide", "look", "risk", "abandoned", "grade", "approve", "review", "call_back", "appointment",
+    "resolve", "deployment", "wrap_up", "close",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

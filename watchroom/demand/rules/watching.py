@@ -60,14 +60,13 @@ def by_grade_and_age(incidents: Sequence[OpenIncident], policy: Policy, at: date
     """How many are open, by grade (most urgent first, the ungraded after Priority) and by age."""
     order = [grade.code for grade in sorted(policy.grades, key=lambda grade: grade.rank)]
     order.insert(2, "")
-    rows = []
-    for grade in order:
-        mine = [row for row in incidents if row.grade == grade]
-        ages = Counter(age_band((at - row.opened_at).total_seconds()) for row in mine)
-        rows.append(
-            AgeRow(grade, tuple(ages[band] for band in range(len(AGES))), min((row.opened_at for row in mine), default=None))
-        )
-    return rows
+    return [by_age([row for row in incidents if row.grade == grade], grade, at) for grade in order]
+
+
+def by_age(incidents: Sequence[OpenIncident], grade: str, at: datetime) -> AgeRow:
+    """One row of that table: so many in each band of age."""
+    ages = Counter(age_band((at - row.opened_at).total_seconds()) for row in incidents)
+    return AgeRow(grade, tuple(ages[band] for band in range(len(AGES))), min((row.opened_at for row in incidents), default=None))
 
 
 def age_band(seconds: float) -> int:
