@@ -10,6 +10,8 @@ from tests import world
 from watchroom.assessment import actions, queries
 from watchroom.assessment.models import AnswerGiven, Cue
 from watchroom.contacts import actions as contacts
+from watchroom.force import actions as force
+from watchroom.force import packs
 from watchroom.foundation import clock
 from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.models import Fact
@@ -298,3 +300,33 @@ def test_who_asked_is_who_wrote_unless_it_is_said(call):
     world.write_the_risk(call, at=clock.now())
     row = queries.newest(call.pk)
     assert {a.asked_by for a in row.answers.all()} == {call.owner.code}
+
+
+STRIVE = """
+risk_model = "strive"
+
+[meta]
+over = "national"
+code = "ourforce"
+version = 2
+title = "Ours"
+owner = "Us"
+effective_from = 2026-11-01
+review_by = 2027-11-01
+source = "invented"
+"""
+
+
+def test_a_force_that_judges_by_strive_has_its_own_elements_on_the_page_and_the_same_offers(bryn, call):
+    """R43: the model is data. What an answer offers for vulnerability is offered where STRIVE asks for safeguarding."""
+    force.adopt(policy=packs.load(STRIVE), by="system:test", at=clock.now())
+    post(bryn, call, "children", "2")
+    page = bryn.get(f"/assessment/{call.pk}/risk/", **HX).content.decode()
+    assert "Who cannot protect themselves, and what keeps them safe now?" in page
+    assert "Children live there." in page
+    for element in ("safeguarding", "threat", "risk", "investigation", "victim", "engagement"):
+        data = {"element": element, "level": "2", "rationale": f"What was said about {element}, in words."}
+        assert bryn.post(f"/assessment/{call.pk}/answer/", data, **HX).status_code == 200
+    assert bryn.post(f"/assessment/{call.pk}/save/", {}, **HX).status_code == 200
+    assert queries.saved(call.pk).model == "strive"
+    assert queries.suggestion(call, kind="domestic", at=clock.now()).grade == "immediate"
