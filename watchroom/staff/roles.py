@@ -32,7 +32,7 @@ ROLES: dict[str, set[str]] = {
     # looks back at what was known and done, for an inspectorate or professional standards; changes nothing
     "inspector": {
         "desk.replay", "desk.bundle", "contacts.see", "assessment.see", "incidents.see", "dispatch.see", "resolution.see",
-        "duties.see", "demand.see", "foundation.audit",
+        "duties.see", "demand.see", "resolution.sample", "foundation.audit",
     },
     # counts, and sees no person
     "analyst": {"demand.see", "assessment.library", "resolution.sample"},
