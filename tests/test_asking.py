@@ -221,6 +221,17 @@ def test_an_answer_brings_the_next_question_with_the_focus_and_what_to_tell(bryn
     assert "2 of 11, safeguarding first" in shown
 
 
+@pytest.mark.parametrize(
+    ("opened", "holds"), [("hurt", 'id="ask-now"'), ("children", 'id="ask-answer"'), ("back", 'id="ask-answer"')]
+)
+def test_one_place_alone_takes_the_focus_the_keys_of_a_closed_question_or_the_field_of_an_open_one(bryn, call, opened, holds):
+    world.an_incident(contact=call, at=clock.now())
+    shown = panel(bryn, call, f"?open={opened}")
+    assert shown.count("autofocus") == 1
+    assert shown.count("data-first") == 1
+    assert holds in next(tag for tag in shown.split("<") if "autofocus" in tag)
+
+
 def test_the_same_answer_sent_twice_is_one(bryn, call):
     for _ in range(2):
         assert post(bryn, call, "overheard", "yes", key="k1").status_code == 200
