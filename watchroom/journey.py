@@ -32,7 +32,6 @@ NOW = {
     people.PersonConfirmed: (afterwards.notice_repeat,),
     contacts.LineWritten: (clocks.notice_news,),
     contacts.ContactEnded: (risk.notice_cut_off, clocks.notice_news),
-    assessment.QuestionAnswered: (log.asked, handler_desk.asked),
     assessment.CueHeard: (clocks.notice_news,),
     assessment.RiskSaved: (clocks.notice_look,),
     assessment.NothingHeardJudged: (clocks.notice_look,),
@@ -49,6 +48,7 @@ SOON: dict = {}
 SHOWN = {
     contacts.ContactArrived: (handler_desk.ringing,),
     contacts.PlacePicked: (handler_desk.who,),
+    assessment.QuestionAnswered: (log.asked, handler_desk.asked),
     assessment.CueHeard: (board.job_of_contact, handler_desk.judged),
     contacts.LineWritten: (log.line_of_contact, board.job_of_contact, handler_desk.line),
     contacts.ContactAnswered: (board.job_of_contact, handler_desk.ringing, handler_desk.call),

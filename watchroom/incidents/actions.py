@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Max
 
+from watchroom.assessment.rules import Suggestion
 from watchroom.contacts import actions as room
 from watchroom.contacts.models import Contact
 from watchroom.duties import actions as duties
@@ -145,26 +146,33 @@ def grade(*, incident: int, to: str, justification: str, by: str, at: datetime) 
     if to not in {g.code for g in policy.grades}:
         raise Invalid(grade=f"“{to}” is not a grade of this force.")
     row = lock_open(incident)
+    suggestion = queries.suggestion(row, at=at)
     problems = rules.may_grade(
         to=to,
         current=row.grade or None,
         risk_saved=queries.risk_is_saved(incident),
-        suggestion=queries.suggestion(row, at=at),
+        suggestion=suggestion,
         justification=justification,
         policy=policy,
     )
     if problems:
         raise Refused(*problems)
-    return decide(row, to=to, justification=justification, by=by, at=at)
+    return decide(row, to=to, suggestion=suggestion, justification=justification, by=by, at=at)
 
 
 def decide(
-    row: Incident, *, to: str, justification: str, by: str, at: datetime, proposal: Proposal | None = None, holder: str = ""
+    row: Incident,
+    *,
+    to: str,
+    suggestion: Suggestion,
+    justification: str,
+    by: str,
+    at: datetime,
+    proposal: Proposal | None = None,
 ) -> Decision:
     """Store a grade that may be given, and what follows from it: the promise, who holds the risk, what is owed. Of a locked row."""
     adopted = force.policy_at(at)
     policy = adopted.policy
-    suggestion = queries.suggestion(row, at=at)
     before = row.grade
     row.grade, row.graded_at = to, at
     is_rural = bool(row.place and row.place.beat.is_rural)
@@ -199,7 +207,7 @@ def decide(
         at=at,
     )
     chosen = policy.grade(to)
-    hand_over_risk(row, to=holder or ("desk:despatch" if chosen.needs_deployment else "desk:resolution"), by=by, at=at)
+    hand_over_risk(row, to="desk:despatch" if chosen.needs_deployment else "desk:resolution", by=by, at=at)
     clocks.set_for(row, policy=policy, by=by, at=at)
     return decision
 

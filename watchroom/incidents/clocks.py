@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 
 from watchroom.assessment import queries as assessment
-from watchroom.contacts.models import Contact, Line
+from watchroom.contacts.models import Contact
 from watchroom.duties import actions as duties
 from watchroom.force import queries as force
 from watchroom.force.policy import Policy
@@ -73,14 +73,11 @@ def restart_review(row: Incident, *, policy: Policy, by: str, at: datetime) -> N
 
 def notice_news(told: Told) -> None:
     """Reaction to a line, a cue, a cut line or one more contact: does it ask somebody to look at the risk again?"""
-    fact = told.fact
-    contact = Contact.objects.select_related("owner").get(pk=getattr(fact, "contact", 0))
-    incident = queries.of_contact(contact.pk)
+    what = _what(told)
+    incident = queries.of_contact(getattr(told.fact, "contact", 0)) if what else None
     if incident is None:
         return
-    what = _what(told, contact)
-    if not what:
-        return
+    contact = Contact.objects.select_related("owner").get(pk=getattr(told.fact, "contact", 0))
     if not interlock.is_news(
         risk_saved=assessment.is_saved(contact.pk) or what == "contact",
         is_in_hand=contact.state in (Contact.State.ANSWERED, Contact.State.ENDED),
@@ -97,7 +94,7 @@ def notice_news(told: Told) -> None:
         ask_for_more(incident, at=told.at, by=told.by)
 
 
-def _what(told: Told, contact: Contact) -> str:
+def _what(told: Told) -> str:
     """What kind of news a fact is; nothing for what only repeats what is known."""
     fact: Any = told.fact
     if isinstance(fact, tells.ContactInvolved):
@@ -107,7 +104,7 @@ def _what(told: Told, contact: Contact) -> str:
     if hasattr(fact, "cue"):
         return "cue" if fact.is_present else ""
     if hasattr(fact, "line"):
-        return "line" if Line.objects.filter(pk=fact.line).exclude(origin__in=("system", "unit")).exists() else ""
+        return "line" if fact.origin not in ("system", "unit") else ""
     return ""
 
 

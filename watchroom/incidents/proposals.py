@@ -126,7 +126,15 @@ def approve(*, proposal: int, answer: str, by: str, at: datetime) -> Proposal:
         raise Refused(*problems)
     _answer(found, Proposal.State.APPROVED, answer=answer, by=by, at=at)
     if found.kind in ("downgrade", "cancel"):
-        actions.decide(row, to=found.to, justification=found.reason, by=found.asked_by, at=at, proposal=found)
+        actions.decide(
+            row,
+            to=found.to,
+            suggestion=queries.suggestion(row, at=at),
+            justification=found.reason,
+            by=found.asked_by,
+            at=at,
+            proposal=found,
+        )
     elif found.kind == "delay":
         _delay(found, row, by=by, at=at)
     else:
