@@ -135,3 +135,10 @@ def test_whoever_takes_the_risk_is_named_and_a_closed_log_is_taken_up_again(priy
     priya.post(f"/incidents/{closed.pk}/reopen/", {"because": "She rang again."})
     closed.refresh_from_db()
     assert closed.is_open
+
+
+def test_the_record_says_why_it_is_of_this_type(priya, northmoor):
+    contact = world.an_answered_call(number="07700 900777", at=clock.now())
+    incident = world.an_incident(contact=contact, kind="domestic", at=clock.now())
+    incidents.retype(incident=incident.pk, kind="burglary", because="Heard: broken window", by="staff:1", at=clock.now())
+    assert "Heard: broken window" in priya.get(f"/incidents/{incident.pk}/").content.decode()

@@ -14,6 +14,7 @@ from watchroom.demand import definitions
 from watchroom.demand.definitions import Definition
 from watchroom.demand.queries import day as days
 from watchroom.demand.queries import drift as drifts
+from watchroom.demand.queries import snapshot as snapshots
 from watchroom.demand.rules import counting, drawing
 from watchroom.demand.rules.counting import Figure
 from watchroom.force import queries as force
@@ -118,6 +119,22 @@ def drift(request: StaffRequest) -> HttpResponse:
         "definition": definitions.under(policy)["nothing_heard"],
     }
     return render(request, "demand/_drift.html", context)
+
+
+@needs("demand.see")
+@require_GET
+def snapshot(request: StaffRequest) -> HttpResponse:
+    """GET `aspect` (a cue of the policy; without it mental_health) and `day`: that demand in one local day, hour by hour (R103)."""
+    found = _found(request)
+    aspect = request.GET.get("aspect") or "mental_health"
+    if aspect not in {cue.code for cue in found.policy.cues}:
+        raise Invalid(aspect="The policy knows no such cue.")
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="watchroom-{force_code()}-{aspect}-{found.date}.csv"'
+    rows = csv.writer(response)
+    rows.writerow(snapshots.COLUMNS)
+    rows.writerows([force_code(), found.date.isoformat(), aspect, *row] for row in snapshots.hours(found, aspect))
+    return response
 
 
 def _found(request: StaffRequest) -> days.Day:

@@ -22,8 +22,8 @@ from watchroom.incidents.models import Decision, Entry, Incident, Involvement, P
 
 
 @transaction.atomic
-def open_incident(*, contact: int, kind: str, by: str, at: datetime) -> Incident:
-    """Open the log as soon as place and type are known. A repeat for the same contact returns its incident."""
+def open_incident(*, contact: int, kind: str, by: str, at: datetime, because: str = "") -> Incident:
+    """Open the log as soon as place and type are known; `because`, why it is of this type (R63). A repeat returns its incident."""
     policy = force.policy_at(at).policy
     if kind not in {t.code for t in policy.incident_types}:
         raise Invalid(kind=f"“{kind}” is not an incident type of this force.")
@@ -38,6 +38,7 @@ def open_incident(*, contact: int, kind: str, by: str, at: datetime) -> Incident
         number=(Incident.objects.filter(day=day).aggregate(n=Max("number"))["n"] or 0) + 1,
         day=day,
         kind=kind,
+        kind_because=because.strip()[:240],
         opening_category=policy.incident_type(kind).opening,
         place=row.place,
         place_said=row.place_said,
@@ -69,6 +70,8 @@ def open_with_what_is_known(*, contact: int, by: str, at: datetime, kind: str = 
     if not kind:
         heard = rules.suggest_type(" ".join(row.lines.order_by("at", "pk").values_list("text", flat=True)), policy)
         kind = heard.code if heard else next(entry.code for entry in policy.incident_types if not entry.words)
+        because = f"Heard: {', '.join(heard.because)}" if heard else ""
+        return open_incident(contact=contact, kind=kind, by=by, at=at, because=because)
     return open_incident(contact=contact, kind=kind, by=by, at=at)
 
 
@@ -96,14 +99,16 @@ def involve(*, incident: int, contact: int, by: str, at: datetime) -> Incident:
 
 
 @transaction.atomic
-def retype(*, incident: int, kind: str, by: str, at: datetime) -> Incident:
+def retype(*, incident: int, kind: str, by: str, at: datetime, because: str = "") -> Incident:
+    """It is of another type than it was thought to be; `because`, why (R63)."""
     policy = force.policy_at(at).policy
     if kind not in {t.code for t in policy.incident_types}:
         raise Invalid(kind=f"“{kind}” is not an incident type of this force.")
     row = lock_open(incident)
     if row.kind != kind:
         before, row.kind, row.opening_category = row.kind, kind, policy.incident_type(kind).opening
-        row.save(update_fields=["kind", "opening_category"])
+        row.kind_because = because.strip()[:240]
+        row.save(update_fields=["kind", "opening_category", "kind_because"])
         facts.tell(tells.IncidentRetyped(incident=row.pk, kind=kind, before=before), by=by, at=at)
     return row
 

@@ -20,6 +20,9 @@ class Incident(Scoped):
     day = models.DateField()
     state = models.CharField(max_length=8, choices=State, default=State.OPEN)
     kind = models.CharField(max_length=40)  # incident type of the policy pack
+    kind_because = models.CharField(
+        max_length=240, blank=True
+    )  # the words in which it was heard, or that a person chose it (R63)
     opening_category = models.CharField(max_length=40)
     headline = models.CharField(max_length=240, blank=True)  # a pinned line in the words of whoever heard it
     place = models.ForeignKey(Place, null=True, on_delete=models.PROTECT, related_name="+")

@@ -206,11 +206,14 @@ def _note(row: Contact, incident: Incident | None, is_nothing: bool) -> str:
 def _open(request: StaffRequest, row: Contact, chosen: str) -> Incident:
     at, by = clock.now(), request.user.code
     incident = queries.of_contact(row.pk)
+    heard = _suggested(row, force.policy_at(at).policy)
+    is_heard = heard is not None and heard.code == chosen
+    because = f"Heard: {', '.join(heard.because)}" if heard and is_heard else "Chosen by whoever spoke with them"
     if incident is None:
-        incident = actions.open_incident(contact=row.pk, kind=chosen, by=by, at=at)
+        incident = actions.open_incident(contact=row.pk, kind=chosen, by=by, at=at, because=because)
         drafts.forget_draft(member=request.user.pk, key=_draft(row))
     elif incident.kind != chosen:
-        actions.retype(incident=incident.pk, kind=chosen, by=by, at=at)
+        actions.retype(incident=incident.pk, kind=chosen, by=by, at=at, because=because)
     return incident
 
 
