@@ -26,7 +26,19 @@ function look() {
 }
 
 document.body.addEventListener("live:applied", look);
-document.body.addEventListener("live:resync", () => location.reload());
+
+// Answering leaves this page. A stream that asks to fetch anew meanwhile must not call the browser back, so it waits a while:
+// if we are still here then, the answer was refused.
+const LEAVING = 10_000; // ms
+let answeredAt = -LEAVING;
+document.body.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.closest(".ring__act")) answeredAt = performance.now();
+});
+document.body.addEventListener("live:resync", () => {
+  const wait = answeredAt + LEAVING - performance.now();
+  if (wait > 0) setTimeout(() => location.reload(), wait);
+  else location.reload();
+});
 document.addEventListener("keydown", (event) => {
   // Enter answers the first only when no control is focused: it never presses what one did not see
   if (event.key === "Enter" && document.activeElement === document.body) document.querySelector("#ringing .is-first [data-first]")?.focus();
