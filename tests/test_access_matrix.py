@@ -96,7 +96,9 @@ def test_every_permission_that_a_view_needs_is_given_to_somebody():
 def test_a_member_gets_in_where_the_list_of_roles_says_and_nowhere_else(northmoor_at_work, role):
     client = a_client("northmoor", *([] if role == "no role" else [role]))
     allowed = roles.permissions([role])
-    for (pattern, view), verb in itertools.product(ALL, VERBS):
+    # a permission is asked for before the method: one role that may much and one that may nothing try the rare verbs for all
+    verbs = VERBS if role in ("supervisor", "no role") else ("get", "post")
+    for (pattern, view), verb in itertools.product(ALL, verbs):
         if pattern == "logout/":
             continue
         path = path_of(pattern, northmoor_at_work)

@@ -68,9 +68,7 @@ def test_while_the_risk_is_owed_there_is_no_lower_grade_no_closing_and_no_wrap_u
     by = contact.owner.code
     incidents.grade(incident=incident.pk, to="immediate", justification="", by=by, at=world.after(40))
     with pytest.raises(Refused, match="risk"):
-        incidents.grade(
-            incident=incident.pk, to="priority", justification="He has left.", by=by, at=world.after(60)
-        )
+        incidents.grade(incident=incident.pk, to="priority", justification="He has left.", by=by, at=world.after(60))
     with pytest.raises(Refused, match="risk"):
         incidents.close(incident=incident.pk, category="domestic", result="Done.", by=by, at=world.after(70))
     contacts.end(contact=contact.pk, how="caller", by="link:trunk", at=world.after(80))

@@ -52,10 +52,17 @@ def the_incident(site: LiveSite, contact: int) -> Incident:
         return Incident.objects.get(involvements__contact_id=contact)
 
 
+KEY_S, THINK_S = (
+    0.12,
+    1.2,
+)  # a good typist's keystroke and a moment's thought (Card, Moran and Newell, 1980), one for each element
+
+
 def judge(bryn: Any, levels: tuple[tuple[str, str], ...]) -> None:
-    """All six elements and the saving, by keyboard."""
+    """All six elements and the saving, by keyboard; prints how many keys it takes, which a practised hand does within 45 s."""
     from playwright.sync_api import expect
 
+    bryn.evaluate("window.pressed = 0; document.addEventListener('keydown', () => window.pressed++, true)")
     bryn.keyboard.press("F6")
     for number, (level, why) in enumerate(levels, start=1):
         expect(bryn.locator("#level-0")).to_be_focused()
@@ -67,6 +74,13 @@ def judge(bryn: Any, levels: tuple[tuple[str, str], ...]) -> None:
     expect(bryn.locator("#save-risk")).to_be_focused()
     bryn.keyboard.press("Enter")
     bryn.wait_for_selector("#stage-risk.is-done")
+    pressed = bryn.evaluate("window.pressed")
+    seconds = pressed * KEY_S + len(levels) * THINK_S
+    print(
+        f"A full THRIVE with its reasons: {pressed} keys, {sum(len(why) for _, why in levels)} of them words; about {seconds:.0f} s."
+    )
+    assert sum(len(why) for _, why in levels) < pressed
+    assert seconds < 45
 
 
 def test_a_woman_behind_a_bathroom_door(people: Callable[[str], Any], live_site: LiveSite) -> None:

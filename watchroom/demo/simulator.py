@@ -337,7 +337,9 @@ def _look(at: datetime) -> None:
 
     late = at - timedelta(seconds=PATIENCE["send"])
     with scope.use(FORCE), transaction.atomic():
-        duty = Duty.objects.filter(kind__in=("look", "review"), settled_at=None, subject_kind="incident", due_at__lte=late).first()
+        duty = Duty.objects.filter(
+            kind__in=("look", "review"), settled_at=None, subject_kind="incident", due_at__lte=late
+        ).first()
         if duty is None:
             return
         marian = Member.objects.get(name="supervisor")

@@ -24,7 +24,8 @@ ROLES: dict[str, set[str]] = {
         "incidents.write", "incidents.grade", "incidents.close", "incidents.ask", "resolution.see", "resolution.write",
     },
     "supervisor": {
-        "desk.supervisor", "force.surge", "desk.despatch", "desk.replay", "desk.bundle", "contacts.see", "identity.see", "assessment.see", "incidents.see",
+        "desk.supervisor", "force.surge", "desk.despatch", "desk.replay", "desk.bundle", "contacts.see", "identity.see",
+        "assessment.see", "incidents.see",
         "incidents.board", "incidents.write", "incidents.grade", "incidents.approve", "incidents.ask", "incidents.close", "dispatch.see",
         "resolution.see", "resolution.sample", "duties.see", "duties.take", "demand.see",
         "assessment.library",

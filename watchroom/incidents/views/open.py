@@ -41,6 +41,8 @@ def what(request: StaffRequest, contact: int) -> HttpResponse:
         **log.context(row),
         "asks": asking.beside(request, row, kind=kind, heard=heard),
         "may_write": may_write(request, row),
+        # she has just answered and somebody is speaking: what she types is the log. Never when the panel only fetches itself
+        "focuses": row.is_live and not request.headers.get("HX-Request"),
         "unsent": kept.draft(member=request.user.pk, key=f"contact:{row.pk}:line"),
         "demo": settings.DEMO and row.is_live,  # the simulated trunk shows what its caller says; a real one is heard
     }

@@ -216,11 +216,19 @@ document.addEventListener("keydown", (event) => {
 
 // ── What others did: a poke names the stages that changed ──────────────────────────────────────
 
+// One's own answer to a question has already brought the next one: fetched again, it would only lose the caret.
+const OWN = 5000; // ms
+let askedAt = -OWN;
+body.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.requestConfig.verb === "post" && event.detail.target?.id === "asks") askedAt = performance.now();
+});
+
 body.addEventListener("live:applied", () => {
   document.getElementById("log-empty")?.remove();
   for (const poke of document.querySelectorAll("[data-poke]")) {
     if (poke.dataset.say) politely(poke.dataset.say);
-    refresh(...poke.dataset.stages.split(" "));
+    const isOwn = poke.dataset.by === body.dataset.member && performance.now() - askedAt < OWN;
+    refresh(...poke.dataset.stages.split(" ").filter((stage) => !(isOwn && stage === "asks")));
     poke.remove();
   }
 });
