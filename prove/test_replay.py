@@ -77,7 +77,7 @@ def test_every_call_is_received_or_reported_once_and_falsifying_the_record_is_fo
             assert verified(tmp_path)["ok"]
             owner.execute("alter table foundation_fact disable trigger user")
             owner.execute(
-                'update foundation_fact set body = body || \'{"grade": "scheduled"}\' where id ='
+                'update foundation_fact set body = body || \'{"grade": "forged"}\' where id ='
                 " (select max(id) from foundation_fact where force = 'replay' and kind = 'GradeDecided')"
             )
         assert verified(tmp_path)["first_bad"]["force"] == "replay"
