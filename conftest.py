@@ -20,6 +20,23 @@ from watchroom.testing import LiveSite, cluster
 hypothesis.register_profile("shared", deadline=None)  # the machine is shared: how long an example takes proves nothing
 hypothesis.load_profile("shared")
 
+# --- The order
+
+
+SLOW = (
+    "tests/browser",
+    "tests/processes",
+    "tests/test_access_matrix",
+    "watchroom/api/tests/test_schema",
+    "watchroom/shell/tests/test_browser",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files that take longest first: else one worker ends alone with the longest, and the others wait for it."""
+    items.sort(key=lambda item: not item.nodeid.startswith(SLOW))
+
+
 # --- Fixtures without a browser
 
 

@@ -139,6 +139,9 @@ class Cluster:
 
 cluster = Cluster()
 
+#: For what takes too long in every change, and is tried by `make prove`, in CI too.
+long = pytest.mark.skipif("WATCHROOM_LONG" not in os.environ, reason="takes long: `make prove` tries it")
+
 
 # What decides what stands in a new database; a change elsewhere (a page, a query) needs no new template.
 _TABLES = ("**/migrations/*.py", "**/models.py", "foundation/protect.py", "foundation/chain.py", "foundation/facts.py")

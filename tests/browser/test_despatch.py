@@ -200,8 +200,7 @@ def test_the_lines_of_the_log_that_was_opened_last_come_by_themselves_and_no_oth
     assert "Nobody here" not in str(desk.evaluate("heard"))
 
 
-@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize(("size", "theme"), [((1366, 768), "light"), ((1920, 1080), "dark")])
 def test_no_barrier_that_axe_can_find(desk: Any, live_site: LiveSite, size: tuple[int, int], theme: str) -> None:
     with behind_the_scenes(live_site):
         incident = a_domestic(number="07700 900422")

@@ -212,8 +212,7 @@ def test_questions_open_by_type_are_answered_by_single_keys_and_are_offered_to_t
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("size", [(1366, 768), (1920, 1080)])
+@pytest.mark.parametrize(("size", "theme"), [((1366, 768), "dark"), ((1920, 1080), "light")])
 def test_both_pages_pass_axe(page, log_in, live_site, theme, size):
     page.set_viewport_size({"width": size[0], "height": size[1]})
     page.emulate_media(color_scheme=theme)

@@ -39,7 +39,7 @@ def served(migrated, tmp_path_factory):
         yield one
 
 
-@pytest.mark.parametrize("ended_by", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("ended_by", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=testing.long), signal.SIGKILL])
 def test_everything_has_ended_within_five_seconds_even_with_a_stream_open(serve, ended_by):
     served = serve()
     host, port = served.url.removeprefix("http://").split(":")
@@ -53,6 +53,7 @@ def test_everything_has_ended_within_five_seconds_even_with_a_stream_open(serve,
         assert served.process.returncode == 0
 
 
+@testing.long
 def test_it_is_back_after_kill_9_of_each_of_its_processes(serve):
     served = serve()
     until(lambda: is_well(served))
@@ -79,6 +80,7 @@ def test_the_health_page_says_what_is_well(served):
     assert health["state"] in ("ok", "degraded")  # degraded until the worker's first heartbeat
 
 
+@testing.long
 def test_two_stand_side_by_side(serve):
     one, other = serve("one"), serve("other")
     one.process.terminate()
