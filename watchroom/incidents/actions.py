@@ -49,9 +49,7 @@ def open_incident(*, contact: int, kind: str, by: str, at: datetime, because: st
     Involvement.objects.create(incident=incident, contact=row, by=by, at=at)
     owner = row.owner.code if row.owner else "desk:contact"
     duties.owe(kind="grade", subject=("incident", incident.pk), owner=owner, due_at=at + timedelta(minutes=3), by=by, at=at)
-    duties.owe(
-        kind="close", subject=("incident", incident.pk), owner="desk:despatch", due_at=at + timedelta(days=1), by=by, at=at
-    )
+    clocks.owe_result(incident, by=by, at=at)
     facts.tell(tells.IncidentOpened(incident=incident.pk, contact=contact, kind=kind), by=by, at=at)
     return incident
 
@@ -341,7 +339,7 @@ def reopen(*, incident: int, because: str, by: str, at: datetime) -> Incident:
     row.state, row.closed_at, row.closed_by, row.closing_category, row.result = Incident.State.OPEN, None, "", "", ""
     row.save()
     facts.tell(tells.IncidentReopened(incident=row.pk, digest=digest.of(row.secret, because.strip())), by=by, at=at)
-    duties.owe(kind="close", subject=("incident", row.pk), owner="desk:despatch", due_at=at + timedelta(days=1), by=by, at=at)
+    clocks.owe_result(row, by=by, at=at)
     clocks.set_for(row, policy=force.policy_at(at).policy, by=by, at=at)
     return row
 

@@ -24,13 +24,13 @@ from watchroom.incidents import facts as tells
 from watchroom.incidents import interlock, queries, rules
 from watchroom.incidents.models import Incident
 
+ALL = ("grade", "regrade", "attend", "decide", "review", "resolve")  # what a new grade settles, before it owes anew
+
 
 def set_for(row: Incident, *, policy: Policy, by: str, at: datetime) -> None:
     """After a grade was decided, or the log taken up again: what is owed from now on, and what no longer is. Of a locked row."""
     subject = ("incident", row.pk)
-    duties.settle(kind="grade", subject=subject, by=by, at=at)
-    duties.settle(kind="regrade", subject=subject, by=by, at=at)
-    for kind in ("attend", "decide", "review", "resolve"):
+    for kind in ALL:
         duties.settle(kind=kind, subject=subject, by=by, at=at)
     if not row.grade:
         return
@@ -39,33 +39,42 @@ def set_for(row: Incident, *, policy: Policy, by: str, at: datetime) -> None:
         due = at + timedelta(days=1)
         duties.owe(kind="resolve", subject=subject, owner="desk:resolution", due_at=due, by=by, at=at)
         return
-    if row.attended_at:
-        return
-    if row.attend_by:
+    if row.attend_by and not row.attended_at:
         duties.owe(kind="attend", subject=subject, owner="desk:despatch", due_at=row.attend_by, by=by, at=at)
-        due = interlock.decide_by(row.delayed_until or row.attend_by, at, policy)
-        duties.owe(kind="decide", subject=subject, owner="desk:despatch", due_at=due, by=by, at=at)
-    restart_review(row, policy=policy, by=by, at=at)
+    _owe_decision(row, policy, by=by, at=at)
+    _owe_review(row, policy, by=by, at=at)
 
 
 def decide_again(row: Incident, *, by: str, at: datetime) -> None:
     """What happens if the target is missed has to be decided, anew: nothing was, or something else than was asked for."""
-    late = max(filter(None, (row.attend_by, row.delayed_until)), default=None)
-    if late is None or row.attended_at or not row.is_open:
-        return
-    subject = ("incident", row.pk)
-    duties.settle(kind="decide", subject=subject, by=by, at=at)
-    due = interlock.decide_by(late, at, force.policy_at(at).policy)
-    duties.owe(kind="decide", subject=subject, owner="desk:despatch", due_at=due, by=by, at=at)
+    if row.is_open and not row.attended_at and row.attend_by:
+        duties.settle(kind="decide", subject=("incident", row.pk), by=by, at=at)
+        _owe_decision(row, force.policy_at(at).policy, by=by, at=at)
 
 
 def restart_review(row: Incident, *, policy: Policy, by: str, at: datetime) -> None:
     """The risk was just looked at; when it is looked at again."""
-    subject = ("incident", row.pk)
-    duties.settle(kind="review", subject=subject, by=by, at=at)
+    duties.settle(kind="review", subject=("incident", row.pk), by=by, at=at)
+    _owe_review(row, policy, by=by, at=at)
+
+
+def owe_result(row: Incident, *, by: str, at: datetime) -> None:
+    """A log that is open is closed by somebody, with its result."""
+    due = at + timedelta(days=1)
+    duties.owe(kind="close", subject=("incident", row.pk), owner="desk:despatch", due_at=due, by=by, at=at)
+
+
+def _owe_decision(row: Incident, policy: Policy, *, by: str, at: datetime) -> None:
+    late = row.delayed_until or row.attend_by  # a delay is always to later than the promise
+    if late and not row.attended_at:
+        due = interlock.decide_by(late, at, policy)
+        duties.owe(kind="decide", subject=("incident", row.pk), owner="desk:despatch", due_at=due, by=by, at=at)
+
+
+def _owe_review(row: Incident, policy: Policy, *, by: str, at: datetime) -> None:
     due = rules.review_by(row.grade, at, policy) if row.grade else None
     if due and not row.attended_at and row.is_open:
-        duties.owe(kind="review", subject=subject, owner=row.risk_holder, due_at=due, by=by, at=at)
+        duties.owe(kind="review", subject=("incident", row.pk), owner=row.risk_holder, due_at=due, by=by, at=at)
 
 
 # --- reactions ------------------------------------------------------------------------------------------------------
@@ -123,17 +132,17 @@ def notice_look(told: Told) -> None:
 
 
 def ask_for_more(incident: Incident, *, at: datetime, by: str) -> None:
-    """Where the risk now suggests a more urgent grade than was decided, somebody decides again; soon."""
+    """Where the risk now suggests a more urgent grade than was decided, somebody decides again; soon.
+
+    Not where a person has just decided against the very same suggestion.
+    """
     if not incident.is_open or not incident.grade:
         return
     policy = force.policy_at(at).policy
-    if policy.is_more_urgent(queries.suggestion(incident, at=at).grade, incident.grade) and _is_newer(incident, at):
+    suggested = queries.suggestion(incident, at=at).grade
+    if not policy.is_more_urgent(suggested, incident.grade):
+        return
+    decided = incident.decisions.order_by("-at", "-pk").first()
+    if decided is None or policy.is_more_urgent(suggested, decided.suggested or None):
         due = at + timedelta(seconds=policy.interlock.regrade_s)
         duties.owe(kind="regrade", subject=("incident", incident.pk), owner=incident.risk_holder, due_at=due, by=by, at=at)
-
-
-def _is_newer(incident: Incident, at: datetime) -> bool:
-    """Not where a person has just decided against the very same suggestion."""
-    decided = incident.decisions.order_by("-at", "-pk").first()
-    policy = force.policy_at(at).policy
-    return decided is None or policy.is_more_urgent(queries.suggestion(incident, at=at).grade, decided.suggested or None)

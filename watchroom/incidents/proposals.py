@@ -119,7 +119,7 @@ def approve(*, proposal: int, answer: str, by: str, at: datetime) -> Proposal:
     found, row = _open(proposal)
     case = queries.case(row, at=at)
     policy = force.policy_at(at).policy
-    problems = interlock.may_approve(_as_asked(found), case, by=by, policy=policy, now=at)
+    problems = interlock.may_approve(as_asked(found), case, by=by, policy=policy, now=at)
     if found.kind == "close" and not problems:
         problems = actions.problems_of_closing(row, category=found.category, result=found.result, at=at, is_approved=True)
     if problems:
@@ -146,7 +146,7 @@ def approve(*, proposal: int, answer: str, by: str, at: datetime) -> Proposal:
 def refuse(*, proposal: int, answer: str, by: str, at: datetime) -> Proposal:
     """No, because …: what was promised stands, and is decided upon again."""
     found, row = _open(proposal)
-    problems = interlock.may_answer(_as_asked(found), by=by, now=at)
+    problems = interlock.may_answer(as_asked(found), by=by, now=at)
     if len(answer.strip()) < 3:
         raise Invalid(answer="Say why not, and what should happen instead.")
     if problems:
@@ -225,7 +225,8 @@ def _open(proposal: int) -> tuple[Proposal, Incident]:
     return found, row
 
 
-def _as_asked(found: Proposal) -> interlock.Asked:
+def as_asked(found: Proposal) -> interlock.Asked:
+    """The row, as the interlock looks at it."""
     return interlock.Asked(
         kind=found.kind,
         by=found.asked_by,

@@ -135,9 +135,6 @@ def case(request: StaffRequest, row: Proposal) -> dict[str, Any]:
     policy = force.policy_at(at).policy
     incident = find(row.incident_id)
     suggestion = queries.suggestion(incident, at=at)
-    asked = interlock.Asked(
-        row.kind, row.asked_by, row.asked_at, row.lapses_at, row.grade, row.suggested or None, row.assessment_id
-    )
     labels = {grade.code: grade for grade in policy.grades}
     earlier = row.assessment.earlier
     before = {a.element: a.level for a in assessment.answers(earlier)} if earlier else {}
@@ -158,7 +155,9 @@ def case(request: StaffRequest, row: Proposal) -> dict[str, Any]:
             for element in model.elements
             for a in row.assessment.answers.filter(element=element.code).order_by("at", "pk")
         ],
-        "against": interlock.may_approve(asked, queries.case(incident, at=at), by=request.user.code, policy=policy, now=at),
+        "against": interlock.may_approve(
+            proposals.as_asked(row), queries.case(incident, at=at), by=request.user.code, policy=policy, now=at
+        ),
         "unsent": drafts_of(request, incident),
         "now": at,
     }
