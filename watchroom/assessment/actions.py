@@ -296,4 +296,4 @@ def _open(contact: int, policy_number: int, model: str, at: datetime) -> Assessm
 def _save(assessment: Assessment, by: str, at: datetime) -> None:
     assessment.saved_at, assessment.saved_by = at, by
     assessment.save()
-    duties.settle(kind="risk", subject=("contact", assessment.contact_id), by=by, at=at)
+    duties.settle("risk", subject=("contact", assessment.contact_id), by=by, at=at)

@@ -104,7 +104,7 @@ def answer(*, contact: int, member: Member, by: str, at: datetime) -> Contact:
             raise Refused(f"{row.owner.full_name if row.owner else 'Somebody'} has already taken this one.")
         row.state, row.owner, row.answered_at = Contact.State.ANSWERED, member, at
         row.save(update_fields=["state", "owner", "answered_at"])
-        duties.settle(kind="answer", subject=("contact", row.pk), by=by, at=at)
+        duties.settle("answer", subject=("contact", row.pk), by=by, at=at)
         policy = force.policy_at(at).policy
         for kind in ("risk", "wrap_up"):  # risk is assessed at every point of contact, whatever the channel or the load (R9, R46)
             due_at = rules.due(kind, row.channel, at, policy)
@@ -220,7 +220,7 @@ def end(*, contact: int, how: str, by: str, at: datetime) -> Contact:
         if row.state == Contact.State.WAITING:
             row.state, row.ended_at = Contact.State.ABANDONED, at
             row.save(update_fields=["state", "ended_at"])
-            duties.settle(kind="answer", subject=("contact", row.pk), by=by, at=at)
+            duties.settle("answer", subject=("contact", row.pk), by=by, at=at)
             duties.owe(
                 kind="abandoned",
                 subject=("contact", row.pk),
@@ -258,8 +258,7 @@ def wrap_up(*, contact: int, by: str, at: datetime, reason: str = "", agency: st
             raise Refused(*(kinds.owed(duty.kind) for duty in still))
         row.state, row.wrapped_at, row.reason, row.agency = Contact.State.WRAPPED, at, reason, agency
         row.save(update_fields=["state", "wrapped_at", "reason", "agency"])
-        for kind in ("wrap_up", "abandoned"):
-            duties.settle(kind=kind, subject=("contact", row.pk), by=by, at=at)
+        duties.settle("wrap_up", "abandoned", subject=("contact", row.pk), by=by, at=at)
         facts.tell(told.ContactWrapped(contact=row.pk, reason=reason, agency=agency), by=by, at=at)
         return row
 

@@ -94,7 +94,7 @@ def _end(row: Unit, deployment: Deployment, says: str, *, by: str, at: datetime)
     _set_status(row, AVAILABLE, doing="", by=by, at=at)
     incidents.note(incident=incident, text=says, by=by, at=at, written_at=at, origin="unit")
     if not Deployment.objects.filter(incident_id=incident, cleared_at=None).exists():
-        duties.settle(kind="deployment", subject=("incident", incident), by=by, at=at)
+        duties.settle("deployment", subject=("incident", incident), by=by, at=at)
     return deployment
 
 

@@ -35,18 +35,19 @@ def owe(*, kind: str, subject: Subject, owner: str, due_at: datetime, by: str, a
         return duty
 
 
-def settle(*, kind: str, subject: Subject, by: str, at: datetime) -> bool:
-    """What was owed is done. Returns whether it was owed."""
+def settle(*kinds: str, subject: Subject, by: str, at: datetime) -> bool:
+    """What was owed of these kinds is done. Returns whether any of it was owed."""
     with transaction.atomic(savepoint=False):
         settled = Duty.objects.raw(
             """update duties_duty set settled_at = %s, settled_by = %s
-            where force = %s and kind = %s and subject_kind = %s and subject_id = %s and settled_at is null
+            where force = %s and kind = any(%s) and subject_kind = %s and subject_id = %s and settled_at is null
             returning *""",
-            [at, by, scope.require(), kind, *subject],
+            [at, by, scope.require(), list(kinds), *subject],
         )
-        for duty in settled:
-            facts.tell(DutySettled(duty=duty.pk, kind=kind, subject_kind=subject[0], subject_id=subject[1]), by=by, at=at)
-        return bool(settled)
+        done = sorted(settled, key=lambda duty: kinds.index(duty.kind))
+        for duty in done:
+            facts.tell(DutySettled(duty=duty.pk, kind=duty.kind, subject_kind=subject[0], subject_id=subject[1]), by=by, at=at)
+        return bool(done)
 
 
 def hand_over(*, duty: int, to: str, by: str, at: datetime) -> Duty:

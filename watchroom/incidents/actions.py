@@ -261,8 +261,7 @@ def attend(*, incident: int, by: str, at: datetime) -> Incident:
         if row.attended_at is None:
             row.attended_at = at
             row.save(update_fields=["attended_at"])
-            for kind in ("attend", "decide", "review"):
-                duties.settle(kind=kind, subject=("incident", row.pk), by=by, at=at)
+            duties.settle("attend", "decide", "review", subject=("incident", row.pk), by=by, at=at)
             in_time = at <= row.attend_by if row.attend_by else None
             facts.tell(tells.IncidentAttended(incident=row.pk, in_time=in_time), by=by, at=at)
         return row
@@ -309,8 +308,7 @@ def finish(row: Incident, *, category: str, result: str, qualifiers: list[str], 
     row.state, row.closed_at, row.closed_by = Incident.State.CLOSED, at, by
     row.closing_category, row.result, row.qualifiers = category, result.strip(), qualifiers
     row.save()
-    for kind in CLOSED_BY_CLOSING:
-        duties.settle(kind=kind, subject=("incident", row.pk), by=by, at=at)
+    duties.settle(*CLOSED_BY_CLOSING, subject=("incident", row.pk), by=by, at=at)
     facts.tell(tells.IncidentClosed(incident=row.pk, category=category), by=by, at=at)
     return row
 

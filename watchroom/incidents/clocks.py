@@ -30,8 +30,7 @@ ALL = ("grade", "regrade", "attend", "decide", "review", "resolve")  # what a ne
 def set_for(row: Incident, *, policy: Policy, by: str, at: datetime) -> None:
     """After a grade was decided, or the log taken up again: what is owed from now on, and what no longer is. Of a locked row."""
     subject = ("incident", row.pk)
-    for kind in ALL:
-        duties.settle(kind=kind, subject=subject, by=by, at=at)
+    duties.settle(*ALL, subject=subject, by=by, at=at)
     if not row.grade:
         return
     if not policy.grade(row.grade).needs_deployment:
@@ -48,13 +47,13 @@ def set_for(row: Incident, *, policy: Policy, by: str, at: datetime) -> None:
 def decide_again(row: Incident, *, by: str, at: datetime) -> None:
     """What happens if the target is missed has to be decided, anew: nothing was, or something else than was asked for."""
     if row.is_open and not row.attended_at and row.attend_by:
-        duties.settle(kind="decide", subject=("incident", row.pk), by=by, at=at)
+        duties.settle("decide", subject=("incident", row.pk), by=by, at=at)
         _owe_decision(row, force.policy_at(at).policy, by=by, at=at)
 
 
 def restart_review(row: Incident, *, policy: Policy, by: str, at: datetime) -> None:
     """The risk was just looked at; when it is looked at again."""
-    duties.settle(kind="review", subject=("incident", row.pk), by=by, at=at)
+    duties.settle("review", subject=("incident", row.pk), by=by, at=at)
     _owe_review(row, policy, by=by, at=at)
 
 
@@ -123,7 +122,7 @@ def notice_look(told: Told) -> None:
     if incident is None:
         return
     policy = force.policy_at(told.at).policy
-    duties.settle(kind="look", subject=("incident", incident.pk), by=told.by, at=told.at)
+    duties.settle("look", subject=("incident", incident.pk), by=told.by, at=told.at)
     if not incident.is_open:
         return
     facts.tell(tells.RiskReviewed(incident=incident.pk, assessment=getattr(told.fact, "assessment", 0)), by=told.by, at=told.at)

@@ -241,8 +241,7 @@ def as_asked(found: Proposal) -> interlock.Asked:
 def _answer(found: Proposal, state: str, *, answer: str, by: str, at: datetime, teller: str = "") -> None:
     found.state, found.answer, found.answered_by, found.answered_at = state, answer.strip(), by, at
     found.save(update_fields=["state", "answer", "answered_by", "answered_at"])
-    for kind in ("approve", "lapse"):
-        duties.settle(kind=kind, subject=("incident", found.incident_id), by=by or teller, at=at)
+    duties.settle("approve", "lapse", subject=("incident", found.incident_id), by=by or teller, at=at)
     word = digest.of(found.incident.secret, found.answer)
     facts.tell(
         tells.LessAnswered(incident=found.incident_id, proposal=found.pk, kind=found.kind, state=state, digest=word),

@@ -89,8 +89,7 @@ def resolve(
             by=by,
             at=at,
         )
-        for kind in ("attend", "resolve"):
-            duties.settle(kind=kind, subject=("incident", row.pk), by=by, at=at)
+        duties.settle("attend", "resolve", subject=("incident", row.pk), by=by, at=at)
         facts.tell(
             tells.ResolvedWithoutDeployment(
                 incident=row.pk,
@@ -209,7 +208,7 @@ def overtake(told: Told) -> None:
         )
         done.delete()
         for open_one in FollowUp.objects.filter(incident=row, answered_at=None):
-            duties.settle(kind="follow_up", subject=("follow_up", open_one.pk), by=told.by, at=told.at)
+            duties.settle("follow_up", subject=("follow_up", open_one.pk), by=told.by, at=told.at)
             open_one.delete()  # nobody was asked yet, and now there is nothing of that kind to ask about
         facts.tell(
             tells.ResolutionOvertaken(incident=row.pk, outcome=done.outcome, grade=row.grade), by="system:resolution", at=told.at

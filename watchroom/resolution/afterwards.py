@@ -41,7 +41,7 @@ def follow_up(*, follow_up: int, answer: str, by: str, at: datetime, text: str =
             raise Refused(*problems)
         row.answer, row.text, row.answered_by, row.answered_at = answer, text.strip()[:MAX_TEXT], by, at
         row.save(update_fields=["answer", "text", "answered_by", "answered_at"])
-        duties.settle(kind="follow_up", subject=("follow_up", row.pk), by=by, at=at)
+        duties.settle("follow_up", subject=("follow_up", row.pk), by=by, at=at)
         facts.tell(tells.FollowedUp(incident=row.incident_id, follow_up=row.pk, answer=answer), by=by, at=at)
         return row
 

@@ -74,7 +74,7 @@ def write(
         if line and is_done:
             line.done_at, line.done_by = at, by
             line.save(update_fields=["done_at", "done_by"])
-            duties.settle(kind="enquiry", subject=("enquiry", line.pk), by=by, at=at)
+            duties.settle("enquiry", subject=("enquiry", line.pk), by=by, at=at)
         return entry
 
 
@@ -89,7 +89,7 @@ def review(*, investigation: int, to: str, review_by: datetime | None, text: str
         _check_review(review_by, at)
         _write(row, text, None, is_done=False, by=by, at=at)
         subject = ("incident", row.incident_id)
-        duties.settle(kind="investigate", subject=subject, by=by, at=at)
+        duties.settle("investigate", subject=subject, by=by, at=at)
         duties.owe(kind="investigate", subject=subject, owner=to, due_at=review_by, by=by, at=at)
         row.review_by = review_by
         row.save(update_fields=["review_by"])
@@ -127,15 +127,14 @@ def deployed(*, incident: Incident, by: str, at: datetime) -> None:
         for line in row.enquiries.filter(done_at=None):
             line.done_at, line.done_by = at, by
             line.save(update_fields=["done_at", "done_by"])
-            duties.settle(kind="enquiry", subject=("enquiry", line.pk), by=by, at=at)
+            duties.settle("enquiry", subject=("enquiry", line.pk), by=by, at=at)
         _finish(row, "deployed", "", by=by, at=at)
 
 
 def _finish(row: Investigation, result: str, finding: str, *, by: str, at: datetime) -> None:
     row.result, row.finding, row.finished_at, row.finished_by = result, finding.strip(), at, by
     row.save(update_fields=["result", "finding", "finished_at", "finished_by"])
-    for kind in ("investigate", "resolve"):
-        duties.settle(kind=kind, subject=("incident", row.incident_id), by=by, at=at)
+    duties.settle("investigate", "resolve", subject=("incident", row.incident_id), by=by, at=at)
     facts.tell(
         tells.InvestigationFinished(
             incident=row.incident_id, investigation=row.pk, result=result, digest=digest.of(row.secret, row.finding)

@@ -74,7 +74,7 @@ def keep_promise(*, incident: int, by: str, at: datetime, kind: str = Promise.Ki
         row.kept_at, row.kept_by = at, by
         row.save(update_fields=["kept_at", "kept_by"])
         Step.objects.create(promise=row, kind="kept", text=text.strip()[:MAX_TEXT], by=by, at=at)
-        duties.settle(kind=kind, subject=("incident", incident), by=by, at=at)
+        duties.settle(kind, subject=("incident", incident), by=by, at=at)
         facts.tell(tells.PromiseKept(incident=incident, in_time=at <= row.due_at, what=kind), by=by, at=at)
         return row
 
@@ -158,7 +158,7 @@ def _owe_anew(row: Promise, due_at: datetime, owner: str | None, *, by: str, at:
     subject = ("incident", row.incident_id)
     held = Duty.objects.filter(kind=row.kind, subject_kind="incident", subject_id=row.incident_id, settled_at=None).first()
     owner = owner or (held.owner if held else DESK)
-    duties.settle(kind=row.kind, subject=subject, by=by, at=at)
+    duties.settle(row.kind, subject=subject, by=by, at=at)
     duties.owe(kind=row.kind, subject=subject, owner=owner, due_at=due_at, by=by, at=at)
     row.next_at = due_at
     row.save(update_fields=["next_at"])

@@ -68,7 +68,7 @@ def test_it_is_never_given_to_nobody(marian, duty, to):
 
 
 def test_what_is_done_is_not_handed_over(marian, duty):
-    actions.settle(kind="attend", subject=("incident", 1), by="staff:1", at=AT)
+    actions.settle("attend", subject=("incident", 1), by="staff:1", at=AT)
     answer = a_client(marian).post(f"/duties/{duty.pk}/take/")
     assert (answer.status_code, answer.json()["problem"]) == (409, "This is already done.")
 

@@ -117,7 +117,7 @@ def test_what_is_taken_up_again_is_resolved_anew_and_can_close_again(northmoor):
     with pytest.raises(Refused):
         close(case, NOW + HOUR)
     resolved(case, at=NOW + HOUR)
-    duties.settle(kind="look", subject=("incident", case.pk), by=BY, at=NOW + HOUR)
+    duties.settle("look", subject=("incident", case.pk), by=BY, at=NOW + HOUR)
     assert not close(case, NOW + HOUR).is_open
 
 
