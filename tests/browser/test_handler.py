@@ -10,9 +10,8 @@ from watchroom.contacts import actions as contacts
 from watchroom.contacts.models import Contact
 from watchroom.foundation import clock, scope
 from watchroom.gazetteer.models import Place
-from watchroom.shell import assets
+from watchroom.testing import barriers
 
-AXE = assets.REPOSITORY / "node_modules" / "axe-core" / "axe.min.js"
 PLACE = "Flat 2, 18 Tanner’s Row"
 RISK = (
     ("3", "Armed, at the door, says he will break in."),
@@ -57,13 +56,6 @@ def write(page, words: str) -> None:
     page.keyboard.type(words)
     page.keyboard.press("Enter")
     expect(page.locator("#line")).to_have_value("")
-
-
-def violations(page) -> list[str]:
-    page.evaluate(AXE.read_text())
-    named = "r.violations.map(v => `${v.id}: ${v.nodes.map(n => n.target).join(' | ')}`)"
-    found = page.evaluate(f"axe.run(document, {{resultTypes: ['violations']}}).then(r => {named})")
-    return list(found)
 
 
 def test_a_999_call_is_taken_by_keyboard_alone(page, log_in, live_site):
@@ -209,7 +201,7 @@ def test_questions_open_by_type_are_answered_by_single_keys_and_are_offered_to_t
     expect(page.locator("#level-2")).to_be_checked()
     page.keyboard.press("Control+Enter")
     expect(page.locator("#thrive-risk .thrive__why")).to_have_text("The suspect is still there.")
-    assert violations(page) == []
+    assert barriers(page) == []
 
 
 @pytest.mark.parametrize(("size", "theme"), [((1366, 768), "dark"), ((1920, 1080), "light")])
@@ -220,7 +212,7 @@ def test_both_pages_pass_axe(page, log_in, live_site, theme, size):
     log_in(page, "handler@northmoor")
     page.goto("/desk/")
     page.wait_for_selector(f"#ring-{contact}, .ring--999")
-    assert violations(page) == []
+    assert barriers(page, only_looks=theme == "dark") == []
     page.goto(f"/desk/{contact}/")
     page.wait_for_selector("#stage-send")
-    assert violations(page) == []
+    assert barriers(page, only_looks=theme == "dark") == []

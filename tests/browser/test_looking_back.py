@@ -1,16 +1,12 @@
 """Gwen from the inspectorate steps through a night by the arrow keys, and takes a bundle with her."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests import world
 from watchroom.foundation import scope
-from watchroom.testing import REPOSITORY, LiveSite
-
-AXE = Path(REPOSITORY) / "node_modules" / "axe-core" / "axe.min.js"
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+from watchroom.testing import LiveSite, barriers
 
 
 @pytest.fixture(scope="module")
@@ -21,12 +17,6 @@ def night(live_site: LiveSite) -> Any:
 
     with live_site.database(), scope.use("northmoor"), transaction.atomic():
         return world.a_whole_journey(number="07700 900998", at=clock.now() - world.timedelta(hours=1))
-
-
-def barriers(page: Any) -> list[str]:
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
-    return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found]
 
 
 def test_an_inspector_steps_by_the_arrow_keys_and_takes_a_bundle(page, log_in, night):

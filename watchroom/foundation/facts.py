@@ -86,10 +86,11 @@ def tell(fact: Fact, *, by: str, at: datetime) -> Told:
 def _write(fact: Fact, by: str, at: datetime) -> int:
     """The fact's row; its id. A plain statement: an action tells several facts, and the ORM took longer to build each than to store it."""
     with connection.cursor() as cursor:
+        row: Any = [scope.require(), type(fact).__name__, *fact.subject, by, at, clock.now(), Jsonb(_body(fact))]
         cursor.execute(
             """insert into foundation_fact (force, kind, subject_kind, subject_id, "by", at, recorded_at, body)
             values (%s, %s, %s, %s, %s, %s, %s, %s) returning id""",
-            [scope.require(), type(fact).__name__, *fact.subject, by, at, clock.now(), Jsonb(_body(fact))],
+            row,
         )
         return cursor.fetchone()[0]
 
