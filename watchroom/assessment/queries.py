@@ -42,7 +42,7 @@ def covered(*, member: int) -> Cover | None:
     on_record = Assessment.objects.filter(contact=OuterRef("pk")).exclude(saved_at=None)
     held = Contact.objects.filter(owner_id=member, state__in=(Contact.State.ANSWERED, Contact.State.ENDED))
     row = held.exclude(Exists(on_record)).order_by("answered_at", "pk").first()
-    return Cover(row.pk, row.number, reverse("desk:contact", args=[row.pk])) if row else None
+    return Cover(row.pk, row.number or 0, reverse("desk:contact", args=[row.pk])) if row else None
 
 
 def answers(assessment: Assessment | None) -> tuple[rules.Answer, ...]:

@@ -51,9 +51,7 @@ def receive(
     def create() -> int:
         number = rules.normal_number(caller_number)
         day = at.astimezone(force.timezone()).date()
-        locks.hold("contact-number")
         contact = Contact.objects.create(
-            number=(Contact.objects.filter(day=day).aggregate(n=Max("number"))["n"] or 0) + 1,
             day=day,
             channel=channel,
             transferred_at=transferred_at,
@@ -85,11 +83,19 @@ def receive(
         facts.tell(told.ContactArrived(contact=contact.pk, channel=channel, transferred_at=transferred_at), by=by, at=at)
         if text.strip():
             _write(contact, text, origin="caller", by=by, at=at)
+        _number(contact)
         return contact.pk
 
     with transaction.atomic():
         pk, repeated = commands.once(key, "contacts.receive", create)
         return Contact.objects.select_related("place", "owner").get(pk=pk), repeated
+
+
+def _number(contact: Contact) -> None:
+    """The next number of the day. Whoever comes next waits for it until we commit, so it is taken after all else was done."""
+    locks.hold("contact-number")
+    last = Contact.objects.filter(day=contact.day).aggregate(n=Max("number"))["n"] or 0
+    Contact.objects.filter(pk=contact.pk).update(number=last + 1)
 
 
 def answer(*, contact: int, member: Member, by: str, at: datetime) -> Contact:

@@ -18,7 +18,8 @@ class Contact(Scoped):
         WRAPPED = "wrapped"
         ABANDONED = "abandoned"  # the caller gave up before an answer
 
-    number = models.PositiveIntegerField()  # of the day, as read out: contact 212
+    # of the day, as read out: contact 212. Taken last in the transaction that receives it, and never empty after it
+    number = models.PositiveIntegerField(null=True)
     day = models.DateField()
     channel = models.CharField(max_length=16)
     state = models.CharField(max_length=12, choices=State, default=State.WAITING)
