@@ -127,6 +127,7 @@ def test_what_may_be_lost_is_noted_by_keys_and_told_to_the_officers(page, second
     photograph(second, "job")
     second.keyboard.press("o")
     expect(scene.locator("details.more")).to_have_attribute("open", "")
+    assert second.locator("#stage-log .log").bounding_box()["height"] >= 150, "a long brief does not press the log to nothing"
     photograph(second, "job-open")
     assert violations(second) == []
     second.locator(".evidence__one .takeoff summary").first.click()
