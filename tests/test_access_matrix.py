@@ -12,8 +12,10 @@ from django.test import Client
 from django.urls import get_resolver
 
 from tests import world
+from watchroom.contacts.models import Attachment
 from watchroom.duties.models import Duty
 from watchroom.foundation import scope
+from watchroom.incidents import evidence
 from watchroom.staff import roles
 
 SECRETS = ("Zyxwvut", "900 998", "900998")
@@ -46,10 +48,22 @@ def northmoor_at_work(db):
         )
         incident = world.an_incident(contact=contact, place=world.a_place("9 Zyxwvut Row"))
         unit = world.a_unit()
+        attachment = Attachment.objects.create(
+            contact=contact,
+            name="Zyxwvut.png",
+            kind="png",
+            served_as="image/png",
+            size=1,
+            token="0" * 32,
+            by="staff:1",
+            at=world.NIGHT,
+        )
         return {
             "contact": contact.pk,
             "incident": incident.pk,
             "unit": unit.pk,
+            "attachment": attachment.pk,
+            "evidence_id": evidence.note(contact=contact.pk, what="Zyxwvut’s knife", by="staff:1", at=world.NIGHT).pk,
             "duty": Duty.objects.first().pk,
             "person": 1,
             "promise": 1,
@@ -135,7 +149,7 @@ def test_a_member_of_another_force_with_every_role_sees_nothing(northmoor_at_wor
         body = answer.content.decode(errors="replace")
         assert answer.status_code < 500, f"{verb} {path}: {answer.status_code}"
         assert not any(secret in body for secret in SECRETS), f"{verb} {path} shows a row of another force"
-        names_a_row = any(f":{name}>" in pattern for name in ("contact", "incident", "unit", "duty"))
+        names_a_row = any(f":{name}>" in pattern for name in ("contact", "incident", "unit", "duty", "attachment", "evidence_id"))
         if names_a_row and view.needs != "token":
             assert answer.status_code in (404, 405), f"{verb} {path} on another force's row: {answer.status_code}"
 

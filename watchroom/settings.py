@@ -15,6 +15,8 @@ WATCHROOM_FORCES = "watchroom.force.queries.codes"
 WATCHROOM_SEEN = "watchroom.staff.actions.seen"  # told about once a minute that a member has a live screen open
 # topics of the live stream that are about one record: `contact-12` goes to who has opened the contact 12, and to nobody else
 WATCHROOM_RECORD_TOPICS = {"contact": "contact", "log": "incident"}
+WATCHROOM_WRITING = "watchroom.incidents.writing.topics"  # which screens show that somebody writes under this key of a draft
+WATCHROOM_NAME = "watchroom.staff.queries.name"  # `staff:12` → how colleagues call this person
 WATCHROOM_COVERED = "watchroom.assessment.queries.covered"  # which call of a member hides queue and units from them (R47)
 WATCHROOM_APP_ROLE = os.environ.get("WATCHROOM_APP_ROLE", "watchroom_app")
 WATCHROOM_AUDITOR_ROLE = "watchroom_auditor"

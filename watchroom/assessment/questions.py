@@ -39,6 +39,21 @@ LONGEST = 1000  # letters of an open answer; more belongs into the log
 # --- the file -------------------------------------------------------------------------------------------------------
 
 
+class Lost(Part):
+    """Evidence that may be lost (R57): proposed to the handler, and kept in the log only when she takes it."""
+
+    what: Text
+    keep: Text  # how it is kept
+    lasts_h: Annotated[StrictInt, Field(ge=1, le=8760)] | None = None  # hours; none: it does not perish by itself
+
+
+class Scene(Part):
+    """A line for the officers who attend (R58)."""
+
+    kind: Literal["safety", "evidence", "enquiry"]
+    says: Text
+
+
 class Effect(Part):
     """What an answer stands for. `offers`: element of the risk → [at least this level, words offered for the reason]."""
 
@@ -46,6 +61,8 @@ class Effect(Part):
     cues: tuple[Code, ...] = ()
     offers: dict[Code, tuple[Level, Text]] = {}
     tell: str = ""  # advice to pass on to the caller, as it may be spoken
+    evidence: tuple[Lost, ...] = ()
+    scene: tuple[Scene, ...] = ()
 
 
 class Question(Entry):
@@ -92,6 +109,7 @@ class QuestionSet(Part):
     source: Text
     review_by: date
     opens_for: tuple[Code, ...]  # types of incident
+    scene: tuple[Scene, ...] = ()  # what officers do at every such scene
     questions: Annotated[Coded[Question], Field(min_length=1)]
     tests: tuple[Case, ...] = ()
 
@@ -422,6 +440,7 @@ def difference(before: QuestionSet, after: QuestionSet) -> list[str]:
         old, new = getattr(before, name), getattr(after, name)
         if old != new:
             says.append(f"The {name.replace('_', ' ')}: {old} → {new}.")
+    says += _lines_differ("officers at every scene", before.scene, after.scene)
     says += [f"No longer opens for {kind}." for kind in before.opens_for if kind not in after.opens_for]
     says += [f"Opens for {kind} too." for kind in after.opens_for if kind not in before.opens_for]
     for question in before.questions:
@@ -470,10 +489,22 @@ def _differ(old: Question, new: Question) -> list[str]:
             says.append(f"{here}: “{was.label}” → “{now.label}”.")
         if was.tell != now.tell:
             says.append(f"{here}: tells “{was.tell or 'nothing'}” → “{now.tell or 'nothing'}”.")
+        says += _lines_differ(f"{here}, evidence", was.evidence, now.evidence)
+        says += _lines_differ(f"{here}, officers", was.scene, now.scene)
         for element in dict.fromkeys((*was.offers, *now.offers)):
             if was.offers.get(element) != now.offers.get(element):
                 says.append(f"{here}: offers for {element} {_offered(was, element)} → {_offered(now, element)}.")
     return says
+
+
+def _lines_differ(what: str, was: tuple[Part, ...], now: tuple[Part, ...]) -> list[str]:
+    """Lines that are not there any more, and new ones, by the words that are read."""
+
+    def words(one: Part) -> str:
+        return " / ".join(str(value) for value in one.model_dump(exclude_defaults=True).values())
+
+    gone, new = [one for one in was if one not in now], [one for one in now if one not in was]
+    return [f"{what}: no longer “{words(one)}”." for one in gone] + [f"{what}: “{words(one)}”." for one in new]
 
 
 def _when(question: Question) -> str:

@@ -42,6 +42,28 @@ class LineWritten(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FileAttached(Fact):
+    """A file was added; `digest` is keyed, over its SHA-256, its name and the words about it, which stand in the room's table."""
+
+    about = "contact"
+    contact: int
+    attachment: int
+    kind: str
+    size: int  # bytes
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileRemoved(Fact):
+    """A file no longer stands in the log; its bytes are not erased by that. `digest` is of the reason."""
+
+    about = "contact"
+    contact: int
+    attachment: int
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlacePicked(Fact):
     about = "contact"
     contact: int

@@ -82,6 +82,40 @@ class Contact(Scoped):
         return self.state == self.State.ANSWERED and self.is_call
 
 
+class Attachment(Scoped):
+    """A file that belongs to what was said: handed in with the contact, or added at a job to the contact that opened it (R57).
+
+    The bytes lie in the vault (`foundation.vault`), under a name drawn by lot. Name and words are for people; no path and no
+    header is made of them unchanged.
+    """
+
+    append_only = True
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="attachments")
+    name = models.CharField(max_length=120)
+    about = models.TextField(blank=True)  # what it shows, in the words of who added it
+    kind = models.CharField(max_length=40)  # of the policy, told by its first bytes
+    served_as = models.CharField(max_length=80)
+    size = models.PositiveBigIntegerField()  # bytes
+    sha256 = models.CharField(max_length=64)
+    token = models.CharField(max_length=32)  # its name in the vault
+    origin = models.CharField(max_length=12)  # handler, despatch
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["force", "contact", "at"], name="attachment_contact")]
+
+
+class Removal(Scoped):
+    """That a file no longer stands in the log, and why. Its bytes stay, for whoever looks back, until they are erased."""
+
+    append_only = True
+    attachment = models.OneToOneField(Attachment, on_delete=models.PROTECT, related_name="removal")
+    because = models.TextField()
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+
 class Line(Scoped):
     """Something said or written on a contact, as it was. Nothing is rubbed out; a correction is another line."""
 

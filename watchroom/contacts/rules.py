@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Literal, Protocol, TypeVar
 
-from watchroom.force.policy import Policy
+from watchroom.force.policy import FileKind, Policy
 
 CHANNELS = ("999", "101", "online", "chat", "email", "answerphone", "counter")
 CALLS = ("999", "101")
@@ -178,3 +178,45 @@ def _british(significant: str) -> str:
 
 def _abroad(digits: str) -> str:
     return f"+{digits}" if 7 <= len(digits) <= 15 else digits[:15]
+
+
+# --- files that are handed in ---------------------------------------------------------------------------------------
+
+LONGEST_NAME = 100
+
+
+def kind_of(head: bytes, policy: Policy) -> FileKind | None:
+    """What a file is by its first bytes, whatever it is called; None for what the policy does not list."""
+    return next((kind for kind in policy.files.kinds if any(_is_signed(head, sign) for sign in kind.signs)), None)
+
+
+def _is_signed(head: bytes, sign: str) -> bool:
+    parts = ((int(offset), bytes.fromhex(signs)) for offset, signs in (part.split(":") for part in sign.split()))
+    return all(head[offset : offset + len(signs)] == signs for offset, signs in parts)
+
+
+def file_name(given: str, kind: FileKind) -> str:
+    """A name for people to read, with the ending of what the file is; nothing of it can lead into another folder."""
+    last = re.split(r"[/\\]", given)[-1]
+    plain = "".join(character for character in last if character.isprintable() and character not in '<>:"|?*')
+    stem = plain.rsplit(".", 1)[0].strip(" .")[:LONGEST_NAME] or "file"
+    return f"{stem}.{kind.ending}"
+
+
+def shown_size(count: int) -> str:
+    """As it is read out: 840 kB, 12.4 MB."""
+    return f"{max(1, round(count / 1000))} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
+
+
+def refuses_file(size: int, head: bytes, policy: Policy) -> str:
+    """Why this file is not taken, in a sentence; empty when it is (R57). More than the limit is never read."""
+    if not policy.files.kinds:
+        return "The policy of this force takes no files into a log yet."
+    if not size:
+        return "The file is empty."
+    if size > policy.files.most_bytes:
+        return f"The file is larger than {shown_size(policy.files.most_bytes)}. Take a part of it, or say in the log where it is kept."
+    if kind_of(head, policy) is None:
+        kinds = ", ".join(kind.label for kind in policy.files.kinds)
+        return f"By its content it is none of what a log takes: {kinds}. Its name does not count."
+    return ""

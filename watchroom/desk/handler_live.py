@@ -5,6 +5,7 @@ another person changed is *poked*: a hidden mark names it, and the page fetches 
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.html import format_html
@@ -33,10 +34,7 @@ def line(told: Told) -> list[Fragment]:
     incident = incidents.of_contact(pk) if kind == "contact" else None
     number = incident.pk if incident else pk if kind == "incident" else None
     lines = incidents.log(number) if number else incidents.contact_log(pk)
-    key = f"line-{told.fact.line}" if hasattr(told.fact, "line") else f"entry-{told.fact.entry}"  # type: ignore[attr-defined]
-    found = next((one for one in lines if one.key == key), None)
-    if found is None:
-        return []
+    wanted = _lines_of(told.fact)
     contacts = incidents.contacts_of(number) if number else Contact.objects.select_related("owner").filter(pk=pk)
     return [
         Fragment(
@@ -46,9 +44,18 @@ def line(told: Told) -> list[Fragment]:
             html=render_to_string("incidents/_contact_line.html", {"shown": log.shown_line(found, row)}),
             needs=SEE,
         )
+        for found in lines
+        if found.key in wanted
         for row in contacts
         if found.origin != "unit" or assessment.is_saved(row.pk)  # nobody sees units before their risk is saved (R47)
     ]
+
+
+def _lines_of(fact: Any) -> set[str]:
+    """The keys of the lines that a fact brings into the log, or changes there."""
+    if hasattr(fact, "attachment"):
+        return {f"file-{fact.attachment}", f"unfile-{fact.attachment}"}
+    return {f"line-{fact.line}" if hasattr(fact, "line") else f"entry-{fact.entry}"}
 
 
 def units(told: Told) -> list[Fragment]:
@@ -90,7 +97,14 @@ def judged(told: Told) -> list[Fragment]:
 
 def asked(told: Told) -> list[Fragment]:
     """A question was answered: the panel goes on, the log has a line more, and the risk has words on offer."""
-    return _poke(told, [told.fact.subject[1]], "asks log-box stage-risk")
+    return _poke(told, [told.fact.subject[1]], "asks log-box stage-risk evidence")
+
+
+def evidence(told: Told) -> list[Fragment]:
+    """It was noted, or said what became of it: on the page of every contact of the log."""
+    incident = incidents.of_contact(told.fact.subject[1])
+    contacts = list(incidents.contacts_of(incident.pk).values_list("pk", flat=True)) if incident else [told.fact.subject[1]]
+    return _poke(told, contacts, "evidence log-box stage-send")
 
 
 def risk_saved(told: Told) -> list[Fragment]:

@@ -21,6 +21,7 @@ KINDS = {
     "look": Kind("New information", "Something new has come: look at the risk again."),
     "review": Kind("Review the risk", "The risk of this waiting case has to be looked at again."),
     "regrade": Kind("Decide the grade again", "The risk now asks for a more urgent grade than was decided."),
+    "evidence": Kind("Secure evidence", "Evidence that may be lost is not secured: secure it, or say why it cannot be had."),
     "approve": Kind("Answer what is asked", "A second person has to answer what was asked for."),
     "lapse": Kind("Lapses unanswered", "What was asked for is still unanswered."),
     "resolve": Kind("Resolve", "It is to be resolved without sending anyone, and is not yet."),

@@ -237,6 +237,14 @@ class Drift(Part):
     source: Text = "R47 of A call for help; the numbers are own judgement"
 
 
+class SceneAdvice(Entry):
+    """What officers are told where one of these cues is in play (R58), whatever the type."""
+
+    cues: Annotated[tuple[str, ...], Field(min_length=1)]
+    kind: Literal["safety", "evidence", "enquiry"]
+    says: Text
+
+
 class NothingHeard(Part):
     """The one-line judgement that there is nothing to assess: proportionate, recorded, and refused where it would be unsafe."""
 
@@ -253,6 +261,32 @@ class SilentCall(Part):
     landline_hold_s: Seconds
     says: tuple[Text, ...]
     source: Text
+
+
+# --- what is handed in -----------------------------------------------------------------------------------------------
+
+
+class FileKind(Entry):
+    """A kind of file that may stand in a log. `signs`: what its first bytes are, any of these.
+
+    Each sign is `offset:hex`; of several parts with blanks between, all.
+    """
+
+    label: Text
+    ending: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{2,5}$")]
+    served_as: Annotated[str, StringConstraints(pattern=r"^[a-z]+/[a-z0-9.+-]+$")]
+    signs: Annotated[
+        tuple[Annotated[str, StringConstraints(pattern=r"^\d{1,2}:([0-9a-f]{2})+( \d{1,2}:([0-9a-f]{2})+)*$")], ...],
+        Field(min_length=1),
+    ]
+
+
+class Files(Part):
+    """Which files may be put into a log (R57). Without a kind, none."""
+
+    most_bytes: Annotated[StrictInt, Field(ge=0, le=200_000_000)] = 0
+    kinds: Coded[FileKind] = ()
+    source: Text = "own judgement"
 
 
 # --- what it is, and how it ends ------------------------------------------------------------------------------------
@@ -416,6 +450,8 @@ class Policy(Part):
     drift: Drift = Drift()
     nothing_heard: NothingHeard
     silent_call: SilentCall
+    files: Files = Files()
+    scene: Coded[SceneAdvice] = ()
     incident_types: Coded[IncidentType]
     categories: Categories
     rwd_outcomes: Coded[Outcome]
@@ -597,6 +633,10 @@ def contradictions(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
         for code in advice.kinds:
             if code not in types:
                 yield ("advice", advice.code, "kinds"), f'there is no incident type "{code}"'
+    for line in policy.scene:
+        for code in line.cues:
+            if code not in cues:
+                yield ("scene", line.code, "cues"), f'there is no cue "{code}"'
     for need in policy.dispatch.needs:
         for code in need.cues:
             if code not in cues:

@@ -25,7 +25,7 @@ from django.conf import settings
 from django.db import connections, transaction
 from django.utils.module_loading import import_string
 
-from watchroom.foundation import access, clock, live, scope, sessions
+from watchroom.foundation import access, clock, live, scope, sessions, writing
 from watchroom.foundation.live import BATCH, KEPT, Event
 
 log = structlog.get_logger()
@@ -35,6 +35,8 @@ RECHECK_S = 60  # a log-out is a fact and ends the stream at once; a role that w
 RECORD = re.compile(r"(.*)-([0-9]{1,18})").fullmatch  # a topic about one record
 TOPICS = 200  # of one screen; more than a shift opens
 GIVE_UP_S = 30  # on a screen that does not take what it was sent
+WRITING_NEEDS = "incidents.see"  # whose log it is, is a matter of what they have opened
+MOST_PASSING = 20  # hints that wait for one screen; more are not worth having
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,24 @@ def _given(topics: frozenset[str], *, by: str, at: datetime) -> frozenset[str]:
     return frozenset(topic for topic in topics if topic not in records or records[topic] in opened)
 
 
+class Screen(asyncio.Event):
+    """One open stream; set when there may be something new for it. `passing` are hints that are put once and kept nowhere."""
+
+    def __init__(self, who: Viewer) -> None:
+        super().__init__()
+        self.who = who
+        self.passing: list[bytes] = []
+
+    def pass_on(self, hint: writing.Hint, name: str) -> None:
+        """That somebody else is writing on something this screen shows."""
+        topics = sorted(self.who.topics.intersection(hint.topics))
+        if not topics or hint.by == self.who.code or WRITING_NEEDS not in self.who.permissions:
+            return
+        if len(self.passing) < MOST_PASSING:
+            self.passing.append(live.event("writing", {"topics": topics, "by": hint.by, "name": name, "on": hint.is_on}))
+            self.set()
+
+
 # --- Following
 
 
@@ -102,7 +122,8 @@ class Follower:
         self.force = force
         self.events: list[Event] = []  # the newest, without gaps, up to `last`
         self.last = 0
-        self.screens: set[asyncio.Event] = set()
+        self.screens: set[Screen] = set()
+        self.names: dict[str, str] = {}  # of those who were seen writing
         self.woken = asyncio.Event()
         self.ready = asyncio.Event()  # it is known where to begin
         self.turn = asyncio.Lock()
@@ -135,6 +156,17 @@ class Follower:
                     screen.set()
             if self.last >= head:
                 await _within(POLL_S, self.woken)
+
+    async def pass_on(self, hint: writing.Hint) -> None:
+        """Somebody is writing: to the screens of this process that show the same record."""
+        try:
+            if hint.by not in self.names:
+                self.names[hint.by] = await asyncio.to_thread(_name, self.force, hint.by)
+        except Exception as error:  # the next hint asks again
+            log.warning("writing_name_failed", error=type(error).__name__)
+            return
+        for screen in self.screens:
+            screen.pass_on(hint, self.names[hint.by])
 
     async def place(self, after: int | None) -> int:
         """Where a screen goes on that has seen `after`. What it missed is read again once for all who come back together."""
@@ -172,21 +204,41 @@ _streams: Counter[tuple[str, int]] = Counter()  # how many each member has open 
 _listener: asyncio.Task | None = None
 
 
+def _name(force: str, code: str) -> str:
+    """How colleagues call this person; for a thread that has no transaction."""
+    try:
+        with scope.use(force), transaction.atomic():
+            return str(import_string(settings.WATCHROOM_NAME)(code))
+    finally:
+        connections.close_all()
+
+
+async def _hear(payload: str) -> None:
+    """A hint that somebody is writing. One that nobody here could be shown is dropped before anything is looked up."""
+    hint = writing.heard(payload)
+    follower = _followers.get(hint.force)
+    if follower and any(screen.who.topics.intersection(hint.topics) for screen in follower.screens):
+        await follower.pass_on(hint)
+
+
 async def _listen() -> None:
-    """One connection a process hears that something was sealed, and wakes the follower of that force."""
+    """One connection a process hears that something was sealed, and wakes the follower of that force; and who is writing."""
     while True:
         try:
             async with await psycopg.AsyncConnection.connect(os.environ["WATCHROOM_APP_URL"], autocommit=True) as heard:
                 await heard.execute("listen watchroom_facts")
+                await heard.execute(f"listen {writing.CHANNEL}")
                 async for notice in heard.notifies():
-                    if follower := _followers.get(notice.payload.split(" ")[0]):
+                    if notice.channel == writing.CHANNEL:
+                        await _hear(notice.payload)
+                    elif follower := _followers.get(notice.payload.split(" ")[0]):
                         follower.woken.set()
         except (psycopg.Error, OSError) as error:
             log.warning("live_listen_failed", error=type(error).__name__)
         await asyncio.sleep(0.5)
 
 
-def _join(force: str, screen: asyncio.Event) -> Follower:
+def _join(force: str, screen: Screen) -> Follower:
     """The one follower of this force, begun if there is none."""
     global _listener
     if _listener is None or _listener.done():
@@ -197,7 +249,7 @@ def _join(force: str, screen: asyncio.Event) -> Follower:
     return _followers[force]
 
 
-def _leave(follower: Follower, screen: asyncio.Event) -> None:
+def _leave(follower: Follower, screen: Screen) -> None:
     follower.screens.discard(screen)
     if not follower.screens:
         follower.task.cancel()
@@ -235,7 +287,7 @@ async def sse(asgi: dict[str, Any], receive: Any, send: Any) -> None:
             await send({"type": "http.response.body", "body": data, "more_body": more})
 
     _streams[whose] += 1
-    screen = asyncio.Event()  # there may be something new for this one
+    screen = Screen(who)
     follower = _join(who.force, screen)
     gone = asyncio.create_task(_disconnected(receive))
     for ended in (gone, follower.task):
@@ -248,12 +300,16 @@ async def sse(asgi: dict[str, Any], receive: Any, send: Any) -> None:
         check_at = time.monotonic() + RECHECK_S * random.uniform(0.7, 1)  # not all at once after a restart
         while not (gone.done() or follower.task.done()):
             screen.clear()
+            if screen.passing:
+                passing, screen.passing = screen.passing, []
+                await put(b"".join(passing))
             events = follower.since(seen)
             if time.monotonic() > check_at or any(who.is_moved_by(event) for event in events or ()):
                 check_at = time.monotonic() + RECHECK_S
                 fresh = await asyncio.to_thread(_who, cookie, topics)
                 if fresh and fresh.covered_by != who.covered_by:  # what it shows now was covered, or is: it fetches all anew
                     who, seen = fresh, follower.last
+                    screen.who = who
                     await put(live.event("resync", {"seq": seen}, seen))
                     continue
                 if fresh != who:

@@ -16,7 +16,7 @@ from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.facts import Told
 from watchroom.gazetteer import queries as gazetteer
 from watchroom.gazetteer.models import Place
-from watchroom.incidents import clocks, queries, rules
+from watchroom.incidents import clocks, evidence, queries, rules
 from watchroom.incidents import facts as tells
 from watchroom.incidents.models import Decision, Entry, Incident, Involvement, Proposal
 
@@ -50,6 +50,7 @@ def open_incident(*, contact: int, kind: str, by: str, at: datetime, because: st
     owner = row.owner.code if row.owner else "desk:contact"
     duties.owe(kind="grade", subject=("incident", incident.pk), owner=owner, due_at=at + timedelta(minutes=3), by=by, at=at)
     clocks.owe_result(incident, by=by, at=at)
+    evidence.move_to(incident, contact=row.pk, by=by, at=at)
     facts.tell(tells.IncidentOpened(incident=incident.pk, contact=contact, kind=kind), by=by, at=at)
     return incident
 
@@ -92,6 +93,7 @@ def involve(*, incident: int, contact: int, by: str, at: datetime) -> Incident:
                 return row
             raise Refused(f"This contact already belongs to log {already.reference}.")
         Involvement.objects.create(incident=row, contact_id=contact, by=by, at=at)
+        evidence.move_to(row, contact=contact, by=by, at=at)
         facts.tell(tells.ContactInvolved(incident=row.pk, contact=contact), by=by, at=at)
         return row
 
@@ -225,7 +227,7 @@ def hand_over_risk(row: Incident, *, to: str, by: str, at: datetime) -> None:
     row.save(update_fields=["risk_holder"])
     facts.tell(tells.RiskHandedOver(incident=row.pk, holder=to, before=before), by=by, at=at)
     for duty in owed.open_for(("incident", row.pk)):
-        if duty.kind in ("look", "review", "regrade"):
+        if duty.kind in ("look", "review", "regrade", "evidence"):
             duties.hand_over(duty=duty.pk, to=to, by=by, at=at)
 
 
@@ -338,6 +340,7 @@ def reopen(*, incident: int, because: str, by: str, at: datetime) -> Incident:
     row.save()
     facts.tell(tells.IncidentReopened(incident=row.pk, digest=digest.of(row.secret, because.strip())), by=by, at=at)
     clocks.owe_result(row, by=by, at=at)
+    evidence.owe(row, by=by, at=at)
     clocks.set_for(row, policy=force.policy_at(at).policy, by=by, at=at)
     return row
 

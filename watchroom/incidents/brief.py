@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from watchroom.assessment import queries as assessment
+from watchroom.assessment import scene
 from watchroom.contacts.models import Contact
 from watchroom.contacts.rules import shown_number
 from watchroom.duties import queries as duties
 from watchroom.force import queries as force
+from watchroom.force.policy import Policy
 from watchroom.identity import queries as identity
 from watchroom.identity.models import Marker
-from watchroom.incidents import board, queries
-from watchroom.incidents.models import Incident
+from watchroom.incidents import board, evidence, queries
+from watchroom.incidents.models import Evidence, Incident
 from watchroom.shell.rules import grade_number
 from watchroom.staff import queries as staff
 
@@ -38,6 +40,16 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Line:
+    """One line of advice, and whose it is."""
+
+    kind: str
+    label: str
+    says: str
+    source: str
+
+
+@dataclass(frozen=True)
 class Brief:
     incident: Incident
     kind: str
@@ -52,6 +64,9 @@ class Brief:
     steps: list[Step]
     holder: str  # who holds the risk
     asks: tuple[board.Mark, ...]  # what it asks of whoever reads it
+    evidence: list[Evidence]  # that may be lost, what is not secured first
+    advice: tuple[Line, ...]  # for the officers who attend (R58)
+    advice_more: int  # lines that were left out
 
     @property
     def short(self) -> str:
@@ -62,6 +77,10 @@ class Brief:
     def caller_number(self) -> str:
         """As it is read out."""
         return shown_number(self.contacts[0].caller_number) if self.contacts else ""
+
+    @property
+    def unsecured(self) -> int:
+        return sum(one.is_open for one in self.evidence)
 
     @property
     def unwritten(self) -> int:
@@ -90,6 +109,7 @@ def of(incident: Incident, *, at: datetime) -> Brief:
     markers: dict[int, Marker] = {}
     for contact in contacts:
         markers |= {marker.pk: marker for marker in identity.markers(contact)}
+    advice, left_out = advice_for(incident, contacts, policy=policy, at=at)
     types = {one.code: one.label for one in policy.incident_types}
     return Brief(
         incident=incident,
@@ -105,7 +125,30 @@ def of(incident: Incident, *, at: datetime) -> Brief:
         steps=_steps(incident, contacts),
         holder=staff.name(incident.risk_holder),
         asks=board.asks_of(incident, at=at),
+        evidence=sorted(evidence.of_log(incident.pk), key=lambda one: (not one.is_open, one.perishable_until or queries.FOREVER)),
+        advice=advice,
+        advice_more=left_out,
     )
+
+
+def advice_for(
+    incident: Incident, contacts: list[Contact], *, policy: Policy, at: datetime, most: int = scene.MOST
+) -> tuple[tuple[Line, ...], int]:
+    """(what officers are told, how many lines were left out): of the question set of the type, its answers, and the cues in play.
+
+    The evidence that was noted stands beside it, not in it.
+    """
+    sets = assessment.library()
+    own = assessment.opened_by(incident.kind)
+    given = [assessment.answers_given(contact.pk) for contact in contacts]
+    said: list[scene.Advice] = []
+    for contact in contacts:
+        said += scene.advice_of_cues(assessment.cues(contact, at=at), policy)
+    for code in dict.fromkeys([*([own.code] if own else []), *(code for one in given for code in one)]):
+        for answers in (one.get(code, {}) for one in given) if code in sets else ():
+            said += scene.advice_of_answers(sets[code], answers)
+    found, left_out = scene.in_order(said, most=most)
+    return tuple(Line(one.kind, scene.KINDS[one.kind], one.says, one.source) for one in found), left_out
 
 
 def _steps(incident: Incident, contacts: list[Contact]) -> list[Step]:

@@ -72,6 +72,29 @@ class EntryWritten(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EvidenceNoted(Fact):
+    """Evidence that may be lost stands in the log (R57); the words stand in the room's table."""
+
+    about = "contact"
+    contact: int
+    evidence: int
+    source: str  # the answer that proposed it, or nothing
+    perishable_until: datetime | None
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceSettled(Fact):
+    """It is secured, or cannot be had; `digest` is of how, or why."""
+
+    about = "contact"
+    contact: int
+    evidence: int
+    state: str
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class IncidentAttended(Fact):
     """The first unit is at scene; `in_time` is against the promise of the grade."""
 

@@ -35,6 +35,23 @@ def line_of_incident(told: Told) -> list[Fragment]:
     return _line(Incident.objects.get(pk=fact.incident), f"entry-{fact.entry}")
 
 
+def file(told: Told) -> list[Fragment]:
+    """A file was added, or taken off: then its line is shown again, without the way to open it."""
+    fact: Any = told.fact
+    incident = queries.of_contact(fact.contact)
+    if incident is None:
+        return []
+    return [one for key in ("file", "unfile") for one in _line(incident, f"{key}-{fact.attachment}")]
+
+
+def evidence(told: Told) -> list[Fragment]:
+    """Evidence that may be lost was noted, or it is said what became of it."""
+    fact: Any = told.fact
+    incident = queries.of_contact(fact.contact)
+    key = "secured" if hasattr(fact, "state") else "evidence"
+    return _line(incident, f"{key}-{fact.evidence}") if incident else []
+
+
 def decision(told: Told) -> list[Fragment]:
     """A grade was decided: it stands in the log between the lines."""
     fact: Any = told.fact

@@ -83,6 +83,49 @@ class Entry(Scoped):
     written_at = models.DateTimeField()
 
 
+class Evidence(Scoped):
+    """Evidence that may be lost, as it was heard of at first contact (R57): what, where, who has it, until when, how it is kept.
+
+    It belongs to a contact, and through it to a log. While it perishes and is not secured, a duty is owed (`evidence.py`).
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        SECURED = "secured"
+        LOST = "lost"  # or not to be had; said why
+
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="evidence")
+    source = models.CharField(max_length=130, blank=True)  # the answer that proposed it; empty: written by a person alone
+    what = models.CharField(max_length=200)
+    where = models.CharField(max_length=200, blank=True)
+    holder = models.CharField(max_length=120, blank=True)  # who has it, as the caller named them
+    keep = models.CharField(max_length=300, blank=True)
+    perishable_until = models.DateTimeField(null=True)
+    state = models.CharField(max_length=8, choices=State, default=State.OPEN)
+    outcome = models.CharField(max_length=300, blank=True)
+    settled_by = models.CharField(max_length=64, blank=True)
+    settled_at = models.DateTimeField(null=True)
+    origin = models.CharField(max_length=12)  # handler, despatch
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["force", "contact", "source"], condition=~models.Q(source=""), name="evidence_taken_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="open") | (models.Q(settled_at__isnull=False) & ~models.Q(outcome="")),
+                name="evidence_settled_says_how",
+            ),
+        ]
+        indexes = [models.Index(fields=["force", "contact", "at"], name="evidence_contact")]
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == self.State.OPEN
+
+
 class Decision(Scoped):
     """A grade as a named person decided it, with what was suggested and why, and the policy of that day (R59, R60)."""
 

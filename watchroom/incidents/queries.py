@@ -9,12 +9,14 @@ from django.db.models import Q, QuerySet
 from watchroom.assessment import queries as assessment
 from watchroom.assessment.models import AnswerGiven, Assessment
 from watchroom.assessment.rules import Suggestion
-from watchroom.contacts.models import Contact, Line
+from watchroom.contacts import files
+from watchroom.contacts.models import Attachment, Contact, Line
+from watchroom.contacts.rules import shown_size
 from watchroom.duties import queries as duties
 from watchroom.force import queries as force
 from watchroom.foundation.errors import Invalid
 from watchroom.incidents import interlock
-from watchroom.incidents.models import Decision, Entry, Incident, Proposal, Tie
+from watchroom.incidents.models import Decision, Entry, Evidence, Incident, Proposal, Tie
 from watchroom.staff import queries as staff
 
 URGENCY = {
@@ -151,6 +153,7 @@ class LogLine:
     name: str
     origin: str
     is_correction: bool = False
+    file: int = 0  # the attachment that this line is about, while it may be opened from here
 
     @property
     def was_late(self) -> bool:
@@ -186,6 +189,8 @@ def _log(incident: int, *, with_units: bool) -> list[LogLine]:
     merged = [_shown("line", row, names) for row in lines] + [_shown("entry", row, names) for row in entries]
     merged += [_decided(row, names) for row in decisions]
     merged += _asked_of(list(AnswerGiven.objects.filter(contact__involvement__incident_id=incident)))
+    merged += _attached(list(files.of(contacts_of(incident))))
+    merged += _evidence(list(Evidence.objects.filter(contact__involvement__incident_id=incident)))
     merged += _surges(incident) if with_units else []
     merged += [line for row in proposals for line in _asked_for(row, names)]
     return merged + _tied(incident)
@@ -196,6 +201,7 @@ def contact_log(contact: int) -> list[LogLine]:
     lines = list(Line.objects.filter(contact_id=contact))
     names = staff.names({row.by for row in lines})
     merged = [_shown("line", row, names) for row in lines] + _asked_of(list(AnswerGiven.objects.filter(contact_id=contact)))
+    merged += _attached(list(files.of([contact]))) + _evidence(list(Evidence.objects.filter(contact_id=contact)))
     return sorted(merged, key=lambda line: (line.at, line.key))
 
 
@@ -214,6 +220,58 @@ def _asked_of(rows: list[AnswerGiven]) -> list[LogLine]:
         )
         for row in rows
     ]
+
+
+def _attached(rows: list[Attachment]) -> list[LogLine]:
+    """A file, and that it was taken off, each at its time. What it is was told by its bytes; the digest lets anybody compare."""
+    removals = {row.pk: row.removal for row in rows if hasattr(row, "removal")}
+    names = staff.names({row.by for row in rows} | {removal.by for removal in removals.values()})
+    lines = []
+    for row in rows:
+        off = removals.get(row.pk)
+        about = f" {row.about}" if row.about else ""
+        text = f"File “{row.name}”, {shown_size(row.size)}, SHA-256 {row.sha256[:12]}….{about}"
+        lines.append(
+            LogLine(
+                key=f"file-{row.pk}",
+                at=row.at,
+                written_at=row.at,
+                text=f"{text} (taken off)" if off else text,
+                by=row.by,
+                name=names[row.by],
+                origin=row.origin,
+                file=0 if off else row.pk,
+            )
+        )
+        if off:
+            lines.append(_told(f"unfile-{row.pk}", off.at, f"{names[off.by]} took off “{row.name}”: {off.because}", off.by))
+    return lines
+
+
+def _evidence(rows: list[Evidence]) -> list[LogLine]:
+    """What may be lost, and what became of it, each at its time."""
+    names = staff.names({code for row in rows for code in (row.by, row.settled_by) if code})
+    zone = force.timezone()
+    lines = []
+    for row in rows:
+        until = f"lasts until {row.perishable_until.astimezone(zone):%d %b %H:%M}" if row.perishable_until else ""
+        parts = (row.what, row.where, f"held by {row.holder}" if row.holder else "", until, row.keep)
+        lines.append(
+            LogLine(
+                key=f"evidence-{row.pk}",
+                at=row.at,
+                written_at=row.at,
+                text=f"Evidence: {'; '.join(filter(None, parts))}",
+                by=row.by,
+                name=names[row.by],
+                origin=row.origin,
+            )
+        )
+        if row.settled_at:
+            said = "secured" if row.state == Evidence.State.SECURED else "not to be had"
+            text = f"{names[row.settled_by]}: {row.what}, {said}. {row.outcome}"
+            lines.append(_told(f"secured-{row.pk}", row.settled_at, text, row.settled_by))
+    return lines
 
 
 def _decided(row: Decision, names: dict[str, str]) -> LogLine:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from watchroom.incidents.views import asking, board, close, grade, log, open, tying
+from watchroom.incidents.views import asking, board, close, evidence, files, grade, log, open, tying
 
 app_name = "incidents"
 urlpatterns = [
@@ -14,12 +14,21 @@ urlpatterns = [
     path("of/<int:contact>/same/", open.same, name="same"),
     path("of/<int:contact>/log/", log.lines, name="log"),
     path("of/<int:contact>/line/", log.write, name="write"),
+    path("of/<int:contact>/file/", files.attach, name="attach"),
+    path("of/<int:contact>/evidence/", evidence.panel, name="evidence"),
+    path("of/<int:contact>/evidence/note/", evidence.note, name="note_evidence"),
+    path("of/<int:contact>/evidence/take/", evidence.take, name="take_evidence"),
     path("of/<int:contact>/pin/", log.pin, name="pin"),
     path("of/<int:contact>/grade/", grade.grade, name="grade"),
     path("of/<int:contact>/decide/", grade.decide, name="decide"),
     # one job as a desk reads it, writes into it, and closes it
     path("<int:incident>/job/", board.job, name="job"),
     path("<int:incident>/note/", board.note, name="note"),
+    path("<int:incident>/file/", files.attach_to_job, name="attach_to_job"),
+    path("<int:incident>/evidence/", evidence.note_at_job, name="note_evidence_at_job"),
+    path("evidence/<int:evidence_id>/settle/", evidence.settle, name="settle_evidence"),
+    path("file/<int:attachment>/", files.fetch, name="file"),
+    path("file/<int:attachment>/remove/", files.remove, name="remove_file"),
     path("<int:incident>/closing/", close.panel, name="closing"),
     path("<int:incident>/close/", close.close, name="close"),
     # the risk again, and less or later: asked by one person, answered by another

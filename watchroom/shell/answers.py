@@ -13,12 +13,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from watchroom.foundation import commands
 
 
-def once(request: HttpRequest, name: str, do: Callable[[], Any]) -> Any:
+def once(request: HttpRequest, name: str, do: Callable[[], Any], *, also: str = "") -> Any:
     """Carry out `do`, unless this page's command (its hidden `key`) was carried out before: an answer that got lost is asked again.
 
-    Returns what `do` answered, now or the first time, if that is a number, a text or a list of them. Without a key it is simply done.
+    `also` is what else was sent, beside the form's words: the digest of a file. Returns what `do` answered, now or the first
+    time, if that is a number, a text or a list of them. Without a key it is simply done.
     """
-    key = _key(request)
+    key = _key(request, also)
     if not key:
         return do()
 
@@ -29,7 +30,7 @@ def once(request: HttpRequest, name: str, do: Callable[[], Any]) -> Any:
     return commands.once(key, name, act)[0]
 
 
-def _key(request: HttpRequest) -> str:
+def _key(request: HttpRequest, also: str) -> str:
     """The page's key, bound to who sends it and to everything that is sent.
 
     After a lost answer somebody may go on typing and send the same form again: other words are another command, or they
@@ -38,6 +39,7 @@ def _key(request: HttpRequest) -> str:
     if not request.POST.get("key"):
         return ""
     sent = sorted((name, value) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken" for value in values)
+    sent += [("", also)] if also else []
     return f"page:{request.user.pk}:{hashlib.sha256(repr((request.path, sent)).encode()).hexdigest()}"
 
 

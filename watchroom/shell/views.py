@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET, require_http_methods
 
-from watchroom.foundation import clock
+from watchroom.foundation import clock, writing
 from watchroom.foundation.permissions import needs, public
 from watchroom.shell import actions, queries
 from watchroom.shell import gallery as parts
@@ -20,6 +20,7 @@ from watchroom.shell import gallery as parts
 def draft(request: HttpRequest, key: str) -> HttpResponse:
     """One's own words under `key`: GET gives `{"text", "at"}` or 404, PUT keeps the body, DELETE forgets.
 
+    Others who show the same record see that somebody is writing (`foundation.writing`), never what.
     DELETE with a body forgets only while the body is what is kept: a newer text of another window stays.
 
     Who is logged out gets 401 as JSON from the permission itself (the script asks for JSON), and keeps the copy
@@ -31,8 +32,10 @@ def draft(request: HttpRequest, key: str) -> HttpResponse:
             text = request.body.decode("utf-8")
             if request.method == "DELETE":
                 actions.forget_draft(member=member, key=key, sent=text or None)
+                writing.notice(key=key, member=request.user, is_on=False, at=clock.now())
                 return HttpResponse(status=204)
             kept = actions.keep_draft(member=member, key=key, text=text, at=clock.now())
+            writing.notice(key=key, member=request.user, is_on=True, at=kept.at)
         except actions.TooLong as error:
             return _problem(str(error), 413)
         except RequestDataTooBig:

@@ -17,6 +17,7 @@ from typing import Any
 from django.db import connection
 
 from watchroom.assessment.models import Answer, Assessment
+from watchroom.contacts import files as attached
 from watchroom.contacts.models import Contact, Line
 from watchroom.desk.looking_back import rows as past
 from watchroom.desk.looking_back import words
@@ -25,7 +26,8 @@ from watchroom.force import queries as force
 from watchroom.force.models import PolicyVersion
 from watchroom.foundation import anchors, chain, digest, scope
 from watchroom.foundation.models import Fact
-from watchroom.incidents.models import Decision, Entry, Incident, Involvement, Proposal
+from watchroom.incidents import evidence
+from watchroom.incidents.models import Decision, Entry, Evidence, Incident, Involvement, Proposal
 from watchroom.resolution.models import Resolution
 from watchroom.staff import queries as staff
 
@@ -142,6 +144,7 @@ def _record(incident: Incident, rows: list[Row], facts: list[Fact], numbers: dic
             }
             for one in Decision.objects.filter(incident=incident, at__lte=at).order_by("at", "pk")
         ],
+        "files": _files(contacts, facts, numbers),
         "words": proved,
         "unmatched": [
             numbers[fact.pk]
@@ -149,6 +152,26 @@ def _record(incident: Incident, rows: list[Row], facts: list[Fact], numbers: dic
             if fact.pk in numbers and fact.body.get("digest") and fact.body["digest"] not in written
         ],
     }
+
+
+def _files(contacts: list[Contact], facts: list[Fact], numbers: dict[int, int]) -> list[dict[str, Any]]:
+    """What was attached, by name and SHA-256, with the fact that proves both; the files themselves are asked for one by one."""
+    told = {fact.body["attachment"]: numbers[fact.pk] for fact in facts if fact.kind == "FileAttached" and fact.pk in numbers}
+    off = {fact.body["attachment"] for fact in facts if fact.kind == "FileRemoved" and fact.pk in numbers}
+    return [
+        {
+            "seq": told[row.pk],
+            "name": row.name,
+            "sha256": row.sha256,
+            "size": row.size,
+            "kind": row.kind,
+            "by": row.by,
+            "at": row.at.isoformat(),
+            "taken_off": row.pk in off,
+        }
+        for row in attached.of([contact.pk for contact in contacts])
+        if row.pk in told
+    ]
 
 
 def _written(incident: Incident, contacts: list[Contact]) -> dict[str, tuple[bytes, tuple[str, ...]]]:
@@ -159,6 +182,12 @@ def _written(incident: Incident, contacts: list[Contact]) -> dict[str, tuple[byt
         texts = [contact.place_said, *Line.objects.filter(contact=contact).values_list("text", flat=True)]
         pairs += [(bytes(contact.secret), (text,)) for text in texts]
         pairs += [(own, (text.strip()[:240],)) for text in texts]  # one of them may have been pinned
+        for file in attached.of([contact.pk]):
+            pairs.append((bytes(contact.secret), attached.words(file)))
+            if hasattr(file, "removal"):
+                pairs.append((bytes(contact.secret), (file.removal.because,)))
+        for piece in Evidence.objects.filter(contact=contact):
+            pairs += [(bytes(contact.secret), evidence.words(piece)), (bytes(contact.secret), (piece.outcome,))]
     for record in Assessment.objects.filter(contact__in=contacts):
         texts = [record.because, *Answer.objects.filter(assessment=record).values_list("rationale", flat=True)]
         pairs += [(bytes(record.secret), (text,)) for text in texts]

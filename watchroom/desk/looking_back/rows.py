@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from watchroom.assessment.models import Answer, Assessment, Cue
+from watchroom.contacts import files as attached
 from watchroom.contacts.models import Contact, Line
 from watchroom.desk.looking_back.rules import Row, in_order
 from watchroom.dispatch.models import Unit
@@ -14,10 +15,10 @@ from watchroom.duties.models import Duty
 from watchroom.foundation import digest
 from watchroom.foundation.models import Fact
 from watchroom.gazetteer.models import Place
-from watchroom.incidents.models import Decision, Entry, Incident, Involvement
+from watchroom.incidents.models import Decision, Entry, Evidence, Incident, Involvement
 from watchroom.resolution.models import Resolution
 
-TIMES = ("at", "due_at", "until", "promised", "promised_for", "attend_by", "transferred_at", "kept_at")
+TIMES = ("at", "due_at", "until", "promised", "promised_for", "attend_by", "transferred_at", "perishable_until", "kept_at")
 INSTEAD = {"ElementAnswered", "CueHeard"}  # their rows say more than the facts: which record, which words
 
 
@@ -49,6 +50,8 @@ def _facts(incident: Incident, contacts: list[int]) -> Iterable[Row]:
     facts = facts_of(incident.pk)
     lines = {row.pk: row for row in Line.objects.filter(contact_id__in=contacts)}
     entries = {row.pk: row for row in Entry.objects.filter(incident=incident)}
+    evidence = {row.pk: row for row in Evidence.objects.filter(contact_id__in=contacts)}
+    files = {row.pk: row for row in attached.of(contacts)}
     decisions = {row.pk: row for row in Decision.objects.filter(incident=incident)}
     judged = {row.pk: row for row in Assessment.objects.filter(contact_id__in=contacts)}
     places = dict(Place.objects.filter(pk__in={f.body["place"] for f in facts if "place" in f.body}).values_list("pk", "label"))
@@ -66,6 +69,10 @@ def _facts(incident: Incident, contacts: list[int]) -> Iterable[Row]:
             known_at, at, words = line.written_at, line.at, {"words": line.text, "corrects": line.corrects_id}
         elif fact.kind == "EntryWritten" and (entry := entries.get(body["entry"])):
             known_at, at, words = entry.written_at, entry.at, {"words": entry.text}
+        elif fact.kind in ("FileAttached", "FileRemoved") and (file := files.get(body["attachment"])):
+            words = {"words": file.name, "sha256": file.sha256}
+        elif fact.kind in ("EvidenceNoted", "EvidenceSettled") and (piece := evidence.get(body["evidence"])):
+            words = {"words": piece.what if fact.kind == "EvidenceNoted" else f"{piece.what}: {piece.outcome}"}
         elif fact.kind == "GradeDecided" and (decision := decisions.get(body["decision"])):
             words = {"words": decision.justification, "because": decision.because}
         elif fact.kind in ("NothingHeardJudged", "RiskReassessed") and (record := judged.get(body["assessment"])):

@@ -13,7 +13,9 @@ LANES = ("contact", "log", "risk", "grade", "sent", "owed")
 LANE_NAMES = {"contact": "Contact", "log": "Log", "risk": "Risk", "grade": "Incident, grade", "sent": "Units", "owed": "Owed"}
 
 _LANE = {
-    "LineWritten": "log", "EntryWritten": "log", "HeadlinePinned": "log", "Answered": "risk", "CueSaid": "risk", "RecordBegun": "risk",
+    "LineWritten": "log", "EntryWritten": "log", "HeadlinePinned": "log",
+    "FileAttached": "log", "FileRemoved": "log", "EvidenceNoted": "log", "EvidenceSettled": "log",
+    "Answered": "risk", "CueSaid": "risk", "RecordBegun": "risk",
     "RiskSaved": "risk", "NothingHeardJudged": "risk", "RiskReassessed": "risk", "RiskReviewed": "risk", "RiskHandedOver": "risk",
     "NewsCame": "risk", "ReactionFailed": "owed",
 }  # fmt: skip
@@ -114,6 +116,17 @@ _SENTENCES: dict[str, Callable[[Row, Labels], str]] = {
         ("Correction: " if row.body.get("corrects") else "") + row.body.get("words", "A line was written.")
     ),
     "EntryWritten": lambda row, labels: row.body.get("words", "A line was written."),
+    "FileAttached": lambda row, labels: (
+        f"File attached:{_quoted(row) or ' of a name that is kept no longer'} (SHA-256 {row.body.get('sha256', 'not kept')})."
+    ),
+    "FileRemoved": lambda row, labels: f"File taken off:{_quoted(row) or ' of a name that is kept no longer'}.",
+    "EvidenceNoted": lambda row, labels: (
+        f"Evidence that may be lost:{_quoted(row)}"
+        + (f", lasts until {labels.clock(row.body['perishable_until'])}." if row.body.get("perishable_until") else ".")
+    ),
+    "EvidenceSettled": lambda row, labels: (
+        f"Evidence {'secured' if row.body['state'] == 'secured' else 'not to be had'}:{_quoted(row)}."
+    ),
     "PlacePicked": lambda row, labels: f"Place picked: {row.body.get('words') or 'from the gazetteer'}.",
     "PlaceSaid": lambda row, labels: f"Place in the caller’s words:{_quoted(row) or ' said'}.",
     "IncidentOpened": lambda row, labels: f"Log opened: {labels.of('type', row.body['kind'])}.",

@@ -12,13 +12,25 @@ from django.db import transaction
 from django.test import Client
 
 from tests import world
+from watchroom.contacts import files
 from watchroom.desk.looking_back import bundle
-from watchroom.foundation import access, anchors, scope
+from watchroom.foundation import access, anchors, scope, vault
 from watchroom.foundation.models import Command, Fact, Head
 from watchroom.incidents.models import Incident
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 ASKED = {"recipient": "HM Inspectorate", "reason": "Inspection of delayed attendance", "key": "k1"}
+
+
+PICTURE = b"\x89PNG\r\n\x1a\n" + b"the door"
+
+
+def attach(incident: Incident) -> None:
+    (contact,) = incident.involvements.values_list("contact_id", flat=True)
+    incoming = vault.Incoming("door.png", 1000)
+    incoming.take(PICTURE)
+    incoming.finish()
+    files.attach(contact=contact, file=incoming, about="", origin="handler", by="staff:1", at=world.after(200))
 
 
 @pytest.fixture
@@ -27,6 +39,7 @@ def file(clone, tmp_path):
     with scope.use("northmoor"), transaction.atomic():
         world.an_answered_call(number="01632 960002")
         incident = world.a_whole_journey()
+        attach(incident)
     anchors.write_all()
     with scope.use("northmoor"), transaction.atomic():
         made = bundle.make(incident, at=NOW, until=Head.objects.get().seq)
@@ -126,6 +139,32 @@ def test_everything_written_is_proved_and_nothing_of_another_incident_is_in_it(f
     assert set(world.RATIONALES.values()) <= texts
     assert "960002" not in json.dumps(record)
     assert {row["about"][0] for row in record["rows"]} == {"contact", "incident", "duty"}
+
+
+def test_what_was_attached_is_named_with_its_digest_and_a_changed_name_or_digest_is_found(file):
+    (one,) = read(file, "record.json")["files"]
+    assert one["name"] == "door.png"
+    for change in ({"name": "other.png"}, {"sha256": "0" * 64}):
+        before = file.read_bytes()
+        forge(file, "record.json", lambda data, change=change: data["files"][0].update(change))
+        said = check(file)
+        assert said.returncode == 1
+        assert f"the attached file of fact {one['seq']}" in said.stdout
+        file.write_bytes(before)
+    forge(
+        file, "record.json", lambda data: next(w for w in data["words"] if "door.png" in w["words"])["words"].__setitem__(1, "x")
+    )
+    assert check(file).returncode == 1
+
+
+def test_a_file_that_was_given_besides_is_compared_with_its_digest(file, tmp_path):
+    script = tmp_path / "check.py"
+    script.write_bytes((bundle.DATA / "check.py").read_bytes())
+    for content, code in ((PICTURE, 0), (PICTURE + b"!", 1)):
+        given = tmp_path / "given.png"
+        given.write_bytes(content)
+        command = [sys.executable, "-I", str(script), str(file), str(given)]
+        assert subprocess.run(command, capture_output=True, check=False).returncode == code
 
 
 def test_the_record_in_words_says_who_did_what_and_when(file):

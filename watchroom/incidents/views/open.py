@@ -23,7 +23,7 @@ from watchroom.gazetteer.models import Place
 from watchroom.identity.views import consult
 from watchroom.incidents import actions, queries, rules
 from watchroom.incidents.models import Incident
-from watchroom.incidents.views import log
+from watchroom.incidents.views import evidence, log
 from watchroom.shell import actions as drafts
 from watchroom.shell import answers
 from watchroom.shell import queries as kept
@@ -40,6 +40,7 @@ def what(request: StaffRequest, contact: int) -> HttpResponse:
         **place_and_kind(request, row),
         **log.context(row),
         "asks": asking.beside(request, row, kind=kind, heard=heard),
+        "evidence": evidence.beside(request, row),
         "may_write": may_write(request, row),
         # she has just answered and somebody is speaking: what she types is the log. Never when the panel only fetches itself
         "focuses": row.is_live and not request.headers.get("HX-Request"),

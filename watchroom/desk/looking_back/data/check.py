@@ -1,8 +1,9 @@
-"""Checks a bundle without Watchroom and without its database: python3 check.py BUNDLE.zip (Python 3.9 or newer, nothing else)."""
+"""Checks a bundle without Watchroom and its database: python3 check.py BUNDLE.zip [FILE …] (Python 3.9 or newer, nothing else)."""
 
 import hashlib
 import hmac
 import json
+import pathlib
 import sys
 import zipfile
 
@@ -25,6 +26,13 @@ for word in record["words"]:  # a fact holds a keyed digest of the words: HMAC-S
         mac.update(len(text).to_bytes(8, "big") + text.encode())
     if word["seq"] in bodies and mac.hexdigest() != bodies[word["seq"]]["digest"]:
         bad.append(f"the words of fact {word['seq']} are not the ones that were written")
+proved = {word["seq"]: word["words"][:2] for word in record["words"]}
+for file in record["files"]:  # what was attached: its fact holds a keyed digest of the SHA-256 and the name
+    if proved.get(file["seq"]) != [file["sha256"], file["name"]]:
+        bad.append(f"the attached file of fact {file['seq']} is not the one that was handed in")
+for path in sys.argv[2:]:  # attached files that you were given besides
+    if hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest() not in [file["sha256"] for file in record["files"]]:
+        bad.append(f"{path} is none of the attached files")
 for policy in chain["policies"]:
     if hashlib.sha256(bundle.read(policy["file"])).hexdigest() != policy["digest"]:
         bad.append(f"{policy['file']} is not the policy that was adopted")

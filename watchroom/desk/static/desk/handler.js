@@ -12,11 +12,12 @@ const SHOWN_BY = {
   "wr:line": ["where", "asks", "risk-cues", "stage-grade", "headline"],
   "wr:place": ["stage-who", "where", "stage-grade", "headline", "risk-cues"],
   "wr:kind": ["where", "asks", "stage-grade"],
-  "wr:opened": ["where", "asks", "log-box", "stage-risk", "stage-grade", "stage-send", "headline"],
+  "wr:opened": ["where", "asks", "log-box", "stage-risk", "stage-grade", "stage-send", "headline", "evidence"],
   "wr:pinned": ["headline", "log-box"],
   "wr:risk": ["stage-grade", "stage-send"],
   "wr:saved": ["stage-grade", "stage-send", "log-box"],
-  "wr:asked": ["risk-cues", "stage-risk", "stage-grade", "headline", "log-box"],
+  "wr:evidence": ["log-box", "stage-send"],
+  "wr:asked": ["evidence", "risk-cues", "stage-risk", "stage-grade", "headline", "log-box"],
   "wr:cue": ["stage-grade", "headline"],
   "wr:grade": ["stage-send", "headline", "log-box"],
   "wr:contact": ["headline", "stage-send"],
@@ -233,6 +234,16 @@ body.addEventListener("live:applied", () => {
   }
 });
 
+// ── What lies over the log closes when its form was sent ───────────────────────────────────────
+
+document.addEventListener("form:sent", (event) => {
+  const tool = event.detail.form.matches?.("[data-attach]") && event.detail.form.closest("details.tool");
+  if (!tool) return;
+  event.detail.form.reset();
+  tool.open = false;
+  tool.querySelector("summary").focus();
+});
+
 // ── Small things of the last stage ─────────────────────────────────────────────────────────────
 
 function agency() {
@@ -247,6 +258,6 @@ agency();
 
 // a disclosure that a key opened takes the caret into its first field
 document.addEventListener("toggle", (event) => {
-  if (event.target.matches?.("details[open]")) event.target.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+  if (event.target.matches?.("details[open]")) (event.target.querySelector("[data-first]") || event.target.querySelector("input:not([type=hidden]), select, textarea"))?.focus();
 }, true);
 

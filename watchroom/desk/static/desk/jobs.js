@@ -9,6 +9,7 @@ export const typingIn = () => (document.activeElement?.matches("input:not([type=
 const STIRS = [
   ...["GradeDecided", "UnitAssigned", "UnitCleared", "IncidentAttended", "IncidentClosed", "IncidentMoved", "ContactInvolved"],
   ...["HeadlinePinned", "ElementAnswered", "RiskSaved", "NothingHeardJudged", "CueHeard", "ContactEnded"],
+  ...["EvidenceNoted", "EvidenceSettled", "QuestionAnswered"],
 ];
 const recent = []; // log lines of the last seconds, for a log that was being fetched while they came
 let wanted = "";

@@ -6,9 +6,10 @@ import * as forms from "./forms.js";
 import * as keys from "./keys.js";
 import * as live from "./live.js";
 import * as timers from "./timers.js";
+import * as writing from "./writing.js";
 
 // forms before draft: a submit that is refused must not count as sent
-for (const part of [timers, forms, draft, keys, command, live]) {
+for (const part of [timers, forms, draft, keys, command, live, writing]) {
   try {
     part.start();
   } catch (error) {

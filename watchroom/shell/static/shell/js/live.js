@@ -8,6 +8,7 @@
 //   event watchroom  {"seq", "kind", "at", "fragments": [{"topic", "target", "swap", "html"}]}
 //   event resync     the place was lost: pages fetch their panels again (DOM event live:resync)
 //   event hello      {"seq"}: the stream stands
+//   event writing    {"topics", "by", "name", "on"}: somebody else is writing there (DOM event live:writing)
 //
 // Each event is also a DOM event `live:<Kind>` on body, for hx-trigger="live:GradeRaised from:body".
 // A fragment never replaces the field that holds the caret: it waits until the caret leaves.
@@ -32,6 +33,7 @@ function receive(message) {
   if (message.type === "event") take(message.event);
   if (message.type === "state") show(message);
   if (message.type === "resync") resync(message.seq);
+  if (message.type === "writing") body.dispatchEvent(new CustomEvent("live:writing", { detail: message.hint }));
   if (message.type === "at" && last === null) last = message.seq;
   if (message.type === "who" && channel) join(); // a new leader asks what the open tabs show
   if (message.type === "join" && leading) leading.welcome(message);
@@ -200,6 +202,7 @@ class Stream {
       if (typeof seq === "number") this.seq = seq;
       tell({ type: "resync", seq });
     });
+    this.source.addEventListener("writing", (event) => tell({ type: "writing", hint: JSON.parse(event.data) }));
     this.source.onerror = () => this.lost();
   }
 
