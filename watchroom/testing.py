@@ -272,23 +272,6 @@ def log_in(page: Any, name: str, password: str = PASSWORD) -> None:
     page.wait_for_url(lambda url: "/login" not in url)
 
 
-AXE = REPOSITORY / "node_modules" / "axe-core" / "axe.min.js"
-EVERY_RULE = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-LOOKS = ["color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable"]
-
-
-def barriers(page: Any, *, only_looks: bool = False) -> list[str]:
-    """What axe finds on this page: every rule, or only those whose answer a theme and a size can change.
-
-    A page that has passed every rule in one theme need not be asked again in the other whether its fields have names.
-    """
-    page.evaluate(AXE.read_text())
-    chosen = {"type": "rule", "values": LOOKS} if only_looks else {"type": "tag", "values": EVERY_RULE}
-    options = {"runOnly": chosen, "resultTypes": ["violations"]}
-    found = page.evaluate("options => axe.run(document, options)", options)["violations"]
-    return [f"{page.url}: {one['id']}: {node['html'][:160]}" for one in found for node in one["nodes"]]
-
-
 def plain_environment(data: Path) -> dict[str, str]:
     """What a person's console has who never heard of Watchroom, but for where the state is to be."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("WATCHROOM_", "DATABASE_", "DJANGO_"))}

@@ -14,7 +14,8 @@ import pytest
 
 from tests import world
 from watchroom.foundation import clock, scope
-from watchroom.testing import LiveSite, barriers
+from watchroom.shell.tests.axe import barriers
+from watchroom.testing import LiveSite
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from watchroom.contacts import actions as contacts
 from watchroom.contacts.models import Contact
 from watchroom.foundation import clock, scope
 from watchroom.gazetteer.models import Place
-from watchroom.testing import barriers
+from watchroom.shell.tests.axe import barriers
 
 PLACE = "Flat 2, 18 Tanner’s Row"
 RISK = (

@@ -6,7 +6,8 @@ import pytest
 
 from tests import world
 from watchroom.foundation import scope
-from watchroom.testing import LiveSite, barriers
+from watchroom.shell.tests.axe import barriers
+from watchroom.testing import LiveSite
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,8 @@ from django.db import transaction
 
 from watchroom.contacts.models import Contact
 from watchroom.foundation import scope
-from watchroom.testing import LiveSite, barriers
+from watchroom.shell.tests.axe import barriers
+from watchroom.testing import LiveSite
 
 PAGES = [
     "/public/",

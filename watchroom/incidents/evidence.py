@@ -131,7 +131,7 @@ def settle(*, evidence: int, state: str, outcome: str, by: str, at: datetime) ->
 
 def move_to(incident: Incident, *, contact: int, by: str, at: datetime) -> None:
     """The contact belongs to a log now: what was owed on it is owed on the log."""
-    duties.settle(kind="evidence", subject=("contact", contact), by=by, at=at)
+    duties.settle("evidence", subject=("contact", contact), by=by, at=at)
     owe(incident, by=by, at=at)
 
 
@@ -160,6 +160,6 @@ def _set(subject: tuple[str, int], due: datetime | None, *, owner: str, by: str,
     if standing and standing.due_at == due:
         return
     if standing and (due is None or due > standing.due_at):  # what was most urgent is done
-        duties.settle(kind="evidence", subject=subject, by=by, at=at)
+        duties.settle("evidence", subject=subject, by=by, at=at)
     if due:
         duties.owe(kind="evidence", subject=subject, owner=owner, due_at=due, by=by, at=at)

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contacts', '0002_attachments'),
+        ('contacts', '0003_attachments'),
         ('incidents', '0003_kind_because'),
     ]
 

@@ -17,8 +17,8 @@ from django.conf import settings
 from django.template import Context, engines
 
 from watchroom.shell import views
+from watchroom.shell.tests.axe import barriers
 from watchroom.shell.tests.test_views import ask
-from watchroom.testing import barriers
 
 STATIC = Path(__file__).parents[1] / "static"
 CSP = "; ".join(f"{name} {' '.join(values)}" for name, values in settings.CONTENT_SECURITY_POLICY["DIRECTIVES"].items())
