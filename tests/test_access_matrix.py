@@ -48,6 +48,7 @@ def northmoor_at_work(db):
         )
         incident = world.an_incident(contact=contact, place=world.a_place("9 Zyxwvut Row"))
         unit = world.a_unit()
+        flag = world.a_flag(number="07700 900998", text="Zyxwvut says he will come back.")
         attachment = Attachment.objects.create(
             contact=contact,
             name="Zyxwvut.png",
@@ -66,6 +67,7 @@ def northmoor_at_work(db):
             "evidence_id": evidence.note(contact=contact.pk, what="Zyxwvut’s knife", by="staff:1", at=world.NIGHT).pk,
             "duty": Duty.objects.first().pk,
             "person": 1,
+            "marker": flag.pk,
             "promise": 1,
             "follow_up": 1,
             "place": contact.place_id or 1,
@@ -149,7 +151,9 @@ def test_a_member_of_another_force_with_every_role_sees_nothing(northmoor_at_wor
         body = answer.content.decode(errors="replace")
         assert answer.status_code < 500, f"{verb} {path}: {answer.status_code}"
         assert not any(secret in body for secret in SECRETS), f"{verb} {path} shows a row of another force"
-        names_a_row = any(f":{name}>" in pattern for name in ("contact", "incident", "unit", "duty", "attachment", "evidence_id"))
+        names_a_row = any(
+            f":{name}>" in pattern for name in ("contact", "incident", "unit", "duty", "marker", "attachment", "evidence_id")
+        )
         if names_a_row and view.needs != "token":
             assert answer.status_code in (404, 405), f"{verb} {path} on another force's row: {answer.status_code}"
 

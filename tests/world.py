@@ -6,10 +6,14 @@ from itertools import count
 from watchroom.assessment import actions as assessment
 from watchroom.contacts import actions as contacts
 from watchroom.contacts.models import Contact
+from watchroom.contacts.rules import normal_number
 from watchroom.dispatch import actions as dispatch
 from watchroom.dispatch.models import Unit
 from watchroom.gazetteer import actions as gazetteer
 from watchroom.gazetteer.models import Place
+from watchroom.identity import actions as identity
+from watchroom.identity.flags import actions as flags
+from watchroom.identity.models import Marker, Person
 from watchroom.incidents import actions as incidents
 from watchroom.incidents.models import Incident
 from watchroom.staff.models import Member
@@ -120,3 +124,18 @@ def a_whole_journey(**more) -> Incident:
     contacts.end(contact=contact.pk, how="caller", by="link:trunk", at=start + timedelta(seconds=600))
     contacts.wrap_up(contact=contact.pk, by=by, at=start + timedelta(seconds=700))
     return Incident.objects.get(pk=incident.pk)
+
+
+def a_flag(kind: str = "domestic_abuse", *, at: datetime = NIGHT, code: str = "", **more) -> Marker:
+    """A flag on a `person`, a `place` (ids) or a `number`."""
+    about = {name: more.pop(name) for name in ("person", "place", "number") if name in more}
+    words = flags.Words(source="Safeguarding desk", since=at.date(), code=code, **more)
+    return flags.add(kind=kind, words=words, by="staff:1", at=at, **about)
+
+
+def somebody(name: str = "Leanne Whitcombe", *, number: str = "", place: Place | None = None) -> Person:
+    """Somebody on record, with their number and where they live."""
+    given, _, family = name.partition(" ")
+    numbers = (normal_number(number),) if number else ()
+    known = identity.Known(given_name=given, family_name=family, numbers=numbers, places=(place.pk,) if place else ())
+    return identity.bring_in([known], source="records", by="system:tests", at=NIGHT)[0]

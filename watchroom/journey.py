@@ -97,6 +97,12 @@ SHOWN = {
     assessment.NothingHeardJudged: (board.job_of_contact, handler_desk.risk_saved),
     people.PersonConfirmed: (handler_desk.who,),
     people.PersonRejected: (handler_desk.who,),
+    people.MarkerAdded: (handler_desk.flagged, board.flagged),
+    people.MarkerCorrected: (handler_desk.flagged, board.flagged),
+    people.MarkerConfirmed: (handler_desk.flagged,),
+    people.MarkerChallenged: (handler_desk.flagged,),
+    people.MarkerKept: (handler_desk.flagged,),
+    people.MarkerRemoved: (handler_desk.flagged, board.flagged),
 }
 
 # A supervisor's panels are summaries of many rows: each of these facts only tells her screen to look again.

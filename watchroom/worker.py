@@ -86,12 +86,16 @@ def sweep_all() -> int:
 
 
 def tidy_all() -> None:
-    """Throw away what nobody needs any more: wrong passwords, sessions that are over, notes of what was open on a screen."""
+    """Throw away what nobody needs any more: wrong passwords, sessions that are over, notes of what was open on a screen.
+
+    And what is noticed by the day alone: flags past their review date are owed to whoever may decide.
+    """
     from django.contrib.sessions.models import Session
     from django.db import transaction
 
     from watchroom.force import queries as forces
     from watchroom.foundation import access, clock, scope
+    from watchroom.identity.flags import actions as flags
     from watchroom.staff import actions as staff
 
     at = clock.now()
@@ -100,6 +104,7 @@ def tidy_all() -> None:
     for force in forces.codes():
         with scope.use(force), transaction.atomic():
             access.forget_opened(at=at)
+            flags.owe_reviews(at=at)
 
 
 def _without_fail(what: str, work: Callable[[], Any]) -> bool:

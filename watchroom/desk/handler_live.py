@@ -16,6 +16,7 @@ from watchroom.desk.views import handler
 from watchroom.foundation import clock, memory
 from watchroom.foundation.facts import Told
 from watchroom.foundation.live import Fragment
+from watchroom.identity.flags import queries as flags
 from watchroom.incidents import queries as incidents
 from watchroom.incidents.views import log
 
@@ -120,6 +121,11 @@ def call(told: Told) -> list[Fragment]:
 
 def who(told: Told) -> list[Fragment]:
     return _poke(told, [told.fact.subject[1]], "stage-who headline")
+
+
+def flagged(told: Told) -> list[Fragment]:
+    """A flag came, was put right or went: on every page that shows it, and on the waiting screen."""
+    return [*_poke(told, flags.in_hand_with(told.fact.subject[1]), "stage-who headline"), *ringing(told)]
 
 
 def _of_incident(told: Told) -> list[int]:

@@ -12,6 +12,7 @@ from watchroom.dispatch.facts import UnitStatusChanged
 from watchroom.foundation import clock, memory
 from watchroom.foundation.facts import Told
 from watchroom.foundation.live import Fragment
+from watchroom.identity.flags import queries as flags
 from watchroom.incidents import queries as incidents
 
 
@@ -24,6 +25,13 @@ def job_of_contact(told: Told) -> list[Fragment]:
     """Something was heard or judged in a contact: its open incident's row may show another mark."""
     incident = incidents.of_contact(told.fact.subject[1])
     return _row(incident.pk) + head(told) if incident and incident.is_open else []
+
+
+def flagged(told: Told) -> list[Fragment]:
+    """A flag came, was put right or went: the rows of the open jobs that it bears on."""
+    jobs = [incidents.of_contact(contact) for contact in flags.in_hand_with(told.fact.subject[1])]
+    found = {job.pk for job in jobs if job and job.is_open}
+    return [fragment for job in sorted(found) for fragment in _row(job)] + (head(told) if found else [])
 
 
 def head(told: Told) -> list[Fragment]:

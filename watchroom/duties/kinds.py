@@ -30,6 +30,8 @@ KINDS = {
     "investigate": Kind("Desk investigation", "The desk investigation is not finished yet."),
     "enquiry": Kind("Line of enquiry", "A line of enquiry is still open."),
     "follow_up": Kind("Ask afterwards", "Nobody has asked yet whether it was put right."),
+    "flag_review": Kind("Flag to review", "The review date of this flag has passed: confirm it again, correct or remove it."),
+    "flag_challenge": Kind("Flag challenged", "Somebody says that this flag is wrong: decide."),
     "close": Kind("Result and close", "The result is not recorded yet."),
 }
 

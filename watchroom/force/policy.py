@@ -237,6 +237,30 @@ class Drift(Part):
     source: Text = "R47 of A call for help; the numbers are own judgement"
 
 
+class MarkerKind(Entry):
+    """A kind of flag (R68, R70): how grave, whose it is, who may read it, and when somebody looks at it again."""
+
+    label: Text
+    level: Annotated[StrictInt, Field(ge=1, le=3)]  # 1 may kill, 2 serious, 3 to know
+    icon: Text
+    stands_for: Annotated[tuple[Literal["person", "place", "number"], ...], Field(min_length=1)]  # the first is what it is of
+    needs: str = ""  # a permission; whoever has it not sees that there is a flag, its gravity, and whom to ask
+    review_days: Annotated[StrictInt, Field(ge=1, le=3660)]
+    is_of_victim: StrictBool = False  # not to be spoken of to whoever else may hold the phone
+    has_code: StrictBool = False  # it holds a code that opens a door
+
+
+class Markers(Part):
+    """What flags there are, and how they are kept right."""
+
+    kinds: Coded[MarkerKind] = ()
+    min_reason: Count = 15  # letters and digits
+    decide_s: Seconds = 86400  # a challenge is decided within this time
+    review_s: Seconds = 259200  # a flag past its review date is looked at within this time
+    code_shown_s: Annotated[StrictInt, Field(ge=5, le=120)] = 30
+    source: Text = "R68 and R70 of A call for help; the times are own judgement"
+
+
 class SceneAdvice(Entry):
     """What officers are told where one of these cues is in play (R58), whatever the type."""
 
@@ -448,6 +472,7 @@ class Policy(Part):
     interlock: Interlock = Interlock()
     surge: Surge = Surge()
     drift: Drift = Drift()
+    markers: Markers = Markers()
     nothing_heard: NothingHeard
     silent_call: SilentCall
     files: Files = Files()
@@ -475,6 +500,10 @@ class Policy(Part):
     def model(self, code: str = "") -> RiskModel:
         """A risk model by its code; without one, the model in use."""
         return _find(self.models, code or self.risk_model)
+
+    def marker_kind(self, code: str) -> MarkerKind | None:
+        """None for a kind that came from another record and is not declared here."""
+        return next((kind for kind in self.markers.kinds if kind.code == code), None)
 
     def cue(self, code: str) -> Cue:
         return _find(self.cues, code)

@@ -29,3 +29,56 @@ class PersonRejected(Fact):
     about = "contact"
     contact: int
     person: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkerAdded(Fact):
+    """A flag came on record. Its words stand in the room's own table."""
+
+    about = "marker"
+    marker: int
+    kind: str
+    level: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkerCorrected(Fact):
+    """A flag was put right: another row stands in its place."""
+
+    about = "marker"
+    marker: int
+    corrects: int
+    kind: str
+    level: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkerConfirmed(Fact):
+    """Somebody looked at a flag again: it holds until a later day."""
+
+    about = "marker"
+    marker: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkerChallenged(Fact):
+    """Somebody who works with a flag says that it is wrong; whoever may decide owes an answer."""
+
+    about = "marker"
+    marker: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkerKept(Fact):
+    """A challenge was answered: the flag stays."""
+
+    about = "marker"
+    marker: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkerRemoved(Fact):
+    """A flag no longer counts. It stays to be read in the history."""
+
+    about = "marker"
+    marker: int

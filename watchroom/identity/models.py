@@ -5,6 +5,7 @@ from django.db import models
 from watchroom.contacts.models import Contact
 from watchroom.foundation.models import Scoped
 from watchroom.gazetteer.models import Place
+from watchroom.staff.models import Member
 
 
 class Person(Scoped):
@@ -85,6 +86,10 @@ class Marker(Scoped):
     since_date = models.DateField()
     review_by_date = models.DateField()
     removed_at = models.DateTimeField(null=True)
+    recorded_at = models.DateTimeField(null=True)  # when it came on record here; none: it came with its date from another record
+    recorded_by = models.CharField(max_length=64, blank=True)
+    corrects = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="corrections")
+    challenged_at = models.DateTimeField(null=True)  # somebody says that it is wrong, and nobody has decided yet
 
     class Meta:
         constraints = [
@@ -94,3 +99,79 @@ class Marker(Scoped):
             )
         ]
         indexes = [models.Index(fields=["force", "number"], name="marker_number")]
+
+
+class MarkerStep(Scoped):
+    """What was done with a flag: by whom, when, and why. Read on the flag's own page, after its removal too."""
+
+    class What(models.TextChoices):
+        ADDED = "added"
+        CONFIRMED = "confirmed", "confirmed again"
+        CHALLENGED = "challenged"
+        KEPT = "kept", "challenge answered: it stays"
+        CORRECTED = "corrected"
+        REMOVED = "removed"
+
+    append_only = True
+    marker = models.ForeignKey(Marker, on_delete=models.PROTECT, related_name="steps")
+    what = models.CharField(max_length=12, choices=What)
+    because = models.TextField(blank=True)
+    until_date = models.DateField(null=True)  # confirmed until
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["force", "marker", "at"], name="marker_step")]
+
+
+class AccessCode(Scoped):
+    """The code that opens the door of a place, sealed; read by `flags.codes` alone, one at a time. Gone with its flag."""
+
+    marker = models.OneToOneField(Marker, on_delete=models.PROTECT, related_name="code")
+    sealed = models.BinaryField()
+
+
+class Conflict(Scoped):
+    """Somebody, a number or an address that a member of staff may have reasons of their own to look up: declared, not guessed."""
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    relation = models.CharField(max_length=12)  # of `misuse.rules.RELATIONS`; self: the member's own number or address
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    place = models.ForeignKey(Place, null=True, on_delete=models.PROTECT, related_name="+")
+    number = models.CharField(max_length=24, blank=True)
+    declared_by = models.CharField(max_length=64)  # the member, or somebody of professional standards
+    declared_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(person__isnull=False) | models.Q(place__isnull=False) | ~models.Q(number=""),
+                name="conflict_with_something",
+            )
+        ]
+        indexes = [models.Index(fields=["force", "member"], name="conflict_member")]
+
+
+class Look(Scoped):
+    """A member opened a record that has to do with their conflicts: the reason they gave, and what standards made of it."""
+
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    subject_kind = models.CharField(max_length=32)
+    subject_id = models.BigIntegerField()
+    relations = models.JSONField()  # codes, the strongest first
+    is_of_own_work = models.BooleanField(default=False)  # it was theirs to answer: not held up, the reason owed
+    because = models.TextField(blank=True)
+    at = models.DateTimeField()
+    reasoned_at = models.DateTimeField(null=True)
+    finding = models.CharField(max_length=12, blank=True)  # in_order, further
+    finding_because = models.TextField(blank=True)
+    found_by = models.CharField(max_length=64, blank=True)
+    found_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["force", "member", "subject_kind", "subject_id", "at"], name="look_of"),
+            models.Index(fields=["force", "at"], name="look_at"),
+        ]

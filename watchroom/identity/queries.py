@@ -199,7 +199,7 @@ def markers_then(moments: list[tuple[Contact, datetime]]) -> list[list[Marker]]:
             [
                 row
                 for row in rows
-                if row.since_date <= at.date()
+                if _on_record(row, at)
                 and (row.removed_at is None or row.removed_at > at)
                 and (
                     (row.number and row.number == contact.caller_number)
@@ -209,6 +209,11 @@ def markers_then(moments: list[tuple[Contact, datetime]]) -> list[list[Marker]]:
             ]
         )
     return found
+
+
+def _on_record(row: Marker, at: datetime) -> bool:
+    """Whether it had come on record: what was since the spring and was told today was not known yesterday."""
+    return row.recorded_at <= at if row.recorded_at else row.since_date <= at.date()
 
 
 def _likely(contact: Contact, links: dict[tuple[str, str], list[Link]]) -> set[int]:

@@ -1,10 +1,20 @@
 from django.urls import path
 
 from watchroom.identity import views
+from watchroom.identity.flags import views as flags
 
 app_name = "identity"
 urlpatterns = [
     path("<int:contact>/who/", views.who, name="who"),
     path("<int:contact>/confirm/", views.confirm, name="confirm"),
     path("<int:contact>/undo/", views.undo, name="undo"),
+    path("<int:contact>/flags/", flags.of_contact, name="flags"),
+    path("<int:contact>/flags/add/", flags.add, name="add_flag"),
+    path("flags/", flags.to_decide, name="flags_to_decide"),
+    path("flag/<int:marker>/", flags.one, name="flag"),
+    path("flag/<int:marker>/challenge/", flags.challenge, name="challenge_flag"),
+    path("flag/<int:marker>/keep/", flags.keep, name="keep_flag"),
+    path("flag/<int:marker>/confirm/", flags.confirm, name="confirm_flag"),
+    path("flag/<int:marker>/correct/", flags.correct, name="correct_flag"),
+    path("flag/<int:marker>/remove/", flags.remove, name="remove_flag"),
 ]

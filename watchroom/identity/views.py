@@ -13,6 +13,7 @@ from watchroom.foundation import access, clock
 from watchroom.foundation.errors import Invalid
 from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.identity import actions, queries
+from watchroom.identity.flags import queries as flags
 from watchroom.shell import answers
 
 ALERTS_FOR = timedelta(days=7)  # a serious earlier contact stands out this long; later its words do
@@ -62,7 +63,8 @@ def _stage(request: StaffRequest, row: Contact) -> HttpResponse:
     earlier = queries.earlier(row)
     context = {
         "contact": row,
-        "markers": queries.markers(row),
+        "flags": flags.of(row, at=clock.now(), permissions=request.user.permissions),
+        "may_open_codes": request.user.may("identity.open_code"),
         "candidates": candidates,
         "chosen": chosen,
         "earlier": [_told(one, row) for one in earlier],

@@ -11,6 +11,8 @@ from watchroom.duties import queries as duties
 from watchroom.force import queries as force
 from watchroom.force.policy import Policy
 from watchroom.identity import queries as identity
+from watchroom.identity.flags import queries as flags
+from watchroom.identity.flags.rules import Flag
 from watchroom.identity.models import Marker
 from watchroom.incidents import board, evidence, queries
 from watchroom.incidents.models import Evidence, Incident
@@ -59,7 +61,7 @@ class Brief:
     elements: int
     nothing_heard: str  # because …, where nothing was heard in any contact
     is_owed: bool  # a risk record is owed
-    markers: list[Marker]
+    flags: list[Flag]  # as every reader of the job may see them
     marks: tuple[board.Mark, ...]
     steps: list[Step]
     holder: str  # who holds the risk
@@ -120,7 +122,7 @@ def of(incident: Incident, *, at: datetime) -> Brief:
         elements=len(model.elements),
         nothing_heard=" ".join(nothing) if not risks else "",
         is_owed=not queries.risk_is_saved(incident.pk),
-        markers=sorted(markers.values(), key=lambda marker: marker.level),
+        flags=flags.shown(markers.values(), at=at),
         marks=board.marks_of(contacts, at=at),
         steps=_steps(incident, contacts),
         holder=staff.name(incident.risk_holder),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from watchroom.incidents.views import asking, board, close, evidence, files, grade, log, open, tying
+from watchroom.incidents.views import asking, board, close, codes, evidence, files, grade, log, open, tying
 
 app_name = "incidents"
 urlpatterns = [
@@ -21,6 +21,8 @@ urlpatterns = [
     path("of/<int:contact>/pin/", log.pin, name="pin"),
     path("of/<int:contact>/grade/", grade.grade, name="grade"),
     path("of/<int:contact>/decide/", grade.decide, name="decide"),
+    path("of/<int:contact>/code/<int:marker>/", codes.show, name="code"),
+    path("of/<int:contact>/code/<int:marker>/hide/", codes.hide, name="hide_code"),
     # one job as a desk reads it, writes into it, and closes it
     path("<int:incident>/job/", board.job, name="job"),
     path("<int:incident>/note/", board.note, name="note"),

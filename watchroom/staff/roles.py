@@ -10,25 +10,27 @@ ROLES: dict[str, set[str]] = {
     "handler": {
         "desk.handler", "contacts.queue", "contacts.take", "contacts.write", "contacts.see", "identity.see", "identity.observe",
         "assessment.see", "assessment.write", "incidents.see", "incidents.write", "incidents.grade", "incidents.close",
-        "incidents.ask",
+        "incidents.ask", "identity.flag", "identity.open_code",
     },
     # sends people, follows them, closes what they finished
     "despatcher": {
         "desk.despatch", "contacts.see", "identity.see", "assessment.see", "incidents.see", "incidents.board",
-        "incidents.write", "incidents.close", "incidents.ask", "dispatch.see", "dispatch.send",
+        "incidents.write", "incidents.close", "incidents.ask", "dispatch.see", "dispatch.send", "identity.flag",
+        "identity.open_code",
     },
     # resolves without sending anyone
     "resolver": {
         "desk.handler", "desk.resolution", "contacts.queue", "contacts.take", "contacts.write", "contacts.see",
         "identity.see", "identity.observe", "assessment.see", "assessment.write", "incidents.see", "incidents.board",
         "incidents.write", "incidents.grade", "incidents.close", "incidents.ask", "resolution.see", "resolution.write",
+        "identity.flag",
     },
     "supervisor": {
         "desk.supervisor", "force.surge", "desk.despatch", "desk.replay", "desk.bundle", "contacts.see", "identity.see",
         "assessment.see", "incidents.see",
         "incidents.board", "incidents.write", "incidents.grade", "incidents.approve", "incidents.ask", "incidents.close", "dispatch.see",
         "resolution.see", "resolution.sample", "duties.see", "duties.take", "demand.see",
-        "assessment.library",
+        "assessment.library", "identity.flag", "identity.decide_flag", "identity.see_protected", "identity.open_code",
     },
     # looks back at what was known and done, for an inspectorate or professional standards; changes nothing
     "inspector": {

@@ -27,6 +27,7 @@ from watchroom.foundation.errors import Invalid
 from watchroom.foundation.models import Head
 from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.identity import queries as identity
+from watchroom.identity.flags import queries as flags
 from watchroom.identity.views import consult, who
 from watchroom.incidents import queries as incidents
 from watchroom.incidents import rules as rules_of_incidents
@@ -167,7 +168,7 @@ def ringing(at: datetime) -> list[dict[str, Any]]:
         shown.append(
             {
                 "contact": row,
-                "markers": identity.markers(row)[:3],
+                "markers": flags.of(row, at=at)[:3],
                 "earlier": len(earlier),
                 "abandoned": next((one for one in earlier if one.is_serious and one.contact), None),
                 "number": rules.shown_number(row.caller_number),
@@ -212,7 +213,7 @@ def _headline(request: StaffRequest, row: Contact) -> dict[str, Any]:
     incident = incidents.of_contact(row.pk)
     lines = incidents.log(incident.pk) if incident else incidents.contact_log(row.pk)
     first = rules_of_incidents.headline(lines)
-    worst = [marker for marker in identity.markers(row) if marker.level <= 2][:3]
+    worst = [flag for flag in flags.of(row, at=at, permissions=request.user.permissions) if flag.level <= 2][:3]
     cues = assessment.cues(row, at=at)
     marks = [cue.label for cue in policy.cues if cue.code in cues and cue.kind == "situation"][:4]
     is_immediate = bool(incident and incident.grade == policy.grades[0].code)

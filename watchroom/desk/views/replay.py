@@ -24,6 +24,7 @@ from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.models import Head
 from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.identity import queries as identity
+from watchroom.identity.flags import rules as flags
 from watchroom.incidents.models import Incident
 from watchroom.incidents.views.board import find
 from watchroom.shell import answers
@@ -184,7 +185,7 @@ def _contacts(known: rules.Known, labels: words.Labels) -> list[dict[str, Any]]:
                 "stages": [(_STAGES[name], moment) for name, moment in one.stages.items()],
                 "answers": [(labels.element(a.element), a) for a in one.given],
                 "cues": [labels.of("cue", code) for code in sorted(cues)],
-                "markers": [marker.title for marker in markers[pk]],
+                "markers": [flags.title_of(m.kind, m.title, labels.policy) for m in markers[pk]],
                 "suggested": labels.of("grade", suggested.grade) if suggested.grade else "",
                 "suggested_code": suggested.grade,
                 "because": [reason.says for reason in suggested.because],

@@ -21,6 +21,7 @@ from watchroom.desk.panels import panel
 from watchroom.foundation import clock
 from watchroom.foundation.models import Head
 from watchroom.foundation.permissions import StaffRequest, needs
+from watchroom.identity.flags import queries as flags
 from watchroom.incidents import queries as incidents
 
 NAMED_UP_TO = 12  # seats; in a larger room the plan shows who is where, and a list of names would only be long
@@ -104,7 +105,9 @@ def owed(request: StaffRequest) -> HttpResponse:
     """What has passed its time, the gravest first, each with who holds it; and that nothing is without an owner."""
     at = clock.now()
     asked = incidents.all_asked().count() if request.user.may("incidents.approve") else 0
-    return _stage(request, "owed", {"owed": now.owed(at), "now": at, "me": request.user.code, "asked": asked})
+    return _stage(
+        request, "owed", {"owed": now.owed(at), "now": at, "me": request.user.code, "asked": asked, "flags": len(flags.owed())}
+    )
 
 
 def _stage(request: StaffRequest, slug: str, context: dict[str, Any]) -> HttpResponse:

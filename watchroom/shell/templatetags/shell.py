@@ -104,14 +104,21 @@ def chip(text: str) -> SafeString:
 
 
 @register.simple_tag
-def flag(title: str, text: str = "", icon: str = "danger", level: int = 0) -> SafeString:
-    """What is already known and may hurt someone, with its source and date in `text`. An `<li>` for `<ul class="flags">`."""
+def flag(
+    title: str, text: str = "", icon: str = "danger", level: int = 0, whose: str = "", doubts: str = "", url: str = ""
+) -> SafeString:
+    """What is already known and may hurt someone, with its source and date in `text`. An `<li>` for `<ul class="flags">`.
+
+    `whose` it is, `doubts` why not to lean on it, `url` the page with its history.
+    """
     return format_html(
-        '<li class="flag{}"><span class="flag__icon">{}</span><p class="flag__text"><b>{}</b>{}</p></li>',
+        '<li class="flag{}"><span class="flag__icon">{}</span><div class="flag__text"><b>{}{}</b>{}{}</div></li>',
         f" flag--{level}" if level else "",
         _sign(icon),
-        title,
+        format_html('<a href="{}">{}</a>', url, title) if url else title,
+        format_html(' <span class="flag__whose">{}</span>', whose) if whose else "",
         text,
+        format_html('<span class="flag__doubts">{} {}</span>', _sign("clock"), doubts) if doubts else "",
     )
 
 
