@@ -54,13 +54,15 @@ def _age(born: date | None, on: date) -> int | None:
 
 
 def markers(contact: Contact, *, also_typed: bool = False) -> list[Marker]:
-    """What must not be missed: of the number, the place, and the people who are known or likely to be calling; worst first.
+    """What must not be missed: of the number and who uses it, the place, and the people who are known or likely to be calling; worst first.
 
     `also_typed`: and of people whose number was typed, who are only possible: enough to be looked at sooner, not to be told.
     """
     wanted = Q(pk__in=[])
     if contact.caller_number:
         wanted |= Q(number=contact.caller_number)
+    if contact.caller_number and not contact.number_is_typed:  # also of those who share it: none of them may be missed
+        wanted |= Q(person_id__in=Link.objects.filter(_uses(contact), undone_at=None).values("person_id"))
     if contact.place_id:
         wanted |= Q(place_id=contact.place_id)
     is_enough = also_typed and contact.number_is_typed
@@ -68,6 +70,10 @@ def markers(contact: Contact, *, also_typed: bool = False) -> list[Marker]:
     if people:
         wanted |= Q(person_id__in=people)
     return list(Marker.objects.filter(wanted, removed_at=None).select_related("person", "place").order_by("level", "-since_date"))
+
+
+def _uses(contact: Contact) -> Q:
+    return Q(observation__kind="number", observation__value=contact.caller_number)
 
 
 def place_markers(place: int) -> QuerySet[Marker]:
@@ -217,7 +223,7 @@ def _on_record(row: Marker, at: datetime) -> bool:
 
 
 def _likely(contact: Contact, links: dict[tuple[str, str], list[Link]]) -> set[int]:
-    """Who is known or likely to be calling, or lives there; judged as in `candidates`. `links` by kind and what was seen."""
+    """Who is known or likely to be calling, uses the number, or lives there; as in `markers`. `links` by kind and what was seen."""
     seen: dict[int, dict[str, bool]] = defaultdict(dict)
     people: dict[int, Person] = {}
     wanted = [("name", str(contact.pk)), ("number", contact.caller_number), ("place", str(contact.place_id or ""))]
@@ -237,6 +243,6 @@ def _likely(contact: Contact, links: dict[tuple[str, str], list[Link]]) -> set[i
             others_on_number=on_number - 1 if kinds.get("number") else 0,
             confirmed=kinds.get("confirmed", False),
         )
-        if rules.tier(evidence) not in (None, "possible"):
+        if rules.tier(evidence) not in (None, "possible") or (evidence.number and not evidence.is_typed):
             found.add(pk)
     return found

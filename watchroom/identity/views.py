@@ -13,6 +13,7 @@ from watchroom.foundation import access, clock
 from watchroom.foundation.errors import Invalid
 from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.identity import actions, queries
+from watchroom.identity.flags import disclosing
 from watchroom.identity.flags import queries as flags
 from watchroom.shell import answers
 
@@ -61,9 +62,11 @@ def _stage(request: StaffRequest, row: Contact) -> HttpResponse:
     candidates = [{"who": c, "sure": SURENESS.get(c.tier), "number": n} for n, c in enumerate(found, start=1)]
     chosen = next((c for c in found if "Confirmed on this contact." in c.because), None)
     earlier = queries.earlier(row)
+    found_flags = flags.of(row, at=clock.now(), permissions=request.user.permissions)
     context = {
         "contact": row,
-        "flags": flags.of(row, at=clock.now(), permissions=request.user.permissions),
+        "flags": found_flags,
+        "silence": disclosing.of_all(found_flags),
         "may_open_codes": request.user.may("identity.open_code"),
         "candidates": candidates,
         "chosen": chosen,

@@ -10,10 +10,9 @@ from watchroom.contacts.rules import shown_number
 from watchroom.duties import queries as duties
 from watchroom.force import queries as force
 from watchroom.force.policy import Policy
-from watchroom.identity import queries as identity
+from watchroom.identity.flags import disclosing
 from watchroom.identity.flags import queries as flags
-from watchroom.identity.flags.rules import Flag
-from watchroom.identity.models import Marker
+from watchroom.identity.flags.rules import Flag, in_order
 from watchroom.incidents import board, evidence, queries
 from watchroom.incidents.models import Evidence, Incident
 from watchroom.shell.rules import grade_number
@@ -81,6 +80,11 @@ class Brief:
         return shown_number(self.contacts[0].caller_number) if self.contacts else ""
 
     @property
+    def silence(self) -> str:
+        """Why nobody speaks of a victim's flags to whoever answers there; empty where it may be done."""
+        return disclosing.of_all(self.flags)
+
+    @property
     def unsecured(self) -> int:
         return sum(one.is_open for one in self.evidence)
 
@@ -108,9 +112,11 @@ def of(incident: Incident, *, at: datetime) -> Brief:
         )
     ]
     nothing = [saved.because for c in contacts if (saved := assessment.saved(c.pk)) and saved.kind == saved.Kind.NOTHING_HEARD]
-    markers: dict[int, Marker] = {}
+    found: dict[int, Flag] = {}
     for contact in contacts:
-        markers |= {marker.pk: marker for marker in identity.markers(contact)}
+        for flag in flags.of(contact, at=at):  # what one of several callers may not hear is not spoken of to any
+            if flag.silence or flag.marker not in found:
+                found[flag.marker] = flag
     advice, left_out = advice_for(incident, contacts, policy=policy, at=at)
     types = {one.code: one.label for one in policy.incident_types}
     return Brief(
@@ -122,7 +128,7 @@ def of(incident: Incident, *, at: datetime) -> Brief:
         elements=len(model.elements),
         nothing_heard=" ".join(nothing) if not risks else "",
         is_owed=not queries.risk_is_saved(incident.pk),
-        flags=flags.shown(markers.values(), at=at),
+        flags=in_order(found.values()),
         marks=board.marks_of(contacts, at=at),
         steps=_steps(incident, contacts),
         holder=staff.name(incident.risk_holder),

@@ -27,6 +27,7 @@ from watchroom.foundation.errors import Invalid
 from watchroom.foundation.models import Head
 from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.identity import queries as identity
+from watchroom.identity.flags import disclosing
 from watchroom.identity.flags import queries as flags
 from watchroom.identity.views import consult, who
 from watchroom.incidents import queries as incidents
@@ -164,11 +165,12 @@ def ringing(at: datetime) -> list[dict[str, Any]]:
     policy = force.policy_at(at).policy
     shown = []
     for row in queue.waiting(at=at):
-        earlier = identity.earlier(row, limit=12)
+        earlier, found = identity.earlier(row, limit=12), flags.of(row, at=at)
         shown.append(
             {
                 "contact": row,
-                "markers": flags.of(row, at=at)[:3],
+                "markers": found[:3],
+                "silence": disclosing.of_all(found),
                 "earlier": len(earlier),
                 "abandoned": next((one for one in earlier if one.is_serious and one.contact), None),
                 "number": rules.shown_number(row.caller_number),
@@ -213,7 +215,8 @@ def _headline(request: StaffRequest, row: Contact) -> dict[str, Any]:
     incident = incidents.of_contact(row.pk)
     lines = incidents.log(incident.pk) if incident else incidents.contact_log(row.pk)
     first = rules_of_incidents.headline(lines)
-    worst = [flag for flag in flags.of(row, at=at, permissions=request.user.permissions) if flag.level <= 2][:3]
+    found = flags.of(row, at=at, permissions=request.user.permissions)
+    worst = [flag for flag in found if flag.level <= 2][:3]
     cues = assessment.cues(row, at=at)
     marks = [cue.label for cue in policy.cues if cue.code in cues and cue.kind == "situation"][:4]
     is_immediate = bool(incident and incident.grade == policy.grades[0].code)
@@ -226,6 +229,7 @@ def _headline(request: StaffRequest, row: Contact) -> dict[str, Any]:
         "words": (incident.headline if incident else "") or first,
         "is_pinned": bool(incident and incident.headline),
         "markers": worst,
+        "silence": disclosing.of_all(found),
         "marks": marks,
         "heat": heat,
         "sign": "Danger" if heat == 1 else "Careful" if heat == 2 else policy.channel(row.channel).label,

@@ -9,7 +9,7 @@ from watchroom.contacts.models import Contact
 from watchroom.duties.models import Duty
 from watchroom.force import queries as force
 from watchroom.identity import queries
-from watchroom.identity.flags import rules
+from watchroom.identity.flags import disclosing, rules
 from watchroom.identity.models import Link, Marker, MarkerStep
 
 NOBODY: frozenset[str] = frozenset()  # what is drawn once for many readers shows what every one of them may see
@@ -22,8 +22,28 @@ def shown(markers: Iterable[Marker], *, at: datetime, permissions: Collection[st
 
 
 def of(contact: Contact, *, at: datetime, permissions: Collection[str] = NOBODY) -> list[rules.Flag]:
-    """What must not be missed in this contact."""
-    return shown(queries.markers(contact), at=at, permissions=permissions)
+    """What must not be missed in this contact, each with why it must not be spoken of, if whoever calls may be somebody else."""
+    flags = shown(queries.markers(contact), at=at, permissions=permissions)
+    if not any(flag.is_of_victim for flag in flags):
+        return flags
+    return disclosing.silenced(flags, line_of(contact))
+
+
+def line_of(contact: Contact) -> disclosing.Line:
+    """What is known of who may hold the phone."""
+    links = Link.objects.filter(undone_at=None)
+    here = Q(pk__in=[])
+    if contact.caller_number:
+        here |= Q(observation__kind="number", observation__value=contact.caller_number)
+    if contact.place_id:
+        here |= Q(observation__kind="place", observation__value=str(contact.place_id))
+    confirmed = links.filter(observation__kind="name", observation__contact=contact)
+    return disclosing.Line(
+        tiers={one.person: one.tier for one in queries.candidates(contact, on=contact.day)},
+        sharing=frozenset(links.filter(here).values_list("person_id", flat=True)),
+        confirmed=confirmed.values_list("person_id", flat=True).first(),
+        number_is_typed=contact.number_is_typed,
+    )
 
 
 def removed_of(contact: Contact) -> list[Marker]:

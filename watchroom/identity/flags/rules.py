@@ -53,11 +53,12 @@ class Flag:
     is_of_victim: bool
     has_code: bool
     person: int | None
+    silence: str = ""  # why it must not be spoken of to whoever is calling (`disclosing`)
 
     @property
-    def said(self) -> str:
-        """Its words, and whose they are: a warning without a source is a rumour."""
-        return " ".join(filter(None, [self.text, f"{self.source}, {self.since.day} {self.since:%b %Y}." if self.source else ""]))
+    def says_so(self) -> str:
+        """Who says so, and since when: a warning without a source is a rumour."""
+        return f"{self.source}, {self.since.day} {self.since:%b %Y}." if self.source else ""
 
     @property
     def doubts(self) -> str:

@@ -53,7 +53,7 @@ def test_who_may_not_read_a_flag_still_learns_that_it_is_there_and_how_grave_it_
     declared = NATIONAL.marker_kind(mark.kind)
     hides = bool(declared and declared.needs and declared.needs not in permissions)
     assert flag.is_hidden == hides
-    seen = " ".join([flag.title, flag.said, flag.whose, flag.doubts])
+    seen = " ".join([flag.title, flag.text, flag.says_so, flag.whose, flag.doubts])
     assert ("Zyxwvut" in seen) != hides
     assert not (flag.is_hidden and flag.has_code)
 
@@ -61,7 +61,7 @@ def test_who_may_not_read_a_flag_still_learns_that_it_is_there_and_how_grave_it_
 @given(marks)
 def test_a_flag_says_who_says_so_and_since_when(mark):
     flag = shown(mark, "identity.see_protected")
-    assert f"Custody, {mark.since.day} {mark.since:%b %Y}." in flag.said
+    assert f"Custody, {mark.since.day} {mark.since:%b %Y}." in flag.says_so
 
 
 @given(marks, st.integers(-400, 400))

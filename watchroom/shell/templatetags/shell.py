@@ -105,20 +105,43 @@ def chip(text: str) -> SafeString:
 
 @register.simple_tag
 def flag(
-    title: str, text: str = "", icon: str = "danger", level: int = 0, whose: str = "", doubts: str = "", url: str = ""
+    title: str,
+    text: str = "",
+    icon: str = "danger",
+    level: int = 0,
+    whose: str = "",
+    source: str = "",
+    doubts: str = "",
+    url: str = "",
 ) -> SafeString:
-    """What is already known and may hurt someone, with its source and date in `text`. An `<li>` for `<ul class="flags">`.
+    """What is already known and may hurt someone. An `<li>` for `<ul class="flags">`.
 
-    `whose` it is, `doubts` why not to lean on it, `url` the page with its history.
+    `whose` it is, `source` who says so and since when (left out where a desk is narrow), `doubts` why not to lean on it, `url`
+    the page with its history.
     """
+    ended = text if not text or text[-1] in ".!?”" else f"{text}."
     return format_html(
-        '<li class="flag{}"><span class="flag__icon">{}</span><div class="flag__text"><b>{}{}</b>{}{}</div></li>',
+        '<li class="flag{}"><span class="flag__icon">{}</span><p class="flag__text"><b>{}</b>{}{}{}{}</p></li>',
         f" flag--{level}" if level else "",
         _sign(icon),
         format_html('<a href="{}">{}</a>', url, title) if url else title,
-        format_html(' <span class="flag__whose">{}</span>', whose) if whose else "",
-        text,
-        format_html('<span class="flag__doubts">{} {}</span>', _sign("clock"), doubts) if doubts else "",
+        format_html('<span class="flag__whose">{}.</span> ', whose) if whose else "",
+        ended,
+        format_html(' <span class="flag__source">{}</span>', source) if source else "",
+        format_html(' <span class="flag__doubts">{} {}</span>', _sign("clock"), doubts) if doubts else "",
+    )
+
+
+@register.simple_tag
+def silence(because: str) -> SafeString:
+    """First among flags: what is on record must not be spoken of to whoever is calling. Nothing where it may be."""
+    if not because:
+        return SafeString("")
+    what = format_html("Do not speak of earlier calls or flags; ask safe questions. {}", because)
+    return format_html(
+        '<li class="flag flag--silence"><span class="flag__icon">{}</span><p class="flag__text"><b>Do not disclose</b>{}</p></li>',
+        _sign("ear"),
+        what,
     )
 
 
