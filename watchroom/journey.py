@@ -10,6 +10,7 @@ There are no conditions here: a condition is a rule of the room that is called.
 from watchroom.assessment import actions as risk
 from watchroom.assessment import facts as assessment
 from watchroom.contacts import facts as contacts
+from watchroom.demand import actions as demand
 from watchroom.desk import handler_live as handler_desk
 from watchroom.desk import supervisor_live as supervisor
 from watchroom.dispatch import facts as dispatch
@@ -28,6 +29,7 @@ from watchroom.resolution import live as resolving
 
 NOW = {
     contacts.ContactArrived: (identity.observe, afterwards.notice_repeat),
+    contacts.CallerNamed: (identity.observe,),
     contacts.PlacePicked: (identity.observe, incidents.follow_place, afterwards.notice_repeat),
     people.PersonConfirmed: (afterwards.notice_repeat,),
     contacts.LineWritten: (clocks.notice_news,),
@@ -37,7 +39,7 @@ NOW = {
     assessment.NothingHeardJudged: (clocks.notice_look,),
     assessment.RiskReassessed: (clocks.notice_look,),
     incident.ContactInvolved: (clocks.notice_news,),
-    duties.DutyOverdue: (proposals.notice_overdue, keeping.climb),
+    duties.DutyOverdue: (proposals.notice_overdue, keeping.climb, demand.climb),
     incident.GradeDecided: (proposals.overtake, resolutions.overtake),
     incident.IncidentReopened: (resolutions.overtake,),
     incident.IncidentAttended: (proposals.overtake, keeping.attended),
@@ -48,6 +50,7 @@ SOON: dict = {}
 SHOWN = {
     contacts.ContactArrived: (handler_desk.ringing,),
     contacts.PlacePicked: (handler_desk.who,),
+    contacts.CallerNamed: (handler_desk.who,),
     assessment.QuestionAnswered: (log.asked, handler_desk.asked),
     assessment.CueHeard: (board.job_of_contact, handler_desk.judged),
     contacts.LineWritten: (log.line_of_contact, board.job_of_contact, handler_desk.line),

@@ -32,6 +32,13 @@ KINDS = {
     "follow_up": Kind("Ask afterwards", "Nobody has asked yet whether it was put right."),
     "flag_review": Kind("Flag to review", "The review date of this flag has passed: confirm it again, correct or remove it."),
     "flag_challenge": Kind("Flag challenged", "Somebody says that this flag is wrong: decide."),
+    "look_review": Kind("Read a look", "A look at a record of somebody’s own has to be read by professional standards."),
+    "look_reason": Kind("Say why you looked", "It was your work, and somebody of your own: say so."),
+    "crime": Kind("Crime or not", "Whether a crime is recorded is not decided: give its reference, or say why there is none."),
+    "victim_told": Kind("Tell the victim in writing", "The victim has no written confirmation with the crime number yet."),
+    "victim_support": Kind("Offer support", "The victim has not been referred to a support service yet, or asked."),
+    "victim_update": Kind("Tell the victim the result", "The victim has not been told how it ended yet."),
+    "drift": Kind("Grades go with load", "Somebody has to look why busy moments are graded lower, and write what was found."),
     "close": Kind("Result and close", "The result is not recorded yet."),
 }
 

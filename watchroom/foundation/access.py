@@ -5,7 +5,7 @@ application's own role cannot read them back. For a member of staff who audits, 
 length of one query, and is the only place that does; each such look is an entry itself.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,6 +26,10 @@ HELD = timedelta(hours=12)  # a shift: so long may a screen that was away come b
 
 Subject = tuple[str, int]
 
+#: Asked before each new look at a record: (subject, by, at). One may raise, and the record is not shown (`identity.misuse`).
+watchers: list[Callable[[Subject, str, datetime], None]] = []
+LOOKS = ("consultation", "disclosure", "export")
+
 
 def log(kind: str, *, subject: tuple[str, int], reason: str, by: str, at: datetime, recipient: str = "") -> None:
     """One entry; a reason that is too long is cut.
@@ -34,6 +38,9 @@ def log(kind: str, *, subject: tuple[str, int], reason: str, by: str, at: dateti
     """
     if kind not in KINDS:
         raise ValueError(f"{kind!r} is none of {', '.join(KINDS)}")
+    if kind in LOOKS:
+        for watch in watchers:
+            watch(subject, by, at)
     # not by the model: its `returning id` would need the right to read what was written
     with connection.cursor() as cursor:
         cursor.execute(
@@ -55,6 +62,9 @@ def consult(*, subject: Subject, reason: str, by: str, at: datetime) -> None:
     """
     mine = Opened.objects.filter(by=by, subject_kind=subject[0], subject_id=subject[1])
     seen_at = mine.values_list("seen_at", flat=True).first()
+    if seen_at is None or seen_at <= at - AGAIN:
+        for watch in watchers:  # before it is noted as open
+            watch(subject, by, at)
     if seen_at is None:
         _, is_new = mine.get_or_create(defaults={"seen_at": at}, by=by, subject_kind=subject[0], subject_id=subject[1])
     elif seen_at > at - RENEW:

@@ -1,5 +1,6 @@
 """What a domain action says when it may not be done."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -40,3 +41,20 @@ class Covered(PermissionDenied):
     def __init__(self, cover: Cover) -> None:
         super().__init__(cover.says)
         self.cover = cover
+
+
+@dataclass(frozen=True)
+class Reasoned:
+    """A record that has to do with somebody of their own: opened only with a reason, which professional standards read."""
+
+    subject: tuple[str, int]
+    says: str
+
+
+class ReasonOwed(PermissionDenied):
+    """Their role allows it, and not without a reason. `note` puts on record that they tried, after the request was refused."""
+
+    def __init__(self, reasoned: Reasoned, note: Callable[[], object]) -> None:
+        super().__init__(reasoned.says)
+        self.reasoned = reasoned
+        self.note = note

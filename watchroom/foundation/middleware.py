@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from watchroom.foundation import clock, scope, sessions
-from watchroom.foundation.errors import Covered, Invalid, Refused
+from watchroom.foundation.errors import Covered, Invalid, ReasonOwed, Refused
 from watchroom.foundation.models import Head
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -66,6 +66,8 @@ class RefusedMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, Covered):
             return self._covered(request, error)
+        if isinstance(error, ReasonOwed):
+            return self._reason(request, error)
         if not isinstance(error, Refused):
             return None
         transaction.set_rollback(True)
@@ -76,6 +78,19 @@ class RefusedMiddleware:
                 {"problem": " ".join(error.problems), "problems": list(error.problems), "fields": fields}, status=status
             )
         return render(request, "shell/409.html", {"problems": error.problems}, status=status)
+
+    def _reason(self, request: HttpRequest, error: ReasonOwed) -> HttpResponse:
+        """In place of the page: a field for the reason. That they tried is on record, whatever they do now."""
+        error.note()
+        if request.method not in ("GET", "HEAD") or "json" in request.headers.get("Accept", ""):
+            return JsonResponse({"problem": error.reasoned.says, "problems": [error.reasoned.says], "fields": {}}, status=409)
+        kind, number = error.reasoned.subject
+        context = {"reasoned": error.reasoned, "kind": kind, "number": number}
+        if request.headers.get("HX-Request"):
+            target = request.headers.get("HX-Target", "")
+            context["target"] = target if re.fullmatch(r"[A-Za-z][\w-]{0,60}", target) else ""
+            return render(request, "shell/_reason.html", context)
+        return render(request, "shell/reason.html", {**context, "next": request.get_full_path()}, status=403)
 
     def _covered(self, request: HttpRequest, error: Covered) -> HttpResponse:
         """In place of the page, or of the part that was asked for, which asks again when the cover goes."""

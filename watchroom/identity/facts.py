@@ -82,3 +82,41 @@ class MarkerRemoved(Fact):
 
     about = "marker"
     marker: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConflictDeclared(Fact):
+    """A member declared somebody whom they should not look up without a reason."""
+
+    about = "conflict"
+    conflict: int
+    relation: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConflictEnded(Fact):
+    about = "conflict"
+    conflict: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnInterestLook(Fact):
+    """A member looked at, or tried to look at, a record that has to do with a conflict of theirs; professional standards read it."""
+
+    about = "look"
+    look: int
+    relation: str
+    is_of_own_work: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookReasoned(Fact):
+    about = "look"
+    look: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LookJudged(Fact):
+    about = "look"
+    look: int
+    finding: str

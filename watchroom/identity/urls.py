@@ -2,14 +2,21 @@ from django.urls import path
 
 from watchroom.identity import views
 from watchroom.identity.flags import views as flags
+from watchroom.identity.misuse import views as misuse
 
 app_name = "identity"
 urlpatterns = [
     path("<int:contact>/who/", views.who, name="who"),
+    path("<int:contact>/name/", views.name, name="name"),
     path("<int:contact>/confirm/", views.confirm, name="confirm"),
     path("<int:contact>/undo/", views.undo, name="undo"),
     path("<int:contact>/flags/", flags.of_contact, name="flags"),
     path("<int:contact>/flags/add/", flags.add, name="add_flag"),
+    path("conflicts/", misuse.conflicts, name="conflicts"),
+    path("conflicts/<int:conflict>/end/", misuse.end, name="end_conflict"),
+    path("reason/", misuse.reason, name="reason"),
+    path("looks/", misuse.looks, name="looks"),
+    path("looks/<int:look>/", misuse.judge, name="judge_look"),
     path("flags/", flags.to_decide, name="flags_to_decide"),
     path("flag/<int:marker>/", flags.one, name="flag"),
     path("flag/<int:marker>/challenge/", flags.challenge, name="challenge_flag"),

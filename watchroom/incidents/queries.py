@@ -15,6 +15,8 @@ from watchroom.contacts.rules import shown_size
 from watchroom.duties import queries as duties
 from watchroom.force import queries as force
 from watchroom.foundation.errors import Invalid
+from watchroom.identity.misuse import actions as misuse
+from watchroom.identity.misuse.rules import Touches
 from watchroom.incidents import interlock
 from watchroom.incidents.models import Decision, Entry, Evidence, Incident, Proposal, Tie
 from watchroom.staff import queries as staff
@@ -65,6 +67,15 @@ def similar(contact: Contact, *, at: datetime, within_m: float = 400, within_s: 
 
 def contacts_of(incident: int) -> QuerySet[Contact]:
     return Contact.objects.filter(involvement__incident_id=incident).select_related("owner", "place").order_by("received_at")
+
+
+def touches(incident: int) -> Touches:
+    """Whose numbers, places and people this log has to do with: for whoever may not look at it without a reason."""
+    row = Incident.objects.filter(pk=incident).first()
+    if row is None:
+        return Touches()
+    place = Touches(places=frozenset(filter(None, [row.place_id])), is_open_job=row.is_open)
+    return misuse.of_contacts(list(contacts_of(incident))) | place
 
 
 def risk_is_saved(incident: int) -> bool:

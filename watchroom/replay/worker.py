@@ -138,9 +138,10 @@ class Replayer:
         """From the risk to the closing of the log."""
         from django.db import transaction
 
-        from watchroom.assessment import actions as assessment
         from watchroom.dispatch import actions as dispatch
+        from watchroom.duties import queries as duties
         from watchroom.incidents import actions as incidents
+        from watchroom.incidents import recording
         from watchroom.resolution import actions as resolution
 
         by, treatment = self.handler.code, self.titles.treat(row.title)
@@ -150,14 +151,7 @@ class Replayer:
             return row.at + timedelta(seconds=seconds)
 
         with step("assessed"), transaction.atomic():
-            if treatment.levels:
-                for element, level, words in zip(ELEMENTS, treatment.levels, WORDS, strict=True):
-                    text = words.format(title=row.title, where=where, level=level)
-                    assessment.answer(contact=contact.pk, element=element, level=level, rationale=text, by=by, at=at(60))
-                assessment.save(contact=contact.pk, by=by, at=at(62))
-            else:
-                because = f"{row.title}: nobody hurt, nobody in danger, the road is passable."
-                assessment.nothing_heard(contact=contact.pk, because=because, by=by, at=at(60))
+            self._judge(row, contact, treatment, where, at)
             outcome.assessed += 1
         with step("graded"), transaction.atomic():
             to = self._grade(contact, incident, treatment, at(70))
@@ -183,11 +177,36 @@ class Replayer:
             with step("cleared"):
                 dispatch.clear(incident=incident.pk, unit=unit.pk, by=by, at=at(2400), result=f"{row.title}: dealt with.")
             outcome.deployed += 1
-        with step("closed"):
+        with step("closed"), transaction.atomic():
+            if duties.is_owed("crime", ("incident", incident.pk)):
+                account = "The source of this row says nothing of a crime record."
+                recording.no_crime(incident=incident.pk, reason="other_record", account=account, by=by, at=at(2460))
             incidents.close(
                 incident=incident.pk, category=treatment.category, result=f"{row.title}: dealt with.", by=by, at=at(2460)
             )
             outcome.closed += 1
+
+    def _judge(self, row: rules.Row, contact, treatment: rules.Treatment, where: str, at) -> None:
+        """The risk in full, or that nothing was heard; where a word forbids that (a road called Hammer), in full after all."""
+        from django.db import transaction
+
+        from watchroom.assessment import actions as assessment
+        from watchroom.foundation.errors import Refused
+
+        by = self.handler.code
+        if not treatment.levels:
+            because = f"{row.title}: nobody hurt, nobody in danger, the road is passable."
+            try:
+                with transaction.atomic():
+                    assessment.nothing_heard(contact=contact.pk, because=because, by=by, at=at(60))
+                    return
+            except Refused:
+                pass
+        levels = treatment.levels or (0,) * len(ELEMENTS)
+        for element, level, words in zip(ELEMENTS, levels, WORDS, strict=True):
+            text = words.format(title=row.title, where=where, level=level)
+            assessment.answer(contact=contact.pk, element=element, level=level, rationale=text, by=by, at=at(60))
+        assessment.save(contact=contact.pk, by=by, at=at(62))
 
     @staticmethod
     def _grade(contact, incident, treatment: rules.Treatment, when) -> str:

@@ -12,6 +12,7 @@ DESKS = {  # who may own a duty when no person does
     "desk:resolution": "Resolution desk",
     "desk:supervisor": "Supervisor",
     "desk:inspector": "Duty inspector",
+    "desk:standards": "Professional standards",
 }
 HERE_FOR = timedelta(seconds=150)  # an open screen is seen about once a minute; after two that were missed it is gone
 

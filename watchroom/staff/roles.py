@@ -29,8 +29,8 @@ ROLES: dict[str, set[str]] = {
         "desk.supervisor", "force.surge", "desk.despatch", "desk.replay", "desk.bundle", "contacts.see", "identity.see",
         "assessment.see", "incidents.see",
         "incidents.board", "incidents.write", "incidents.grade", "incidents.approve", "incidents.ask", "incidents.close", "dispatch.see",
-        "resolution.see", "resolution.sample", "duties.see", "duties.take", "demand.see",
-        "assessment.library", "identity.flag", "identity.decide_flag", "identity.see_protected", "identity.open_code",
+        "resolution.see", "resolution.sample", "duties.see", "duties.take", "demand.see", "demand.answer",
+        "demand.try", "assessment.library", "identity.flag", "identity.decide_flag", "identity.see_protected", "identity.open_code",
     },
     # looks back at what was known and done, for an inspectorate or professional standards; changes nothing
     "inspector": {
@@ -38,9 +38,9 @@ ROLES: dict[str, set[str]] = {
         "duties.see", "demand.see", "resolution.sample", "foundation.audit",
     },
     # counts, and sees no person
-    "analyst": {"demand.see", "assessment.library", "resolution.sample"},
+    "analyst": {"demand.see", "demand.answer", "demand.try", "assessment.library", "resolution.sample"},
     # reads who consulted whom; sees no journey
-    "auditor": {"foundation.audit"},
+    "auditor": {"foundation.audit", "identity.standards"},
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from django.db import connection
 
+from watchroom.assessment import queries as assessments
 from watchroom.assessment.models import Answer, Assessment
 from watchroom.contacts import files as attached
 from watchroom.contacts.models import Contact, Line
@@ -26,7 +27,7 @@ from watchroom.force import queries as force
 from watchroom.force.models import PolicyVersion
 from watchroom.foundation import anchors, chain, digest, scope
 from watchroom.foundation.models import Fact
-from watchroom.incidents import evidence
+from watchroom.incidents import crimes, evidence
 from watchroom.incidents.models import Decision, Entry, Evidence, Incident, Involvement, Proposal
 from watchroom.resolution.models import Resolution
 from watchroom.staff import queries as staff
@@ -137,7 +138,7 @@ def _record(incident: Incident, rows: list[Row], facts: list[Fact], numbers: dic
                 "grade": one.grade,
                 "suggested": one.suggested,
                 "because": one.because,
-                "justification_unproved": one.justification,
+                "justification": one.justification,
                 "policy": one.policy_number,
                 "by": one.by,
                 "at": one.at.isoformat(),
@@ -191,11 +192,14 @@ def _written(incident: Incident, contacts: list[Contact]) -> dict[str, tuple[byt
     for record in Assessment.objects.filter(contact__in=contacts):
         texts = [record.because, *Answer.objects.filter(assessment=record).values_list("rationale", flat=True)]
         pairs += [(bytes(record.secret), (text,)) for text in texts]
+        pairs.append((bytes(record.secret), assessments.words_of(record)))
+    pairs += [(own, (text,)) for text in Decision.objects.filter(incident=incident).values_list("justification", flat=True)]
     pairs += [(own, (text,)) for text in (incident.headline, incident.result)]
     for text in Entry.objects.filter(incident=incident).values_list("text", flat=True):
         pairs += [(own, (text,)), (own, (text.strip()[:240],))]
     for reason, answer in Proposal.objects.filter(incident=incident).values_list("reason", "answer"):
         pairs += [(own, (reason,)), (own, (answer,))]
+    pairs += [(own, crimes.words(crime)) for crime in crimes.of(incident.pk)]
     for outcome in Resolution.objects.filter(incident=incident):
         advice = getattr(outcome, "advice", "")
         pairs.append((bytes(outcome.secret), (outcome.text, *filter(None, [advice]))))

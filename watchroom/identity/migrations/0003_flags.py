@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('gazetteer', '0001_initial'),
-        ('identity', '0001_initial'),
+        ('identity', '0002_descriptions'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -65,12 +65,11 @@ class Migration(migrations.Migration):
                 ('ended_at', models.DateTimeField(null=True)),
                 ('ended_by', models.CharField(blank=True, max_length=64)),
                 ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='identity.person')),
                 ('place', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='gazetteer.place')),
             ],
             options={
                 'indexes': [models.Index(fields=['force', 'member'], name='conflict_member')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('person__isnull', False), ('place__isnull', False), models.Q(('number', ''), _negated=True), _connector='OR'), name='conflict_with_something')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('place__isnull', False), models.Q(('number', ''), _negated=True), _connector='OR'), name='conflict_with_something')],
             },
             managers=[
                 ('objects', django.db.models.manager.Manager()),
