@@ -30,6 +30,7 @@ KINDS = {
     "investigate": Kind("Desk investigation", "The desk investigation is not finished yet."),
     "enquiry": Kind("Line of enquiry", "A line of enquiry is still open."),
     "follow_up": Kind("Ask afterwards", "Nobody has asked yet whether it was put right."),
+    "series": Kind("Look at a series", "Nobody has judged yet whether these incidents are a series."),
     "close": Kind("Result and close", "The result is not recorded yet."),
 }
 

@@ -23,6 +23,11 @@ ROLES: dict[str, set[str]] = {
         "identity.see", "identity.observe", "assessment.see", "assessment.write", "incidents.see", "incidents.board",
         "incidents.write", "incidents.grade", "incidents.close", "incidents.ask", "resolution.see", "resolution.write",
     },
+    # sees what no single incident shows, and helps those who take the calls (R93)
+    "vulnerability": {
+        "desk.vulnerability", "referrals.work", "contacts.see", "identity.see", "assessment.see", "incidents.see",
+        "incidents.write", "incidents.grade",
+    },
     "supervisor": {
         "desk.supervisor", "force.surge", "desk.despatch", "desk.replay", "desk.bundle", "contacts.see", "identity.see",
         "assessment.see", "incidents.see",
