@@ -72,6 +72,12 @@ def test_the_same_number_from_different_places_is_a_series_and_different_numbers
     assert Alert.objects.get().same == "number"
 
 
+def test_what_number_and_address_both_hold_together_is_one_alert(northmoor):
+    for day in (0, 12, 18):
+        a_small_incident(day, number=world.LEANNE)
+    assert Alert.objects.count() == 1
+
+
 def test_a_late_look_climbs_to_the_supervisor(northmoor):
     for day in (0, 12, 18):
         a_small_incident(day)

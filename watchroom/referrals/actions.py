@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from watchroom.duties import actions as duties
 from watchroom.duties.facts import DutyOverdue
@@ -50,7 +51,9 @@ def _see(series: Series, same: str, ref: str, found: rules.Found, *, policy: int
     with transaction.atomic():
         locks.hold("series-alert")
         all_of_it = Alert.objects.filter(series=series.code, same=same, ref=ref)
-        seen = set(AlertIncident.objects.filter(alert__in=all_of_it).values_list("incident_id", flat=True))
+        # one run of incidents is one alert, whether it is the number or the address that holds it together
+        known = Alert.objects.filter(Q(pk__in=all_of_it) | Q(series=series.code, settled_at=None))
+        seen = set(AlertIncident.objects.filter(alert__in=known).values_list("incident_id", flat=True))
         new = [pk for pk in found.incidents if pk not in seen]
         if not new:
             return
