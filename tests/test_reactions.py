@@ -38,6 +38,7 @@ def the_rest_of_the_night(contact, incident):
     """All other facts that have a reaction: none of these acts may fail by one."""
     by = contact.owner.code
     contacts.write(contact=contact.pk, text="He has gone.", by=by, at=world.after(52), written_at=world.after(52))
+    contacts.say_name(contact=contact.pk, name="Leanne Whitcombe", by=by, at=world.after(54))
     assessment.hear(contact=contact.pk, cue="child_present", is_present=True, by=by, at=world.after(55))
     world.write_the_risk(contact)
     proposals.look_again(

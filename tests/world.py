@@ -104,7 +104,13 @@ def a_whole_journey(**more) -> Incident:
     by = contact.owner.code
     incident = an_incident(contact=contact)
     start = contact.transferred_at
-    incidents.grade(incident=incident.pk, to="immediate", justification="", by=by, at=start + timedelta(seconds=40))
+    incidents.grade(
+        incident=incident.pk,
+        to="immediate",
+        justification="He is at the door with a knife.",
+        by=by,
+        at=start + timedelta(seconds=40),
+    )
     unit = Unit.objects.first() or a_unit()
     dispatch.assign(incident=incident.pk, unit=unit.pk, by=by, at=start + timedelta(seconds=60))
     dispatch.arrive(incident=incident.pk, unit=unit.pk, by=by, at=start + timedelta(seconds=400))

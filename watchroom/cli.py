@@ -21,6 +21,8 @@ db = typer.Typer(no_args_is_help=True, help="The database behind it all.")
 facts = typer.Typer(no_args_is_help=True, help="The record that everything trusts.")
 force = typer.Typer(no_args_is_help=True, help="The forces of this installation.")
 staff = typer.Typer(no_args_is_help=True, help="Who works here.")
+people = typer.Typer(no_args_is_help=True, help="Who is known, and how they are found.")
+app.add_typer(people, name="identity")
 app.add_typer(force, name="force")
 app.add_typer(staff, name="staff")
 app.add_typer(db, name="db")
@@ -217,6 +219,39 @@ def db_shell(owner: Annotated[bool, typer.Option("--owner", help="As the owner, 
     from watchroom.foundation import database
 
     raise typer.Exit(database.shell(as_owner=owner))
+
+
+@people.command()
+def train(
+    model: Annotated[Path, typer.Argument(help="Where to write the model (Splink's JSON).")],
+    household: Annotated[Path, typer.Argument(help="Where to write how often likenesses are seen within a household.")],
+    size: Annotated[int, typer.Option("--people", min=4000, help="How many made-up people.")] = 40_000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same people.")] = 7,
+) -> None:
+    """Fit the weights by which people are found anew, with Splink, on people who never were."""
+    try:
+        import_module("splink")
+    except ImportError:
+        print(
+            "Training needs Splink, which serving does not: pip install 'splink>=5' pandas, in an environment of its own.",
+            file=sys.stderr,
+        )
+        raise typer.Exit(2) from None
+    import_module("watchroom.identity.training.fit").write(model, household, people=size, seed=seed)
+
+
+@people.command()
+def count() -> None:
+    """Count anew which names are common in each force: a Smith says less than a Whitcombe."""
+    prepare()
+    from django.db import transaction
+
+    from watchroom.foundation import clock, scope
+    from watchroom.identity import finding
+
+    for code in scope.forces():
+        with scope.use(code), transaction.atomic():
+            print(f"{code}: {finding.count(at=clock.now()):,} descriptions counted")
 
 
 @facts.command("verify")

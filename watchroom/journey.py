@@ -29,6 +29,7 @@ from watchroom.resolution import live as resolving
 
 NOW = {
     contacts.ContactArrived: (identity.observe, afterwards.notice_repeat),
+    contacts.CallerNamed: (identity.observe,),
     contacts.PlacePicked: (identity.observe, incidents.follow_place, afterwards.notice_repeat),
     people.PersonConfirmed: (afterwards.notice_repeat,),
     contacts.LineWritten: (clocks.notice_news,),
@@ -53,6 +54,7 @@ SOON = {
 SHOWN = {
     contacts.ContactArrived: (handler_desk.ringing,),
     contacts.PlacePicked: (handler_desk.who,),
+    contacts.CallerNamed: (handler_desk.who,),
     assessment.QuestionAnswered: (log.asked, handler_desk.asked),
     assessment.CueHeard: (board.job_of_contact, handler_desk.judged),
     contacts.LineWritten: (log.line_of_contact, board.job_of_contact, handler_desk.line),

@@ -279,7 +279,7 @@ def reassess(
                 victim=victim,
                 policy=adopted.number,
                 levels=rules.levels_of(queries.answers(row)),
-                digest=digest.of(row.secret, row.because),
+                digest=digest.of(row.secret, *queries.words_of(row)),
             ),
             by=by,
             at=at,

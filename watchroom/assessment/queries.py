@@ -29,6 +29,12 @@ def saved(contact: int) -> Assessment | None:
     return Assessment.objects.filter(contact_id=contact).exclude(saved_at=None).order_by("-saved_at").first()
 
 
+def words_of(assessment: Assessment) -> tuple[str, ...]:
+    """All words of a second look, in the order in which its fact's digest was taken: what changed, the victim's, the reasons."""
+    reasons = assessment.answers.order_by("pk").values_list("rationale", flat=True)
+    return (assessment.because, assessment.victim_said, *reasons)
+
+
 def is_saved(contact: int) -> bool:
     """Whether the risk of this contact is on record, in full or as nothing heard."""
     return Assessment.objects.filter(contact_id=contact).exclude(saved_at=None).exists()

@@ -19,6 +19,10 @@ BENCHES = ("intake", "facts", "live", "pages", "series")
 
 def run(arguments: list[str]) -> int:
     """All benches, or the one that is named. Exit status 1 when one could not be carried out."""
+    if arguments[:1] == ["identity"]:
+        from watchroom.bench import identity
+
+        return identity.run(arguments[1:])
     parser = argparse.ArgumentParser("watchroom bench", description=__doc__)
     parser.add_argument("name", nargs="?", choices=BENCHES, help="one bench; without it, all")
     parser.add_argument("--short", action="store_true", help="some seconds each")

@@ -122,6 +122,15 @@ class PlaceSaid(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CallerNamed(Fact):
+    """What the caller is called, and when they were born, as far as they said it. The words stand in the contact's row."""
+
+    about = "contact"
+    contact: int
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class SafeContactSaid(Fact):
     """Whether, and in which ways, this person may safely be rung or written to; times and words stand in the contact's row."""
 

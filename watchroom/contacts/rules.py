@@ -122,6 +122,36 @@ def repeat_window(now: datetime, policy: Policy) -> datetime:
     return now.astimezone(UTC) - timedelta(days=policy.contacts.repeat_window_days)
 
 
+# --- names ----------------------------------------------------------------------------------------------------------
+
+_DATE_SAID = re.compile(r"\b(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})\b|\b((?:19|20)\d{2})(?:-(\d{1,2}))?(?:-(\d{1,2}))?\b")
+
+
+def name_and_birth(text: str) -> tuple[str, str]:
+    """(name, date of birth as far as it was said) from one line: `Leanne Whitcombe 12/3/1984` is (`Leanne Whitcombe`, `1984-03-12`)."""
+    found = _DATE_SAID.search(text)
+    if not found:
+        return " ".join(text.split()), ""
+    day, month, year, alone, its_month, its_day = found.groups()
+    parts = (year, month, day) if year else (alone, its_month, its_day)
+    born = "-".join(part if len(part) == 4 else f"{int(part):02d}" for part in parts if part)
+    return " ".join((text[: found.start()] + " " + text[found.end() :]).replace(",", " ").split()), born
+
+
+def is_date_as_said(text: str) -> bool:
+    """Whether this is a date of birth in full or in part: `1984-03-12`, `1984-03`, `1984` or nothing."""
+    if not text:
+        return True
+    if not re.fullmatch(r"\d{4}(-\d{2}){0,2}", text):
+        return False
+    year, month, day = (*map(int, text.split("-")), 1, 1)[:3]
+    try:
+        datetime(year, month, day, tzinfo=UTC)
+    except ValueError:
+        return False
+    return True
+
+
 # --- numbers --------------------------------------------------------------------------------------------------------
 
 _WITHHELD = {

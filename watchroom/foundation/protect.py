@@ -32,6 +32,8 @@ UNSCOPED = {
     "procrastinate_periodic_defers": "the same",
     "procrastinate_workers": "heartbeats of workers",
 }
+# Functions that read for the application with their owner's rights, each holding to the force itself; and the table that each reads.
+FUNCTIONS = {"watchroom_described(bigint[])": "identity_description"}
 READ_ONLY = ("django_migrations", "django_content_type", "force_force")
 
 
@@ -67,6 +69,9 @@ def statements(tables: set[str]) -> Iterator[str]:
     yield f"grant usage on schema public to {role}"
     yield f"grant select, insert, update, delete on all tables in schema public to {role}"
     yield f"grant usage, select on all sequences in schema public to {role}"
+    for function, table in FUNCTIONS.items():
+        if table in tables:
+            yield f"grant execute on function {function} to {role}"
     for table in READ_ONLY:
         if table in tables:
             yield f"revoke insert, update, delete on {table} from {role}"

@@ -1,8 +1,9 @@
 """Observing what a contact tells of who and where; a person saying who it is; undoing that."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import zip_longest
 
 from django.db import transaction
 
@@ -11,8 +12,11 @@ from watchroom.contacts.models import Contact
 from watchroom.foundation import access, facts
 from watchroom.foundation.errors import Refused
 from watchroom.foundation.facts import Told
+from watchroom.gazetteer.models import Place
 from watchroom.identity import facts as tells
-from watchroom.identity import queries
+from watchroom.identity import finding, queries
+from watchroom.identity.likeness import words
+from watchroom.identity.likeness.words import Said
 from watchroom.identity.models import History, Link, Marker, Observation, Person
 
 
@@ -46,6 +50,9 @@ def confirm(*, contact: int, person: int, by: str, at: datetime) -> Link:
             defaults={"because": "The handler confirmed it.", "by": by, "at": at},
         )
         if made:
+            said = queries.said_of(row)
+            if not said.is_empty:  # what they are called and where they are now finds them the next time
+                finding.describe(person=who.pk, said=said, source="contact", at=at, contact=row.pk)
             access.log("combination", subject=("person", who.pk), reason=f"confirmed on contact {row.pk}", by=by, at=at)
             facts.tell(tells.PersonConfirmed(contact=row.pk, person=who.pk), by=by, at=at)
         return link
@@ -59,6 +66,7 @@ def undo(*, contact: int, by: str, at: datetime) -> None:
         ):
             link.undone_at, link.undone_by = at, by
             link.save(update_fields=["undone_at", "undone_by"])
+            finding.forget(person=link.person_id, contact=contact)
             access.log("combination", subject=("person", link.person_id), reason=f"undone on contact {contact}", by=by, at=at)
             facts.tell(tells.PersonRejected(contact=contact, person=link.person_id), by=by, at=at)
 
@@ -100,9 +108,28 @@ def bring_in(people: Sequence[Known], *, source: str, by: str, at: datetime) -> 
             ],
             batch_size=2000,
         )
+        where = {place.pk: place for place in Place.objects.filter(pk__in={pk for p in people for pk in p.places})}
+        finding.describe_all(
+            [(row.pk, said) for row, known in zip(rows, people, strict=True) for said in _described(known, where)],
+            source=source,
+            at=at,
+        )
+        finding.count(at=at)
         Marker.objects.bulk_create([m for known in people for m in known.markers])
         History.objects.bulk_create([h for known in people for h in known.history])
         return rows
+
+
+def _described(known: Known, where: dict[int, Place]) -> Iterator[Said]:
+    """One description for each address and number that the record has of them."""
+    for place, number in zip_longest(known.places, known.numbers) if known.places or known.numbers else [(None, None)]:
+        yield words.said(
+            given=known.given_name,
+            family=known.family_name,
+            born_on=known.born_date,
+            number=number,
+            **(queries.of_place(where[place]) if place else {}),
+        )
 
 
 def mark(markers: Sequence[Marker]) -> None:

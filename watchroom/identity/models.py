@@ -1,5 +1,7 @@
 """Have we met? Observations are what was said in a contact; a person is a set of them held together by reversible links."""
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from watchroom.contacts.models import Contact
@@ -53,6 +55,45 @@ class Link(Scoped):
                 fields=["force", "person", "observation"], condition=models.Q(undone_at__isnull=True), name="link_once"
             )
         ]
+
+
+class Description(Scoped):
+    """A person as one record or one contact describes them, in the normal form of `likeness/words.py`, and the keys it is found by.
+
+    What a person was called and where they lived at one time stays found when it is otherwise now. A description that was
+    taken back (the contact was from somebody else) keeps its words and loses its keys.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="descriptions")
+    contact = models.ForeignKey(Contact, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    given = models.CharField(max_length=80, blank=True)
+    family = models.CharField(max_length=80, blank=True)
+    born = models.CharField(max_length=10, blank=True)  # 1984-03-12, 1984-03 or 1984
+    postcode = models.CharField(max_length=8, blank=True)
+    house = models.CharField(max_length=12, blank=True)
+    street = models.CharField(max_length=120, blank=True)
+    town = models.CharField(max_length=80, blank=True)
+    number = models.CharField(max_length=24, blank=True)
+    email = models.CharField(max_length=200, blank=True)
+    source = models.CharField(max_length=60)
+    seen_at = models.DateTimeField()
+    keys = ArrayField(models.BigIntegerField(), default=list)  # 64 bits of a hash over force and words: likeness/keys.py
+
+    class Meta:
+        indexes = [
+            GinIndex(fields=["keys"], name="description_keys", fastupdate=False)
+        ]  # findable at once, not at the next sweep
+
+
+class Common(Scoped):
+    """How often a name is borne here, and which keys say too little to look under; counted from time to time (`finding.count`)."""
+
+    field = models.CharField(max_length=8)  # given, family, key; all: how many descriptions there are
+    value = models.CharField(max_length=80)
+    count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["force", "field", "value"], name="common_once")]
 
 
 class History(Scoped):

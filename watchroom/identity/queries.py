@@ -8,45 +8,100 @@ from django.db.models import Q, QuerySet
 
 from watchroom.contacts.models import Contact
 from watchroom.gazetteer import queries as gazetteer
-from watchroom.identity import rules
+from watchroom.gazetteer.models import Place
+from watchroom.identity import finding, rules
+from watchroom.identity.likeness import verdict, words
+from watchroom.identity.likeness.words import Said
 from watchroom.identity.models import History, Link, Marker, Observation, Person
 
 
 def candidates(contact: Contact, *, on: date) -> list[rules.Candidate]:
-    """Who may be calling, surest first: from number, place and name, each with its reasons (R64, R71)."""
-    links = Link.objects.filter(undone_at=None).select_related("person", "observation")
-    wanted = Q(pk__in=[])
+    """Who may be calling, surest first: by number, place, confirmation and likeness; each with its reasons (R64, R65, R71)."""
+    exact = _by_links(contact)
+    said = said_of(contact)
+    alike = {} if said.is_empty else {one.person: one for one in finding.explain(said, finding.verdicts(said)[:MOST])}
+    people = {person.pk: person for person in Person.objects.filter(pk__in={*exact, *alike})}
+    belief = verdict.shipped()
+    result = []
+    for pk, person in people.items():
+        evidence, named = exact.get(pk), alike.get(pk)
+        tiers = [rules.tier(evidence)] if evidence else []
+        if named:
+            tiers.append(
+                rules.band(named.probability, named.relation, named.household, likely=belief.likely, possible=belief.possible)
+            )
+        surest = rules.surest(tiers)
+        if surest is None:
+            continue
+        pro, con = rules.reasons(evidence) if evidence else ((), ())
+        if named:
+            pro = tuple(
+                dict.fromkeys([*pro, *(reason for reason in named.because if not (evidence and reason in SAME_IN_LINKS))])
+            )
+            con = tuple(dict.fromkeys([*con, *named.against]))
+        result.append(rules.Candidate(pk, person.name, _age(person.born_date, on), surest, pro, con))
+    return sorted(result, key=lambda c: (rules.TIERS.index(c.tier), -_probability(alike, c.person), c.name))
+
+
+MOST = 8  # candidates by likeness; more are no help to somebody with a caller on the line
+SAME_IN_LINKS = {"Their number.", "Their address."}  # said already, from the links
+
+
+def _probability(alike: dict[int, finding.Named], person: int) -> float:
+    return alike[person].probability if person in alike else 0.0
+
+
+def said_of(contact: Contact) -> Said:
+    """What is known of the caller in normal form. A number that somebody typed says nothing: anybody can type anybody's."""
+    given, _, family = contact.caller_name.strip().rpartition(" ")
+    if not given:
+        given, family = family, ""
+    place = contact.place
+    return words.said(
+        given=given.split()[0] if given else "",
+        family=family,
+        born_on=contact.caller_born,
+        number="" if contact.number_is_typed else contact.caller_number,
+        email="" if contact.caller_email and contact.number_is_typed else contact.caller_email,
+        **(of_place(place) if place else {"street": contact.place_said}),
+    )
+
+
+def of_place(place: Place) -> dict[str, str]:
+    """A place of the gazetteer in the words that are compared."""
+    return {
+        "street": place.label,
+        "postcode_of": place.postcode,
+        "town": place.locality.upper().replace(place.postcode.upper(), "").strip() if place.postcode else place.locality,
+    }
+
+
+def _by_links(contact: Contact) -> dict[int, rules.Evidence]:
+    """What the exact number, the place and a confirmation say, by person."""
+    wanted = Q(observation__contact=contact)
     if contact.caller_number:
         wanted |= Q(observation__kind="number", observation__value=contact.caller_number)
     if contact.place_id:
         wanted |= Q(observation__kind="place", observation__value=str(contact.place_id))
-    wanted |= Q(observation__contact=contact)
     found: dict[int, dict[str, bool]] = defaultdict(dict)
     people: dict[int, Person] = {}
-    for link in links.filter(wanted):
+    for link in Link.objects.filter(wanted, undone_at=None).select_related("person", "observation"):
         people[link.person_id] = link.person
-        if link.observation.contact_id == contact.pk and link.observation.kind == "name":
-            found[link.person_id]["confirmed"] = True
-        else:
-            found[link.person_id][link.observation.kind] = True
-    on_number = [pk for pk, seen in found.items() if seen.get("number")]
-    said = gazetteer.fold(contact.caller_name)
-    result = []
-    for pk, seen in found.items():
-        person = people[pk]
-        evidence = rules.Evidence(
+        is_confirmation = link.observation.contact_id == contact.pk and link.observation.kind == "name"
+        found[link.person_id]["confirmed" if is_confirmation else link.observation.kind] = True
+    on_number = sum(1 for seen in found.values() if seen.get("number"))
+    said = gazetteer.fold(contact.caller_name).split()
+    return {
+        pk: rules.Evidence(
             number=seen.get("number", False),
             is_typed=contact.number_is_typed,
             place=seen.get("place", False),
-            name=bool(said) and gazetteer.fold(person.given_name) in said.split(),
-            others_on_number=len(on_number) - 1 if seen.get("number") else 0,
+            name=bool(said) and gazetteer.fold(people[pk].given_name) in said,
+            others_on_number=on_number - 1 if seen.get("number") else 0,
             confirmed=seen.get("confirmed", False),
         )
-        tier = rules.tier(evidence)
-        if tier:
-            pro, con = rules.reasons(evidence)
-            result.append(rules.Candidate(pk, person.name, _age(person.born_date, on), tier, pro, con))
-    return sorted(result, key=lambda c: (rules.TIERS.index(c.tier), c.name))
+        for pk, seen in found.items()
+    }
 
 
 def _age(born: date | None, on: date) -> int | None:

@@ -1,5 +1,6 @@
-"""How likely is it that we have met? For now by exact number and exact place; a model with probabilities replaces `tier` later."""
+"""How likely is it that we have met? By exact number, place and confirmation (`tier`) and by likeness (`band`); the surer counts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -51,6 +52,23 @@ def tier(seen: Evidence) -> Tier | None:
     if seen.place:
         return "household"
     return None
+
+
+def band(probability: float, relation: str, household: float, *, likely: float, possible: float) -> Tier | None:
+    """The word for a calibrated probability. Likeness alone makes nobody known: a person, or their own number with more, does.
+
+    `household`: the probability that it is somebody else of that household.
+    """
+    if relation == "same_person" and probability >= likely:
+        return "likely"
+    if household >= possible and household > probability:
+        return "household"
+    return "possible" if probability >= possible else None
+
+
+def surest(tiers: Sequence[Tier | None]) -> Tier | None:
+    """The surest of these, or None."""
+    return min((tier for tier in tiers if tier), key=TIERS.index, default=None)
 
 
 def reasons(seen: Evidence) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -7,6 +7,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from watchroom.contacts import actions as contacts
+from watchroom.contacts import rules as contact_rules
 from watchroom.contacts.models import Contact
 from watchroom.contacts.views import find
 from watchroom.foundation import access, clock
@@ -50,6 +52,16 @@ def undo(request: StaffRequest, contact: int) -> HttpResponse:
     return answers.done(request, lambda: _stage(request, row), "wr:who", said="Undone. The old link stays to be read.")
 
 
+@needs("identity.observe")
+@require_POST
+def name(request: StaffRequest, contact: int) -> HttpResponse:
+    """POST `name`: what the caller is called, with the date of birth if they give it, in one line."""
+    row = find(contact)
+    said, born = contact_rules.name_and_birth(request.POST.get("name", ""))
+    contacts.say_name(contact=row.pk, name=said, born=born, by=request.user.code, at=clock.now())
+    return answers.done(request, lambda: _stage(request, find(contact)), "wr:who", said="Kept the name.")
+
+
 def consult(request: StaffRequest, contact: Contact) -> None:
     """This person looks at this contact: its page, or any panel of it on its own (DPA 2018 s.62)."""
     access.consult(subject=("contact", contact.pk), reason="opened at the handler’s desk", by=request.user.code, at=clock.now())
@@ -67,11 +79,18 @@ def _stage(request: StaffRequest, row: Contact) -> HttpResponse:
         "chosen": chosen,
         "earlier": [_told(one, row) for one in earlier],
         "spark": _spark(earlier, row),
+        "born": _as_written(row.caller_born),
+        "draft": f"contact:{row.pk}:name",
         "may_confirm": request.user.may("identity.observe"),
         "state": "done" if chosen else "",
         "note": "confirmed" if chosen else _note(row, candidates),
     }
     return render(request, "identity/who.html", context)
+
+
+def _as_written(born: str) -> str:
+    """`1984-03-12` as 12/3/1984, as it is typed."""
+    return "/".join(str(int(part)) for part in reversed(born.split("-"))) if len(born) == 10 else born
 
 
 def _told(one: queries.Earlier, row: Contact) -> dict:
@@ -90,7 +109,7 @@ def _told(one: queries.Earlier, row: Contact) -> dict:
 def _note(row: Contact, candidates: list) -> str:
     if candidates:
         return "not confirmed"
-    if not row.caller_number and row.is_call:
+    if not row.caller_number and row.is_call and not row.caller_name:
         return "number withheld"
     return "nobody known"
 

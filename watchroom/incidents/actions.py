@@ -207,6 +207,7 @@ def decide(
             policy=adopted.number,
             risk_saved=queries.risk_is_saved(row.pk),
             attend_by=row.attend_by,
+            digest=digest.of(row.secret, decision.justification) if decision.justification else "",
         ),
         by=by,
         at=at,

@@ -60,6 +60,7 @@ class GradeDecided(Fact):
     policy: int
     risk_saved: bool
     attend_by: datetime | None
+    digest: str = ""  # of the justification; empty where none was written (Immediate), and in facts told before it was kept
 
 
 @dataclass(frozen=True, kw_only=True)

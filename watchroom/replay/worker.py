@@ -138,7 +138,6 @@ class Replayer:
         """From the risk to the closing of the log."""
         from django.db import transaction
 
-        from watchroom.assessment import actions as assessment
         from watchroom.dispatch import actions as dispatch
         from watchroom.incidents import actions as incidents
         from watchroom.resolution import actions as resolution
@@ -150,14 +149,7 @@ class Replayer:
             return row.at + timedelta(seconds=seconds)
 
         with step("assessed"), transaction.atomic():
-            if treatment.levels:
-                for element, level, words in zip(ELEMENTS, treatment.levels, WORDS, strict=True):
-                    text = words.format(title=row.title, where=where, level=level)
-                    assessment.answer(contact=contact.pk, element=element, level=level, rationale=text, by=by, at=at(60))
-                assessment.save(contact=contact.pk, by=by, at=at(62))
-            else:
-                because = f"{row.title}: nobody hurt, nobody in danger, the road is passable."
-                assessment.nothing_heard(contact=contact.pk, because=because, by=by, at=at(60))
+            self._judge(row, contact, treatment, where, at)
             outcome.assessed += 1
         with step("graded"), transaction.atomic():
             to = self._grade(contact, incident, treatment, at(70))
@@ -188,6 +180,28 @@ class Replayer:
                 incident=incident.pk, category=treatment.category, result=f"{row.title}: dealt with.", by=by, at=at(2460)
             )
             outcome.closed += 1
+
+    def _judge(self, row: rules.Row, contact, treatment: rules.Treatment, where: str, at) -> None:
+        """The risk in full, or that nothing was heard; where a word forbids that (a road called Hammer), in full after all."""
+        from django.db import transaction
+
+        from watchroom.assessment import actions as assessment
+        from watchroom.foundation.errors import Refused
+
+        by = self.handler.code
+        if not treatment.levels:
+            because = f"{row.title}: nobody hurt, nobody in danger, the road is passable."
+            try:
+                with transaction.atomic():
+                    assessment.nothing_heard(contact=contact.pk, because=because, by=by, at=at(60))
+                    return
+            except Refused:
+                pass
+        levels = treatment.levels or (0,) * len(ELEMENTS)
+        for element, level, words in zip(ELEMENTS, levels, WORDS, strict=True):
+            text = words.format(title=row.title, where=where, level=level)
+            assessment.answer(contact=contact.pk, element=element, level=level, rationale=text, by=by, at=at(60))
+        assessment.save(contact=contact.pk, by=by, at=at(62))
 
     @staticmethod
     def _grade(contact, incident, treatment: rules.Treatment, when) -> str:

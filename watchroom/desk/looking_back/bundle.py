@@ -16,6 +16,7 @@ from typing import Any
 
 from django.db import connection
 
+from watchroom.assessment import queries as assessments
 from watchroom.assessment.models import Answer, Assessment
 from watchroom.contacts import files as attached
 from watchroom.contacts.models import Contact, Line
@@ -137,7 +138,7 @@ def _record(incident: Incident, rows: list[Row], facts: list[Fact], numbers: dic
                 "grade": one.grade,
                 "suggested": one.suggested,
                 "because": one.because,
-                "justification_unproved": one.justification,
+                "justification": one.justification,
                 "policy": one.policy_number,
                 "by": one.by,
                 "at": one.at.isoformat(),
@@ -191,6 +192,8 @@ def _written(incident: Incident, contacts: list[Contact]) -> dict[str, tuple[byt
     for record in Assessment.objects.filter(contact__in=contacts):
         texts = [record.because, *Answer.objects.filter(assessment=record).values_list("rationale", flat=True)]
         pairs += [(bytes(record.secret), (text,)) for text in texts]
+        pairs.append((bytes(record.secret), assessments.words_of(record)))
+    pairs += [(own, (text,)) for text in Decision.objects.filter(incident=incident).values_list("justification", flat=True)]
     pairs += [(own, (text,)) for text in (incident.headline, incident.result)]
     for text in Entry.objects.filter(incident=incident).values_list("text", flat=True):
         pairs += [(own, (text,)), (own, (text.strip()[:240],))]

@@ -97,6 +97,21 @@ def test_a_changed_word_of_a_fact_is_found_by_its_number(file):
     assert f"fact {number} is not the one that was sealed" in said.stdout
 
 
+def test_a_changed_reason_for_a_grade_is_found(file):
+    """Each justification that was written is among the words that are proved."""
+    reasons = [one["justification"] for one in read(file, "record.json")["decisions"] if one["justification"]]
+    proved = [one["words"][0] for one in read(file, "record.json")["words"]]
+    assert reasons
+    assert set(reasons) <= set(proved)
+
+    def change(data):
+        word = next(one for one in data["words"] if one["words"][0] in reasons)
+        word["words"][0] = "The room was busy."
+
+    forge(file, "record.json", change)
+    assert check(file).returncode == 1
+
+
 def test_a_changed_word_that_a_person_wrote_is_found(file):
     """The risk said “He has a knife”; somebody would rather it had not."""
 

@@ -42,6 +42,15 @@ def test_every_row_ends_and_a_second_replay_adds_nothing(replayer):
     assert verify.verify("replay").first_bad is None
 
 
+def test_where_a_word_forbids_that_nothing_was_heard_the_risk_is_written_in_full(clone):
+    """Route 422 crosses Armand Hammer Boulevard, and a hammer is a weapon until somebody has written that it is a road."""
+    raw = b"40.2,-75.6,RT422 & ARMAND HAMMER BLVD,19464,Traffic: ROAD OBSTRUCTION -,2015-12-15 13:37:02,TOWN,ARMAND HAMMER BLVD,1"
+    rows = [rules.parse(2, raw)]
+    runner._make_ready("replay", rows, 1, Console(quiet=True))
+    done = worker.Replayer("replay", 0).run(rows)
+    assert (done.closed, done.unfinished) == (1, [])
+
+
 STEPS = {
     "watchroom.contacts.actions.answer": "WAITING",
     "watchroom.incidents.actions.open_incident": "ANSWERED",

@@ -1,0 +1,343 @@
+"""How well and how fast is a caller found? People and later calls from files, through the real tables and the real code.
+
+    watchroom bench identity --people P.parquet --queries Q.parquet --results R.parquet --json
+
+The files are Parquet or CSV with the columns `unique_id, first_name, surname, dob, postcode, town, street, phone, email`; any may
+be missing or empty. Queries may have `truth`, the unique_id of who really calls, empty or -1 for somebody who is not on record;
+figures that need it are null without it.
+"""
+
+import argparse
+import gc
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from watchroom.bench import ground
+
+FORCE = "bench-identity"
+COLUMNS = {
+    "given": ("first_name", "given_name", "forename"),
+    "family": ("surname", "last_name", "family_name"),
+    "born_on": ("dob", "date_of_birth", "born"),
+    "postcode_of": ("postcode", "postcode_fake", "zip"),
+    "town": ("town", "city", "birth_place", "suburb"),
+    "street": ("street", "address", "address_1"),
+    "number": ("phone", "telephone", "phone_number"),
+    "email": ("email",),
+}
+SHOWN = 5  # candidates of a query in the results
+INSERTS = 500
+
+
+class Unreadable(RuntimeError):
+    """The file is not one that can be measured; the message says why."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """The exit status: 0, or 2 with a sentence where a file cannot be read."""
+    parser = argparse.ArgumentParser(
+        "watchroom bench identity", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--people", type=Path, required=True, help="who is on record")
+    parser.add_argument("--queries", type=Path, required=True, help="who calls later")
+    parser.add_argument("--results", type=Path, help="where to write whom each query found (Parquet)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+    asked = parser.parse_args(list(arguments))
+    try:
+        for file in (asked.people, asked.queries):
+            if not file.exists():
+                raise Unreadable(f"There is no file {file}.")
+            columns(file)
+    except Unreadable as error:
+        print(f"watchroom bench identity: {error}", file=sys.stderr)
+        return 2
+    with ground.throw_away_database() as environment:
+        child = [
+            sys.executable,
+            "-m",
+            "watchroom.bench.identity",
+            str(asked.people),
+            str(asked.queries),
+            str(asked.results or ""),
+        ]
+        done = subprocess.run(child, env=environment, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        return done.returncode
+    measures = json.loads(done.stdout.splitlines()[-1])
+    if asked.json:
+        print(json.dumps(measures))
+    else:
+        for name, value in measures.items():
+            print(f"{name:>24}  {value}")
+    return 0
+
+
+# --- Files
+
+
+def _reader(file: Path) -> str:
+    quoted = str(file).replace("'", "''")
+    return f"read_csv('{quoted}', all_varchar=true)" if ".csv" in file.name else f"read_parquet('{quoted}')"
+
+
+def columns(file: Path) -> list[str]:
+    """The names of a file's columns. Raises Unreadable with what is wrong."""
+    import duckdb
+
+    try:
+        described = duckdb.connect().execute(f"describe select * from {_reader(file)}").fetchall()
+    except duckdb.Error as error:
+        raise Unreadable(f"{file} cannot be read: {str(error).splitlines()[0]}") from None
+    names = [str(name) for name, *_ in described]
+    if "unique_id" not in names:
+        raise Unreadable(f"{file} has no column unique_id; its columns are {', '.join(names)}.")
+    return names
+
+
+def rows(file: Path, *extra: str) -> Iterator[tuple]:
+    """(unique_id, the fields of COLUMNS in order, and the extra columns): None for what a row or the file does not have."""
+    import duckdb
+
+    there = columns(file)
+    wanted = ["unique_id"]
+    for names in COLUMNS.values():
+        found = next((name for name in names if name in there), None)
+        wanted.append(f"nullif(trim(\"{found}\"::varchar), '')" if found else "null")
+    wanted += [f'"{name}"' if name in there else "null" for name in extra]
+    connection = duckdb.connect()
+    reading = connection.execute(f"select {', '.join(wanted)} from {_reader(file)}")
+    while batch := reading.fetchmany(10_000):
+        yield from batch
+
+
+def id_type(file: Path) -> str:
+    import duckdb
+
+    return str(duckdb.connect().execute(f"describe select unique_id from {_reader(file)}").fetchall()[0][1])
+
+
+# --- Measuring, in a process of its own on a database that is thrown away
+
+
+def measure(people: Path, queries: Path, results: Path | None) -> dict[str, Any]:
+    from django.db import connection, transaction
+
+    from watchroom.foundation import clock, scope
+    from watchroom.identity import finding
+
+    ground.found(FORCE)
+    load = [round(value, 1) for value in os.getloadavg()]
+    with scope.use(FORCE):
+        begun = time.perf_counter()
+        ids: list[Any] = []
+        total = finding.load(_people(people, ids), source="bench", at=clock.now(), told=_progress)
+        counted = time.perf_counter()
+        with transaction.atomic():
+            finding.count(at=clock.now())
+            with connection.cursor() as cursor:
+                cursor.execute("select min(person_id) from identity_description")
+                first = cursor.fetchone()[0] or 0
+        build = time.perf_counter() - begun
+        _vacuum()
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("select pg_total_relation_size('identity_person') + pg_total_relation_size('identity_description')")
+            size = cursor.fetchone()[0]
+        outcome = [_ask(row, ids, first) for row in _warm(list(rows(queries, "truth")))]
+        inserts = _inserts(people)
+    has_truth = "truth" in columns(queries)
+    answer = {
+        "people": total,
+        "queries": len(outcome),
+        "build_s": round(build, 1),
+        "load_s": round(counted - begun, 1),
+        "bytes_per_person": round(size / total) if total else None,
+        "lookup_ms": _percentiles([one["ms"] for one in outcome]),
+        "insert_ms": _percentiles(inserts),
+        **(figures(outcome) if has_truth else dict.fromkeys(FIGURES)),
+        "candidates_mean": round(sum(one["candidates"] for one in outcome) / max(1, len(outcome)), 1),
+        "cpus": os.cpu_count(),
+        "load_before": load,
+        "load_after": [round(value, 1) for value in os.getloadavg()],
+    }
+    if results:
+        write(results, outcome, id_type(people), id_type(queries))
+    return answer
+
+
+def _people(file: Path, ids: list[Any]) -> Iterator[tuple]:
+    from watchroom.identity.likeness import words
+
+    for identifier, *fields in rows(file):
+        ids.append(identifier)
+        said = words.said(**dict(zip(COLUMNS, fields, strict=True)))
+        born = said.born if len(said.born) == 10 else None
+        yield said.given.title()[:60], said.family.title()[:60], _a_day(born), said
+
+
+def _a_day(born: str | None) -> str | None:
+    from datetime import date
+
+    try:
+        return date.fromisoformat(born).isoformat() if born else None
+    except ValueError:
+        return None
+
+
+def _warm(asked: list[tuple]) -> list[tuple]:
+    """What is only slow the first time (counts, plans, pages) is not measured: some queries go through before."""
+    for row in asked[:200]:
+        _ask(row, [], 0)
+    gc.collect()
+    gc.freeze()  # the ids of all people lie in this process's memory for the results only; a web process has no such thing to walk through
+    return asked
+
+
+def _ask(row: tuple, ids: list[Any], first: int) -> dict[str, Any]:
+    from django.db import transaction
+
+    from watchroom.identity import finding
+    from watchroom.identity.likeness import words
+
+    identifier, *fields, truth = row
+    given = dict(zip(COLUMNS, fields, strict=True))
+    with transaction.atomic():
+        begun = time.perf_counter()
+        said = words.said(**given)
+        found = finding.verdicts(said)
+        explained = finding.explain(said, found[:SHOWN])
+        took = (time.perf_counter() - begun) * 1000
+    who = [ids[one.record - first] if ids else one.record for one in found]
+    return {
+        "query": identifier,
+        "ms": took,
+        "candidates": len(found),
+        "truth": None if truth is None or str(truth) in ("-1", "") else truth,
+        "found": [(who[n], one.probability, one.relation) for n, one in enumerate(found)],
+        "explained": len(explained),
+    }
+
+
+def _inserts(file: Path) -> list[float]:
+    """How long until a new description is committed and findable."""
+    from django.db import transaction
+
+    from watchroom.foundation import clock
+    from watchroom.identity import finding
+    from watchroom.identity.likeness import words
+    from watchroom.identity.models import Person
+
+    took = []
+    for number, (_, *fields) in enumerate(rows(file)):
+        if number >= INSERTS:
+            break
+        said = words.said(**dict(zip(COLUMNS, fields, strict=True)))
+        begun = time.perf_counter()
+        with transaction.atomic():
+            person = Person.objects.create(given_name=said.given[:60], family_name=said.family[:60])
+            finding.describe(person=person.pk, said=said, source="bench", at=clock.now())
+        took.append((time.perf_counter() - begun) * 1000)
+    return took
+
+
+def _vacuum() -> None:
+    from watchroom.foundation import roles
+
+    with roles.connect(os.environ["WATCHROOM_OWNER_URL"]) as owner:
+        owner.execute("vacuum (analyze) identity_description")
+        owner.execute("vacuum (analyze) identity_person")
+
+
+def _progress(count: int) -> None:
+    if count % 50_000 == 0:
+        print(f"  {count:,} people are in", file=sys.stderr, flush=True)
+
+
+def _percentiles(values: list[float]) -> dict[str, float | None]:
+    cut = sorted(values)
+    return {f"p{p}": round(cut[min(len(cut) - 1, int(len(cut) * p / 100))], 3) if cut else None for p in (50, 95, 99)}
+
+
+# --- Figures
+
+
+FIGURES = ("candidate_recall", "recall_at_1", "recall_at_5", "best_f1", "recall_at_precision_99", "ece")
+
+
+def figures(outcome: Sequence[dict[str, Any]]) -> dict[str, float | None]:
+    """Of queries with a truth; shares from 0 to 1. Whom a query names is its first candidate, with its probability as the score."""
+    known = [one for one in outcome if one["truth"] is not None]
+    if not known:
+        return dict.fromkeys(FIGURES)
+    place = [next((n for n, (who, _, _) in enumerate(one["found"]) if who == one["truth"]), None) for one in known]
+    named = [(one["found"][0][1], one["found"][0][0] == one["truth"]) for one in outcome if one["found"]]
+    best, at_99 = _along(named, len(known))
+    count = len(known)
+    return {
+        "candidate_recall": round(sum(n is not None for n in place) / count, 4),
+        "recall_at_1": round(sum(n == 0 for n in place) / count, 4),
+        "recall_at_5": round(sum(n is not None and n < 5 for n in place) / count, 4),
+        "best_f1": round(best, 4),
+        "recall_at_precision_99": round(at_99, 4),
+        "ece": round(calibration_error(named), 4),
+    }
+
+
+def _along(named: list[tuple[float, bool]], known: int) -> tuple[float, float]:
+    """(the best F1, the most recall at a precision of at least 0.99) over every threshold; what is scored alike is named together."""
+    right, best, at_99 = 0, 0.0, 0.0
+    ordered = sorted(named, reverse=True)
+    for n, (score, is_right) in enumerate(ordered, start=1):
+        right += is_right
+        if n < len(ordered) and ordered[n][0] == score:
+            continue
+        precision, recall = right / n, right / known
+        if precision + recall:
+            best = max(best, 2 * precision * recall / (precision + recall))
+        if precision >= 0.99:
+            at_99 = max(at_99, recall)
+    return best, at_99
+
+
+def calibration_error(named: list[tuple[float, bool]], bins: int = 10) -> float:
+    """Expected calibration error: how far, on average, a probability is from the share that is right, over equal bins."""
+    parts: list[list[tuple[float, bool]]] = [[] for _ in range(bins)]
+    for probability, is_right in named:
+        parts[min(bins - 1, int(probability * bins))].append((probability, is_right))
+    return sum(abs(sum(p for p, _ in part) - sum(right for _, right in part)) for part in parts) / max(1, len(named))
+
+
+def write(results: Path, outcome: Sequence[dict[str, Any]], people: str, queries: str) -> None:
+    """Whom each query found, as Parquet: query_id, rank from 1, person_id, probability, relation; the ids in the type they came in."""
+    import csv
+    import tempfile
+
+    import duckdb
+
+    with tempfile.NamedTemporaryFile("w", suffix=".csv", newline="", encoding="utf-8") as file:
+        lines = csv.writer(file)
+        lines.writerow(("query_id", "rank", "person_id", "probability", "relation"))
+        for one in outcome:
+            for rank, (who, probability, relation) in enumerate(one["found"], start=1):
+                lines.writerow((one["query"], rank, who, f"{probability:.9f}", relation))
+        file.flush()
+        target = str(results).replace("'", "''")
+        types = {"query_id": queries, "rank": "INTEGER", "person_id": people, "probability": "DOUBLE", "relation": "VARCHAR"}
+        duckdb.sql(f"copy (select * from read_csv('{file.name}', header=true, columns={types})) to '{target}' (format parquet)")
+
+
+def main(people: str, queries: str, results: str) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "watchroom.settings")
+    import django
+
+    django.setup()
+    print(json.dumps(measure(Path(people), Path(queries), Path(results) if results else None)), flush=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,234 @@
+"""Who on record is like what was said? The keys are looked up in one query, and each who is found is weighed (`likeness/`).
+
+A lookup asks one function of the database, `watchroom_described`: row-level security would not let PostgreSQL use the index of the
+keys, since “these arrays overlap” may in theory tell of rows that one may not see. The function holds to the force in scope itself.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from django.db import connection, transaction
+
+from watchroom.foundation import scope
+from watchroom.identity.likeness import keys, model, reasons, verdict
+from watchroom.identity.likeness.verdict import Found, Verdict
+from watchroom.identity.likeness.words import Said
+from watchroom.identity.models import Common, Description
+
+FIELDS = ("given", "family", "born", "postcode", "house", "street", "town", "number", "email")
+COUNTED_FOR = 600.0  # seconds that a process trusts its copy of the counts
+SHOWN = 0.02  # who is less probable is not worth a line
+SURE = 0.95  # with somebody so probable, it is not looked under further keys
+BATCH = 2000  # people in one statement
+# Beside those who were counted, so many are supposed of whom each name is borne by this share: else in a small record each name is common.
+SUPPOSED, RARE = 2000, 2e-4
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What is common in a force: names by how often they are borne, and the keys that too many share."""
+
+    size: int
+    names: dict[tuple[str, str], int]
+    totals: dict[str, int]
+    heavy: frozenset[int]
+
+    def frequency(self, field: str, value: str) -> float | None:
+        """The share of those on record who bear this name; None where nothing was counted."""
+        total = self.totals.get(field)
+        return (self.names.get((field, value), 0) + SUPPOSED * RARE) / (total + SUPPOSED) if total else None
+
+
+_counts: dict[tuple[str, str], tuple[float, Counts]] = {}
+_lock = threading.Lock()
+
+
+def counts() -> Counts:
+    """The counts of the force in scope, asked for at most every ten minutes a process."""
+    where = (str(connection.settings_dict["NAME"]), scope.require())
+    kept = _counts.get(where)
+    if kept and kept[0] > time.monotonic():
+        return kept[1]
+    with _lock:
+        fresh = _read()
+        _counts[where] = (time.monotonic() + COUNTED_FOR, fresh)
+    return fresh
+
+
+def _read() -> Counts:
+    names: dict[tuple[str, str], int] = {}
+    totals: dict[str, int] = {}
+    heavy, size = [], 0
+    for field, value, count in Common.objects.values_list("field", "value", "count").iterator():
+        if field == "key":
+            heavy.append(int(value))
+        elif field == "all":
+            size = count
+        else:
+            names[field, value] = count
+            totals[field] = totals.get(field, 0) + count
+    return Counts(max(size, 1000), names, totals, frozenset(heavy))
+
+
+def count(*, at: datetime) -> int:
+    """Count the names and the keys that too many share, anew. Returns how many descriptions there are.
+
+    A lookup works without it, and is only less sharp: a Smith then weighs as much as a Whitcombe.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        force = scope.require()
+        Common.objects.all().delete()
+        for field in ("given", "family"):
+            cursor.execute(
+                f"insert into identity_common (force, field, value, count) select %s, %s, {field}, count(*)"
+                f" from identity_description where force = %s and {field} <> '' group by 3",
+                [force, field, force],
+            )
+        cursor.execute(
+            "insert into identity_common (force, field, value, count) select %s, 'key', key::text, count(*)"
+            " from identity_description, unnest(keys) key where force = %s group by 3 having count(*) > %s",
+            [force, force, keys.cap()],
+        )
+        size = Description.objects.count()
+        Common.objects.create(field="all", value="", count=size)
+    _counts.pop((str(connection.settings_dict["NAME"]), force), None)
+    return size
+
+
+def describe(*, person: int, said: Said, source: str, at: datetime, contact: int | None = None) -> Description:
+    """Keep how this person is described, so that they are found by it. Called within the action that learned it."""
+    return Description.objects.create(
+        person_id=person,
+        contact_id=contact,
+        source=source,
+        seen_at=at,
+        keys=keys.of_record(said, scope.require()),
+        **{field: getattr(said, field) for field in FIELDS},
+    )
+
+
+def describe_all(described: Sequence[tuple[int, Said]], *, source: str, at: datetime) -> None:
+    """The same for many: (person, in normal form)."""
+    force = scope.require()
+    Description.objects.bulk_create(
+        [
+            Description(
+                person_id=person,
+                source=source,
+                seen_at=at,
+                keys=keys.of_record(said, force),
+                **{field: getattr(said, field) for field in FIELDS},
+            )
+            for person, said in described
+        ],
+        batch_size=1000,
+    )
+
+
+def forget(*, person: int, contact: int) -> None:
+    """They are no longer found by what was said in this contact: it was somebody else. The words stay to be read."""
+    Description.objects.filter(person_id=person, contact_id=contact).update(keys=[])
+
+
+def find(said: Said, known: Counts, wanted: Callable[[Said, str], list[int]] = keys.of_query) -> list[Found]:
+    """The descriptions that share a key with what was said; `record` is the person's id. Several may be of one person."""
+    return _described([key for key in wanted(said, scope.require()) if key not in known.heavy])
+
+
+def _described(wanted: Sequence[int]) -> list[Found]:
+    if not wanted:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("select watchroom_described(%s::text::bigint[])", ["{" + ",".join(map(str, wanted)) + "}"])
+        told = cursor.fetchone()[0]
+    if not told:
+        return []
+    rows = [line.split("\x1f") for line in told.split("\x1e")]
+    return [Found(int(row[0]), Said._make(row[1:])) for row in rows]
+
+
+@dataclass(frozen=True)
+class Named:
+    """Somebody whom this may be, with what speaks for it and against it in words."""
+
+    person: int
+    relation: verdict.Relation
+    probability: float
+    household: float  # that it is somebody else of their household
+    because: tuple[str, ...]
+    against: tuple[str, ...]
+
+
+def verdicts(said: Said) -> list[Verdict]:
+    """The people whom this may be, each once by the description that fits best, the likeliest first; `record` is the person's id."""
+    known = counts()
+
+    def judge(found: list[Found]) -> list[Verdict]:
+        return verdict.judge(
+            said, found, model=model.shipped(), frequency=known.frequency, size=known.size, belief=verdict.shipped()
+        )
+
+    found = find(said, known)
+    judged = judge(found)
+    if not judged or judged[0].probability < SURE:
+        judged = judge(list(dict.fromkeys([*found, *find(said, known, keys.of_second_look)])))
+    best: dict[int, Verdict] = {}
+    for one in judged:
+        best.setdefault(one.record, one)
+    return list(best.values())
+
+
+def explain(said: Said, judged: Iterable[Verdict]) -> list[Named]:
+    """The same in words, of those who may be shown at all."""
+    tell = verdict.teller(said, model=model.shipped(), frequency=counts().frequency)
+    return [
+        Named(one.record, one.relation, one.probability, one.household, *reasons.in_words(tell(one)))
+        for one in judged
+        if one.probability >= SHOWN or one.household >= SHOWN
+    ]
+
+
+def load(
+    people: Iterable[tuple[str, str, str | None, Said]],
+    *,
+    source: str,
+    at: datetime,
+    told: Callable[[int], None] = lambda n: None,
+) -> int:
+    """People of another record come in by the thousand: (given name, family name, date of birth or None, in normal form). Returns how many.
+
+    Two statements a batch (row-level security allows no COPY); the ids are reserved first, so that person and description come in together.
+    """
+    force, total, everyone = scope.require(), 0, iter(people)
+    while batch := list(islice(everyone, BATCH)):
+        with transaction.atomic():
+            _bring_in(batch, force, source, at)
+        total += len(batch)
+        told(total)
+    return total
+
+
+def _bring_in(batch: Sequence[tuple[str, str, str | None, Said]], force: str, source: str, at: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select nextval(pg_get_serial_sequence('identity_person', 'id')) from generate_series(1, %s)", [len(batch)]
+        )
+        ids = [identifier for (identifier,) in cursor.fetchall()]
+        cursor.execute(
+            "insert into identity_person (id, force, given_name, family_name, born_date)"
+            " select id, %s, given, family, born::date"
+            " from unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) as x (id, given, family, born)",
+            [force, ids, *([row[n] for row in batch] for n in range(3))],
+        )
+        arrays = [[getattr(said, field) for _, _, _, said in batch] for field in FIELDS]
+        every = ["{" + ",".join(map(str, keys.of_record(said, force))) + "}" for _, _, _, said in batch]
+        cursor.execute(
+            f"insert into identity_description (force, person_id, {', '.join(FIELDS)}, keys, source, seen_at)"
+            f" select %s, person, {', '.join(FIELDS)}, keys::bigint[], %s, %s"
+            f" from unnest(%s::bigint[], {', '.join(['%s::text[]'] * len(FIELDS))}, %s::text[]) as x (person, {', '.join(FIELDS)}, keys)",
+            [force, source, at, ids, *arrays, every],
+        )

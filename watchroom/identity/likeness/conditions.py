@@ -1,0 +1,207 @@
+"""What does each comparison ask? In SQL, as Splink trains it, and as a function that finds the same level, as it is used at a call.
+
+A model's JSON holds the SQL; `model.load` finds the function to it here, and refuses a model that asks what nobody here can answer.
+That both find the same level for the same people is a test (`tests/test_parity.py`).
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from rapidfuzz.distance import OSA, JaroWinkler
+
+from watchroom.identity.likeness.words import Said
+
+# As DuckDB computes it (both are rapidfuzz's). A cutoff saves time and is set a little lower than what is asked: at the very
+# value it answers 0, where DuckDB answers the value.
+jaro_winkler = JaroWinkler.similarity
+
+
+class Asked(NamedTuple):
+    """One comparison: its levels as (name, SQL), the first is not known, the last everything else; and which level two people are on."""
+
+    levels: tuple[tuple[str, str], ...]
+    level: Callable[[Said, Said], int]
+
+
+def _near(a: str, b: str) -> bool:
+    return OSA.distance(a, b, score_cutoff=1) <= 1
+
+
+def given(a: Said, b: Said) -> int:
+    one, other = a.given, b.given
+    if not one or not other:
+        return 0
+    if one == other:
+        return 1
+    if not a.roots.isdisjoint(b.roots):
+        return 2
+    if len(one) == 1 or len(other) == 1:
+        return 3 if one[0] == other[0] else 6
+    likeness = jaro_winkler(one, other, score_cutoff=0.79)
+    return 4 if likeness >= 0.9 else 5 if likeness >= 0.8 else 6
+
+
+def family(a: Said, b: Said) -> int:
+    one, other = a.family, b.family
+    if not one or not other:
+        return 0
+    if one == other:
+        return 1
+    likeness = jaro_winkler(one, other, score_cutoff=0.85)
+    if likeness >= 0.86:
+        return 2 if likeness >= 0.93 else 3
+    return 4 if a.sound == b.sound else 5
+
+
+def born(a: Said, b: Said) -> int:
+    one, other = a.born, b.born
+    if not one or not other:
+        return 0
+    if one == other:
+        return 1
+    if len(one) != len(other):
+        if one.startswith(other) or other.startswith(one):
+            return 3
+        return 6 if one[:4] == other[:4] else 7
+    if len(one) == 10 and one[:4] + one[7:] + one[4:7] == other:
+        return 2
+    if _near(one, other):
+        return 4
+    if len(one) == 10:
+        same = (one[:4] == other[:4]) + (one[5:7] == other[5:7]) + (one[8:] == other[8:])
+        if same == 2:
+            return 5
+    return 6 if one[:4] == other[:4] else 7
+
+
+def home(a: Said, b: Said) -> int:
+    same_code = bool(a.postcode) and a.postcode == b.postcode
+    same_town = bool(a.town) and a.town == b.town
+    same_street = same_town and bool(a.street) and a.street == b.street
+    if a.house and a.house == b.house:
+        if same_code or same_street:
+            return 1
+        if same_town and a.street and b.street and jaro_winkler(a.street, b.street, score_cutoff=0.89) >= 0.9:
+            return 2
+    if same_code:
+        return 3
+    if same_street:
+        return 4
+    if same_town:
+        return 5
+    is_known = (a.postcode and b.postcode) or (a.street and b.street) or (a.town and b.town)
+    return 6 if is_known else 0
+
+
+def number(a: Said, b: Said) -> int:
+    if not a.number or not b.number:
+        return 0
+    if a.number == b.number:
+        return 1
+    return 2 if _near(a.number, b.number) else 3
+
+
+def email(a: Said, b: Said) -> int:
+    if not a.email or not b.email:
+        return 0
+    if a.email == b.email:
+        return 1
+    return 2 if jaro_winkler(a.email, b.email, score_cutoff=0.91) >= 0.92 else 3
+
+
+_DATES = 'length("born_l") = 10 AND length("born_r") = 10 AND '
+_YEARS, _MONTHS, _DAYS = (f'substr("born_l", {at}, {n}) = substr("born_r", {at}, {n})' for at, n in ((1, 4), (6, 2), (9, 2)))
+COMPARISONS: dict[str, Asked] = {
+    "given": Asked(
+        (
+            ("not known", '"given_l" IS NULL OR "given_r" IS NULL'),
+            ("the same", '"given_l" = "given_r"'),
+            ("a form of it", 'list_has_any("roots_l", "roots_r")'),
+            ("the same initial", '(length("given_l") = 1 OR length("given_r") = 1) AND left("given_l", 1) = left("given_r", 1)'),
+            (
+                "very like it",
+                'length("given_l") > 1 AND length("given_r") > 1 AND jaro_winkler_similarity("given_l", "given_r") >= 0.9',
+            ),
+            (
+                "like it",
+                'length("given_l") > 1 AND length("given_r") > 1 AND jaro_winkler_similarity("given_l", "given_r") >= 0.8',
+            ),
+            ("another", "ELSE"),
+        ),
+        given,
+    ),
+    "family": Asked(
+        (
+            ("not known", '"family_l" IS NULL OR "family_r" IS NULL'),
+            ("the same", '"family_l" = "family_r"'),
+            ("very like it", 'jaro_winkler_similarity("family_l", "family_r") >= 0.93'),
+            ("like it", 'jaro_winkler_similarity("family_l", "family_r") >= 0.86'),
+            ("sounds like it", '"sound_l" = "sound_r"'),
+            ("another", "ELSE"),
+        ),
+        family,
+    ),
+    "born": Asked(
+        (
+            ("not known", '"born_l" IS NULL OR "born_r" IS NULL'),
+            ("the same", '"born_l" = "born_r"'),
+            (
+                "day and month changed about",
+                _DATES + 'substr("born_l", 1, 4) || substr("born_l", 8, 3) || substr("born_l", 5, 3) = "born_r"',
+            ),
+            (
+                "as far as it was said",
+                'length("born_l") <> length("born_r") AND (starts_with("born_l", "born_r") OR starts_with("born_r", "born_l"))',
+            ),
+            ("one figure other", 'length("born_l") = length("born_r") AND damerau_levenshtein("born_l", "born_r") <= 1'),
+            (
+                "two of day, month and year",
+                f"{_DATES}(({_YEARS} AND {_MONTHS}) OR ({_YEARS} AND {_DAYS}) OR ({_MONTHS} AND {_DAYS}))",
+            ),
+            ("the same year", _YEARS),
+            ("another", "ELSE"),
+        ),
+        born,
+    ),
+    "home": Asked(
+        (
+            (
+                "not known",
+                '("postcode_l" IS NULL OR "postcode_r" IS NULL) AND ("street_l" IS NULL OR "street_r" IS NULL) AND '
+                '("town_l" IS NULL OR "town_r" IS NULL)',
+            ),
+            (
+                "the same address",
+                '"house_l" = "house_r" AND ("postcode_l" = "postcode_r" OR ("street_l" = "street_r" AND "town_l" = "town_r"))',
+            ),
+            (
+                "nearly the same address",
+                '"house_l" = "house_r" AND "town_l" = "town_r" AND jaro_winkler_similarity("street_l", "street_r") >= 0.9',
+            ),
+            ("the same postcode", '"postcode_l" = "postcode_r"'),
+            ("the same street", '"street_l" = "street_r" AND "town_l" = "town_r"'),
+            ("the same town", '"town_l" = "town_r"'),
+            ("another", "ELSE"),
+        ),
+        home,
+    ),
+    "number": Asked(
+        (
+            ("not known", '"number_l" IS NULL OR "number_r" IS NULL'),
+            ("the same", '"number_l" = "number_r"'),
+            ("one figure other", 'damerau_levenshtein("number_l", "number_r") <= 1'),
+            ("another", "ELSE"),
+        ),
+        number,
+    ),
+    "email": Asked(
+        (
+            ("not known", '"email_l" IS NULL OR "email_r" IS NULL'),
+            ("the same", '"email_l" = "email_r"'),
+            ("very like it", 'jaro_winkler_similarity("email_l", "email_r") >= 0.92'),
+            ("another", "ELSE"),
+        ),
+        email,
+    ),
+}
+FREQUENCY = {("given", "the same"): "given", ("family", "the same"): "family"}  # levels that weigh less for a common word

@@ -1,0 +1,105 @@
+"""Under which keys is a person found again? Recipes are data (data/keys.toml); a key is 64 bits of a hash."""
+
+import tomllib
+from collections.abc import Callable, Iterator
+from functools import cache
+from hashlib import blake2b
+from importlib import resources
+from itertools import product
+from typing import NamedTuple
+
+from watchroom.identity.likeness import words
+from watchroom.identity.likeness.words import Said
+
+Parts = Callable[[Said], tuple[str, ...]]
+
+
+def _one(value: str) -> tuple[str, ...]:
+    return (value,) if value else ()
+
+
+PARTS: dict[str, Parts] = {
+    "number": lambda s: _one(s.number),
+    "email": lambda s: _one(s.email),
+    "email_local": lambda s: _one(s.email.partition("@")[0]) if "@" in s.email else (),
+    "born": lambda s: _one(s.born) if len(s.born) == 10 else (),
+    "year": lambda s: _one(s.born[:4]),
+    "month_day": lambda s: _one(s.born[5:]) if len(s.born) == 10 else (),
+    "root": lambda s: words.roots(s.given) if len(s.given) > 1 else (),
+    "initial": lambda s: _one(words.roots(s.given)[0][:1]) if s.given else (),
+    "family": lambda s: _one(s.family),
+    "family_initial": lambda s: _one(s.family[:1]),
+    "family_tail": lambda s: _one(s.family[-4:]),
+    "sound": lambda s: _one(s.sound),
+    "postcode": lambda s: _one(s.postcode),
+    "house": lambda s: _one(s.house),
+    "skeleton": lambda s: _one(words.skeleton(s.street)),
+    "town": lambda s: _one(s.town),
+}
+
+
+class Recipes(NamedTuple):
+    first: tuple[tuple[str, ...], ...]
+    then: tuple[tuple[str, ...], ...]
+    cap: int
+
+
+@cache
+def recipes() -> Recipes:
+    """Raises KeyError for a part that nobody knows how to make."""
+    data = tomllib.loads(resources.files("watchroom.identity").joinpath("data/keys.toml").read_text("utf-8"))
+    first, then = (tuple(tuple(line.split("+")) for line in data[name]) for name in ("first", "then"))
+    unknown = {part for recipe in first + then for part in recipe} - PARTS.keys()
+    if unknown:
+        raise KeyError(f"data/keys.toml names parts that do not exist: {', '.join(sorted(unknown))}")
+    return Recipes(first, then, int(data["cap"]))
+
+
+def cap() -> int:
+    return recipes().cap
+
+
+def of_record(said: Said, force: str) -> list[int]:
+    """The keys under which a record is stored."""
+    return sorted(set(_made(said, force, recipes().first + recipes().then)))
+
+
+def of_query(said: Said, force: str) -> list[int]:
+    """The keys to look under first."""
+    return list(dict.fromkeys(_made(said, force, recipes().first)))
+
+
+def of_second_look(said: Said, force: str) -> list[int]:
+    """The keys to look under as well where the first found nobody who is surely meant."""
+    made = list(_made(said, force, recipes().then))
+    for other in variants(said):
+        made += _made(other, force, recipes().first + recipes().then)
+    return list(dict.fromkeys(made))
+
+
+def variants(said: Said) -> Iterator[Said]:
+    """The same with what people mix up: given and family name, day and month of birth."""
+    if said.given or said.family:
+        yield Said(given=said.family, family=said.given, born=said.born, town=said.town)
+    if len(said.born) == 10 and said.born[8:] <= "12" and said.born[8:] != said.born[5:7]:
+        yield Said(given=said.given, family=said.family, born=f"{said.born[:5]}{said.born[8:]}-{said.born[5:7]}")
+
+
+def _made(said: Said, force: str, wanted: tuple[tuple[str, ...], ...]) -> Iterator[int]:
+    made: dict[str, tuple[str, ...]] = {}
+    for recipe in wanted:
+        values = []
+        for part in recipe:
+            found = made.get(part)
+            if found is None:
+                found = made[part] = PARTS[part](said)
+            if not found:
+                break
+            values.append(found)
+        else:
+            for combination in product(*values):
+                yield _hash("\x1f".join((force, *recipe, *combination)))
+
+
+def _hash(text: str) -> int:
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big", signed=True)

@@ -1,0 +1,186 @@
+"""How much does each likeness weigh? A Splink model's settings, read from JSON and used as Splink uses them."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib import resources
+from math import log2
+from typing import Any, NamedTuple
+
+from watchroom.identity.likeness.conditions import COMPARISONS, FREQUENCY
+from watchroom.identity.likeness.words import Said
+
+Frequency = Callable[[str, str], float | None]  # (field, value) -> its share among those on record; None when not known
+
+
+class UnknownLevel(ValueError):
+    """The model asks what this program cannot answer; the message names the condition."""
+
+
+class Level(NamedTuple):
+    """One level of a comparison. Bits are log2(m / u)."""
+
+    field: str
+    label: str
+    bits: float
+    household_bits: float  # the same for somebody else of the household
+    u: float
+    frequency: str = ""  # the field whose frequency corrects the bits, or empty
+    floor: float = 0.0  # no word is taken to be rarer
+    strength: float = 1.0  # how much of the correction is applied
+
+
+class Part(NamedTuple):
+    """What one field says: on which level, and how much for the same person and for another of the household, in bits."""
+
+    field: str
+    level: str
+    bits: float
+    household_bits: float
+
+
+Scale = tuple[Callable[[Said, Said], int], list[float], list[float]]  # which level, its bits, its bits for the household
+Ladder = tuple[Callable[[Said, Said], int], tuple[Level, ...], tuple[Part, ...]]
+
+
+@dataclass(frozen=True)
+class Model:
+    ladders: tuple[Ladder, ...]
+    prior: float  # probability that two records taken at random are one person
+
+    def scales(self, shares: Mapping[str, float | None]) -> list[Scale]:
+        """The ladders with the weights that hold for one question: those that depend on how frequent what was said is are corrected.
+
+        `shares`: the frequency of what was said, by field.
+        """
+        scales = []
+        for level_of, levels, fixed in self.ladders:
+            parts = [
+                _corrected(part, level, shares[level.frequency]) if level.frequency else part
+                for part, level in zip(fixed, levels, strict=True)
+            ]
+            scales.append((level_of, [part.bits for part in parts], [part.household_bits for part in parts]))
+        return scales
+
+    def parts(self, at: Sequence[int], shares: Mapping[str, float | None]) -> list[Part]:
+        """The levels that `weigh` found, in words and weights."""
+        return [
+            _corrected(fixed[number], levels[number], shares[levels[number].frequency])
+            if levels[number].frequency
+            else fixed[number]
+            for number, (_, levels, fixed) in zip(at, self.ladders, strict=True)
+        ]
+
+    def match_weight(self, said: Said, record: Said, frequency: Frequency) -> float:
+        """As Splink's `match_weight`: the prior's log odds and all parts, in bits."""
+        _, same, _ = weigh(self.scales(self.shares(said, frequency)), said, record)
+        return log2(self.prior / (1 - self.prior)) + same
+
+    def shares(self, said: Said, frequency: Frequency) -> dict[str, float | None]:
+        """How frequent is what was said, for each field of which the weight depends on it."""
+        return {field: frequency(field, getattr(said, field)) for field in self.corrected}
+
+    @cached_property
+    def corrected(self) -> tuple[str, ...]:
+        """The fields whose weight depends on how frequent what was said is."""
+        return tuple(sorted({level.frequency for _, levels, _ in self.ladders for level in levels if level.frequency}))
+
+    @cached_property
+    def places(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """Which comparison and which of its levels this is, by field and label."""
+        return {
+            (level.field, level.label): (number, at)
+            for number, (_, levels, _) in enumerate(self.ladders)
+            for at, level in enumerate(levels)
+        }
+
+
+def weigh(scales: Sequence[Scale], said: Said, record: Said) -> tuple[tuple[int, ...], float, float]:
+    """(the levels, all bits for the same person, and for another of the household), without words: most who are found are not shown."""
+    levels, same, kin = [], 0.0, 0.0
+    for level_of, bits, household_bits in scales:
+        at = level_of(said, record)
+        levels.append(at)
+        same += bits[at]
+        kin += household_bits[at]
+    return tuple(levels), same, kin
+
+
+def _corrected(part: Part, level: Level, share: float | None) -> Part:
+    if share is None:
+        return part
+    more = level.strength * log2(level.u / max(share, level.floor))
+    return part._replace(bits=part.bits + more, household_bits=part.household_bits + more)
+
+
+def load(settings: Mapping[str, Any], household: Mapping[str, Mapping[str, float]] | None = None) -> Model:
+    """A Splink model from its settings; `household`: for each comparison and level, how often it is seen within a household.
+
+    Raises UnknownLevel for a comparison whose conditions are not those of `conditions.py`.
+    """
+    ladders = [_ladder(one, (household or {}).get(one["output_column_name"], {})) for one in settings["comparisons"]]
+    return Model(tuple(ladders), settings["probability_two_random_records_match"])
+
+
+def _ladder(one: Mapping[str, Any], household: Mapping[str, float]) -> Ladder:
+    field = one["output_column_name"]
+    asked = COMPARISONS.get(field)
+    conditions = tuple(level["sql_condition"] for level in one["comparison_levels"])
+    if asked is None or conditions != tuple(sql for _, sql in asked.levels):
+        strange = set(conditions) - {sql for _, sql in (asked.levels if asked else ())}
+        raise UnknownLevel(
+            f"No function answers what the model asks of {field}: {'; '.join(sorted(strange)) or 'another order'}."
+        )
+    levels = []
+    for (label, _), level in zip(asked.levels, one["comparison_levels"], strict=True):
+        m, u = level.get("m_probability") or 0.0, level.get("u_probability") or 0.0
+        is_null = bool(level.get("is_null_level"))
+        levels.append(
+            Level(
+                field,
+                label,
+                0.0 if is_null else log2(m / u),
+                0.0 if is_null or label not in household else log2(household[label] / u),
+                u,
+                level.get("tf_adjustment_column") or "",
+                level.get("tf_minimum_u_value") or 0.0,
+                level.get("tf_adjustment_weight", 1.0),
+            )
+        )
+    fixed = tuple(Part(level.field, level.label, level.bits, level.household_bits) for level in levels)
+    return asked.level, tuple(levels), fixed
+
+
+def wanted() -> dict[str, Any]:
+    """Our comparisons in the form that Splink reads, without weights."""
+    comparisons = []
+    for field, asked in COMPARISONS.items():
+        made = []
+        for label, sql in asked.levels:
+            level: dict[str, Any] = {"sql_condition": sql, "label_for_charts": label}
+            if label == "not known":
+                level["is_null_level"] = True
+            if column := FREQUENCY.get((field, label)):
+                level |= {"tf_adjustment_column": column, "tf_adjustment_weight": 1.0, "tf_minimum_u_value": 1e-6}
+            made.append(level)
+        comparisons.append({"output_column_name": field, "comparison_levels": made})
+    return {
+        "link_type": "dedupe_only",
+        "unique_id_column_name": "unique_id",
+        "sql_dialect": "duckdb",
+        "probability_two_random_records_match": 1e-6,
+        "blocking_rules_to_generate_predictions": ['l."number" = r."number"', 'l."born" = r."born"', 'l."family" = r."family"'],
+        "comparisons": comparisons,
+        "retain_intermediate_calculation_columns": True,
+        "retain_matching_columns": False,
+    }
+
+
+@cache
+def shipped() -> Model:
+    """The model that comes with the project, trained on people who never were (`watchroom identity train`)."""
+    data = resources.files("watchroom.identity").joinpath("data")
+    return load(
+        json.loads(data.joinpath("model.json").read_text("utf-8")), json.loads(data.joinpath("household.json").read_text("utf-8"))
+    )

@@ -1,0 +1,72 @@
+"""A woman who calls from other telephones and addresses is found again; nobody of another force is."""
+
+import pytest
+
+from tests import world
+from watchroom.contacts import actions as contacts
+from watchroom.foundation import scope
+from watchroom.identity import actions, finding, queries
+from watchroom.identity.likeness import words
+from watchroom.identity.models import Description
+
+BY = "staff:1"
+
+
+@pytest.fixture
+def leanne(northmoor):
+    known = actions.Known(given_name="Leanne", family_name="Whitcombe", numbers=("+447700900417",), places=(world.a_place().pk,))
+    return actions.bring_in([known], source="records", by="system:tests", at=world.NIGHT)[0]
+
+
+def tiers(contact):
+    contact.refresh_from_db()
+    return {c.person: c.tier for c in queries.candidates(contact, on=contact.day)}
+
+
+def test_after_her_sisters_telephone_and_a_move_a_withheld_number_is_likely_her_by_name_and_street(leanne):
+    first = world.a_call(number="07700 900417")
+    assert tiers(first) == {leanne.pk: "likely"}
+    # she has moved, and calls from her sister's telephone; the handler confirms who it is
+    second = world.an_answered_call(number="07700 900555", at=world.after(86_400))
+    contacts.say_name(contact=second.pk, name="Leanne Whitcombe", by=BY, at=world.after(86_420))
+    contacts.pick_place(contact=second.pk, place=world.a_place("3 Mill Lane"), by=BY, at=world.after(86_430))
+    actions.confirm(contact=second.pk, person=leanne.pk, by=BY, at=world.after(86_440))
+    # now the number is withheld: her first name and the street
+    third = world.an_answered_call(number="", at=world.after(172_800))
+    assert tiers(third) == {}
+    contacts.say_name(contact=third.pk, name="Leanne", by=BY, at=world.after(172_810))
+    contacts.pick_place(contact=third.pk, place=world.a_place("3 Mill Lane"), by=BY, at=world.after(172_820))
+    assert tiers(third) == {leanne.pk: "likely"}
+    # it was not her that time: what was said there finds her no more
+    actions.undo(contact=second.pk, by=BY, at=world.after(172_830))
+    assert tiers(third) == {leanne.pk: "possible"}, "a given name and a town are not much"
+    assert Description.objects.filter(contact=second).exists(), "the words stay to be read"
+
+
+def test_a_name_misspelt_is_found(leanne):
+    call = world.an_answered_call(number="", at=world.after(60))
+    contacts.say_name(contact=call.pk, name="Leeanne Whitcomb", by=BY, at=world.after(70))
+    assert leanne.pk in tiers(call)
+
+
+def test_nobody_of_another_force_is_found(leanne, southmere):
+    said = words.said(given="Leanne", family="Whitcombe", number="07700900417")
+    assert finding.verdicts(said) == []
+    with scope.use("northmoor"):
+        assert [one.record for one in finding.verdicts(said)] == [leanne.pk]
+
+
+def test_the_function_that_looks_keys_up_holds_to_the_force_whatever_keys_it_is_given(leanne, southmere):
+    with scope.use("northmoor"):
+        everybodys = [key for row in Description.objects.all() for key in row.keys]
+        assert finding._described(everybodys)
+    assert finding._described(everybodys) == []
+
+
+def test_what_was_said_of_a_name_is_refused_with_what_to_do(northmoor):
+    from watchroom.foundation.errors import Invalid
+
+    call = world.an_answered_call()
+    for name, born in (("", ""), ("x" * 121, ""), ("Ann", "1984-02-30")):
+        with pytest.raises(Invalid):
+            contacts.say_name(contact=call.pk, name=name, born=born, by=BY, at=world.NIGHT)

@@ -1,0 +1,88 @@
+"""This person, their household, or nobody: what speaks for a family speaks once, and likeness says how sure it is."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watchroom.identity import rules
+from watchroom.identity.likeness import model, reasons, verdict, words
+from watchroom.identity.likeness.verdict import Found
+
+LEANNE = words.said(
+    given="Leanne",
+    family="Whitcombe",
+    born_on="1984-03-12",
+    street="18 Tanner’s Row",
+    postcode_of="HB4 2QT",
+    town="Harrowby",
+    number="07700900417",
+)
+JADE = LEANNE._replace(given="jade", born="1987-06-01")
+
+
+def judged(said, *found, size=100_000):
+    everyone = [Found(n, one) for n, one in enumerate(found)]
+    return verdict.judge(said, everyone, model=model.shipped(), frequency=lambda *_: None, size=size, belief=verdict.shipped())
+
+
+def test_the_same_words_are_the_same_person():
+    (one,) = judged(LEANNE, LEANNE)
+    assert (one.relation, one.probability > 0.99) == ("same_person", True)
+
+
+def test_the_sister_at_the_same_address_with_the_same_telephone_is_the_household():
+    (one,) = judged(JADE, LEANNE)
+    assert one.relation == "same_household"
+    assert one.probability < 0.5 < one.household
+    assert rules.band(one.probability, one.relation, one.household, likely=0.9, possible=0.15) == "household"
+
+
+def test_without_a_name_a_shared_telephone_does_not_choose_between_sisters():
+    both = judged(words.said(number="07700900417"), LEANNE, JADE)
+    assert all(one.probability < 0.9 for one in both)
+
+
+def test_a_new_number_and_address_and_a_nickname_are_still_her():
+    said = words.said(
+        given="Lea", family="Whitcomb", born_on="12/3/1984", street="3 Mill Lane", town="Askwold", number="07700900555"
+    )
+    (one,) = judged(said, LEANNE)
+    assert one.probability > 0.5
+
+
+def test_names_changed_about_are_found_and_said():
+    said = words.said(given="Whitcombe", family="Leanne", born_on="1984-03-12")
+    (one,) = judged(said, LEANNE)
+    assert one.is_changed_about
+    pro, _ = reasons.in_words(verdict.teller(said, model=model.shipped(), frequency=lambda *_: None)(one))
+    assert "Given and family name changed about." in pro
+
+
+def test_three_of_one_name_share_what_speaks_for_the_name():
+    said = words.said(given="John", family="Smith")
+    alone = judged(said, LEANNE._replace(given="john", family="smith"))[0].probability
+    among = judged(said, *(LEANNE._replace(given="john", family="smith", number=f"0770090041{n}") for n in range(3)))[
+        0
+    ].probability
+    assert among < alone
+
+
+@given(
+    st.lists(st.sampled_from([LEANNE, JADE, words.said(given="Ann", family="Carver", number="07700900417")]), max_size=6),
+    st.integers(1, 10**7),
+)
+def test_all_answers_together_are_at_most_certain(found, size):
+    for one in judged(LEANNE, *found, size=size):
+        assert 0 <= one.probability <= 1
+        assert 0 <= one.household <= 1
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_more_probable_is_never_less_sure(a, b):
+    low, high = sorted((a, b))
+    order = [*rules.TIERS, None]
+    lower, higher = (order.index(rules.band(p, "same_person", 0.0, likely=0.9, possible=0.15)) for p in (low, high))
+    assert higher <= lower
+
+
+def test_likeness_alone_makes_nobody_known():
+    assert rules.band(1.0, "same_person", 0.0, likely=0.9, possible=0.15) == "likely"

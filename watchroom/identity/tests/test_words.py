@@ -1,0 +1,80 @@
+"""What is said comes in many forms and is compared in one."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watchroom.contacts import rules
+from watchroom.identity.likeness import keys, words
+
+
+@pytest.mark.parametrize(
+    ("text", "folded"),
+    [("O’Brien-Łuka", "obrien luka"), ("  Anne   Marie ", "anne marie"), ("José", "jose"), ("St. John's", "st johns"), ("", "")],
+)
+def test_names_are_folded(text, folded):
+    assert words.fold(text) == folded
+
+
+@pytest.mark.parametrize(
+    ("text", "born"),
+    [
+        ("12/03/1984", "1984-03-12"),
+        ("1984-3-2", "1984-03-02"),
+        ("1984", "1984"),
+        ("1984-03", "1984-03"),
+        ("spring", ""),
+        ("", ""),
+    ],
+)
+def test_a_date_of_birth_may_be_whole_or_in_part(text, born):
+    assert words.born(text) == born
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "born"),
+    [
+        ("Leanne Whitcombe 12/3/1984", "Leanne Whitcombe", "1984-03-12"),
+        ("Leanne, 1984", "Leanne", "1984"),
+        ("1984-03-12 Leanne", "Leanne", "1984-03-12"),
+        ("Leanne", "Leanne", ""),
+    ],
+)
+def test_name_and_date_are_written_in_one_line(line, name, born):
+    assert rules.name_and_birth(line) == (name, born)
+
+
+@pytest.mark.parametrize(
+    ("born", "is_one"), [("1984-02-30", False), ("1984-13", False), ("84", False), ("1984-02-29", True), ("", True)]
+)
+def test_a_day_that_never_was_is_no_date_of_birth(born, is_one):
+    assert rules.is_date_as_said(born) is is_one
+
+
+def test_forms_of_a_name_share_a_root():
+    rick, richard = words.said(given="Rick"), words.said(given="Richard")
+    assert not rick.roots.isdisjoint(richard.roots)
+
+
+def test_flat_and_house_are_told_from_the_street():
+    assert words.address("Flat 2, 18 Tanner’s Row") == ("18", "tanners row")
+    assert words.address("5a High St") == ("5a", "high street")
+
+
+@given(st.text(max_size=40), st.text(max_size=40), st.text(max_size=40), st.text(max_size=20))
+def test_whatever_is_said_has_a_normal_form_and_keys(given_name, family, street, number):
+    said = words.said(given=given_name, family=family, street=street, number=number)
+    assert all(-(2**63) <= key < 2**63 for key in keys.of_record(said, "northmoor"))
+
+
+def test_a_record_is_found_by_what_it_says_itself():
+    said = words.said(
+        given="Leanne", family="Whitcombe", born_on="1984-03-12", street="18 Tanner’s Row", town="Harrowby", number="07700900417"
+    )
+    stored = set(keys.of_record(said, "northmoor"))
+    assert set(keys.of_query(said, "northmoor")) <= stored
+
+
+def test_another_force_has_other_keys():
+    said = words.said(given="Leanne", family="Whitcombe", number="07700900417")
+    assert not set(keys.of_record(said, "northmoor")) & set(keys.of_record(said, "southmere"))
