@@ -13,6 +13,7 @@ from django.urls import get_resolver
 
 from tests import world
 from watchroom.contacts.models import Attachment
+from watchroom.demand.models import Alarm, Trial
 from watchroom.duties.models import Duty
 from watchroom.foundation import scope
 from watchroom.incidents import evidence
@@ -71,6 +72,8 @@ def northmoor_at_work(db):
             "evidence_id": evidence.note(contact=contact.pk, what="Zyxwvut’s knife", by="staff:1", at=world.NIGHT).pk,
             "duty": Duty.objects.first().pk,
             "alert": alert.pk,
+            "alarm": Alarm.objects.create(measure="decided", number=300, pairs=60, p=0.001, policy_number=1, at=world.NIGHT).pk,
+            "trial": Trial.objects.create(pack="Zyxwvut", version="Zyxwvut 1", days=31, by="staff:1", at=world.NIGHT).pk,
             "person": 1,
             "promise": 1,
             "follow_up": 1,

@@ -208,6 +208,7 @@ def test_what_promised_somebody_closes_without_one_only_by_a_second_person(incid
         incidents.close, incident=incident.pk, category="duplicate", result="Same as before.", by=ASKER, at=world.after(500)
     )
     look(incident, stage="closing")
+    world.decide_on_crime(incident, by=ASKER, at=world.after(600))
     proposals.approve(proposal=ask(incident, kind="close").pk, answer="", by=OTHER, at=world.after(700))
     assert not now(incident).is_open
 
@@ -407,6 +408,10 @@ class Night(RuleBasedStateMachine):
         )
         if before.is_open and not self.row.is_open:
             assert before.attended_at or not packs.national().grade(before.grade).needs_deployment
+
+    @rule(by=who)
+    def decide_on_crime(self, by):
+        self.tried(world.decide_on_crime, incident=self.row, by=by, at=self.at())
 
     @rule()
     def arrive(self):

@@ -11,6 +11,7 @@ from watchroom.dispatch.models import Unit
 from watchroom.gazetteer import actions as gazetteer
 from watchroom.gazetteer.models import Place
 from watchroom.incidents import actions as incidents
+from watchroom.incidents import recording
 from watchroom.incidents.models import Incident
 from watchroom.staff.models import Member
 
@@ -92,6 +93,11 @@ def write_the_risk(contact: Contact, *, level: int = 3, at: datetime | None = No
     assessment.save(contact=contact.pk, by=by, at=at)
 
 
+def decide_on_crime(incident: Incident, *, by: str, at: datetime) -> None:
+    """It is recorded as one, under a reference of the crime system; nobody is a victim who has to be told."""
+    recording.record(incident=incident.pk, reference=f"42/{incident.pk:06d}/26", has_victim=False, by=by, at=at)
+
+
 def a_unit(callsign: str = "NH21", **more) -> Unit:
     return dispatch.add(
         **({"callsign": callsign, "crew": 2, "skills": ["taser"], "beat": None, "status": 2, "x": 0, "y": 0, "at": NIGHT} | more)
@@ -122,6 +128,7 @@ def a_whole_journey(**more) -> Incident:
         at=start + timedelta(seconds=1800),
         result="One arrested, she and the children are safe.",
     )
+    decide_on_crime(incident, by=by, at=start + timedelta(seconds=1890))
     incidents.close(incident=incident.pk, category="domestic", result="One arrested.", by=by, at=start + timedelta(seconds=1900))
     contacts.end(contact=contact.pk, how="caller", by="link:trunk", at=start + timedelta(seconds=600))
     contacts.wrap_up(contact=contact.pk, by=by, at=start + timedelta(seconds=700))

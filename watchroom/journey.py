@@ -10,6 +10,7 @@ There are no conditions here: a condition is a rule of the room that is called.
 from watchroom.assessment import actions as risk
 from watchroom.assessment import facts as assessment
 from watchroom.contacts import facts as contacts
+from watchroom.demand import actions as demand
 from watchroom.desk import handler_live as handler_desk
 from watchroom.desk import supervisor_live as supervisor
 from watchroom.dispatch import facts as dispatch
@@ -39,7 +40,7 @@ NOW = {
     assessment.NothingHeardJudged: (clocks.notice_look,),
     assessment.RiskReassessed: (clocks.notice_look,),
     incident.ContactInvolved: (clocks.notice_news,),
-    duties.DutyOverdue: (proposals.notice_overdue, keeping.climb, referrals.climb),
+    duties.DutyOverdue: (proposals.notice_overdue, keeping.climb, referrals.climb, demand.climb),
     incident.GradeDecided: (proposals.overtake, resolutions.overtake),
     incident.IncidentReopened: (resolutions.overtake,),
     incident.IncidentAttended: (proposals.overtake, keeping.attended),

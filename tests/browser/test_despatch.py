@@ -130,6 +130,39 @@ def test_she_sends_takes_back_sends_again_and_clears_by_keys_alone(desk: Any, li
     desk.wait_for_selector(f"#log-{incident.pk} >> text=One arrested, all safe.")
 
 
+def test_suggestions_that_come_while_she_sends_do_not_swallow_the_answer(desk: Any, live_site: LiveSite) -> None:
+    """A panel was asked for again; before it came she pressed a: its old answer must not take the place of hers."""
+    with behind_the_scenes(live_site):
+        incident = a_domestic(number="07700 900429")
+    desk.goto(f"/despatch/?job={incident.pk}")
+    desk.wait_for_selector("#live-state[data-state=well]")
+    desk.wait_for_selector("#offers [data-key=a]:not([aria-disabled])")
+    held: list[Any] = []
+
+    def hold(route: Any) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    def send(route: Any) -> None:
+        held[0].continue_()
+        desk.wait_for_timeout(600)  # the older answer is here first
+        route.continue_()
+
+    desk.route("**/offers/", hold)
+    desk.route("**/send/", send)
+    desk.evaluate("document.body.dispatchEvent(new CustomEvent('live:UnitStatusChanged'))")
+    desk.wait_for_timeout(100)
+    while not held:
+        desk.wait_for_timeout(50)
+    desk.keyboard.press("a")
+    desk.wait_for_selector("#offers [data-key=c]")
+    desk.keyboard.press("s")
+    desk.wait_for_selector(f"#incident-{incident.pk} >> text=at scene")
+    desk.wait_for_selector("#offers:has-text('At scene since')")
+
+
 def test_it_does_not_close_before_the_risk_is_written_and_says_so(desk: Any, live_site: LiveSite) -> None:
     with behind_the_scenes(live_site):
         incident = a_domestic(number="07700 900419")
@@ -142,6 +175,7 @@ def test_it_does_not_close_before_the_risk_is_written_and_says_so(desk: Any, liv
     desk.fill(f"#close-result-{incident.pk}", "Spoken to, all in order.")
     desk.click("#close-now")
     desk.wait_for_selector(".closing .fault >> text=The risk is still owed")
+    desk.wait_for_selector(".closing .fault >> text=Whether a crime is recorded is not decided")
     assert desk.input_value(f"#close-result-{incident.pk}") == "Spoken to, all in order.", "her words stay"
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_handler import ring, violations, write
+from tests.browser.test_handler import ring, write
 from tests.browser.test_writing import incident_of
+from watchroom.shell.tests.axe import barriers as violations
 
 LINES = (
     "Came home and the back door is open.",

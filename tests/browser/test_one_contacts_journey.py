@@ -152,7 +152,12 @@ def test_a_woman_behind_a_bathroom_door(people: Callable[[str], Any], live_site:
     priya.wait_for_selector(f"#jobs [data-group=result] #incident-{incident.pk}")
     priya.keyboard.press("Escape")
     priya.keyboard.press("x")
-    priya.wait_for_selector(".closing form")
+    priya.wait_for_selector(f"#crime-ref-{incident.pk}:focus")  # a report that may be a crime is decided first
+    priya.keyboard.type("42/1234/26")
+    priya.keyboard.press("Enter")
+    priya.wait_for_selector(".closing >> text=Crime 42/1234/26")
+    priya.wait_for_selector(f"#close-q-{incident.pk}:focus")
+    picture(priya, "4-closing")
     priya.fill(f"#close-q-{incident.pk}", "domestic inc")
     priya.check(f"#categories-{incident.pk} label:has-text('Domestic incident') input")
     priya.fill(f"#close-result-{incident.pk}", "One arrested, all safe.")

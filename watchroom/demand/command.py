@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from django.db import connection, transaction
 
+from watchroom.demand.actions import as_json
 from watchroom.demand.queries import trial as past
 from watchroom.demand.rules import trial
 from watchroom.force import packs, queries
@@ -56,37 +57,6 @@ def _watched(rows: Iterator[trial.Judged], total: int) -> Iterator[trial.Judged]
         if sys.stderr.isatty() and ((now := time.monotonic()) - shown > 0.5 or number == total):
             shown = now
             print(f"\r{number:,} of {total:,} decisions", end="\n" if number == total else "", file=sys.stderr, flush=True)
-
-
-def as_json(found: trial.Trial, force: str, days: int, new: Policy) -> dict[str, Any]:
-    """Ids, codes and the policy's own sentences; nothing that a person said."""
-    return {
-        "force": force,
-        "days": days,
-        "pack": new.version,
-        "tried": found.tried,
-        "directions": dict(found.directions),
-        "by_type": {kind: dict(counts) for kind, counts in sorted(found.by_type.items())},
-        "by_vulnerability": {"vulnerable" if key else "others": dict(counts) for key, counts in found.by_vulnerability.items()},
-        "changes": [
-            {
-                "decision": one.row.decision,
-                "log": one.row.log,
-                "day": one.row.day.isoformat(),
-                "at": one.row.at.isoformat(),
-                "type": one.row.kind,
-                "is_vulnerable": one.row.is_vulnerable,
-                "before": one.before,
-                "after": one.after,
-                "direction": one.direction,
-                "decided": one.row.decided,
-                "policy": one.row.policy,
-                "because": list(one.because),
-            }
-            for one in found.changes
-        ],
-        "otherwise_stored": [row.decision for row in found.otherwise_stored],
-    }
 
 
 def as_text(found: trial.Trial, force: str, days: int, new: Policy, labels: dict[str, str]) -> str:

@@ -6,6 +6,10 @@ app_name = "demand"
 urlpatterns = [
     path("", views.page, name="page"),
     path("drift/", views.drift, name="drift"),
+    path("drift/<int:alarm>/answer/", views.answer, name="answer"),
+    path("trials/", views.trials, name="trials"),
+    path("trials/<int:trial>/", views.trial, name="trial"),
+    path("trials/<int:trial>/changes.csv", views.trial_csv, name="trial_csv"),
     path("snapshot.csv", views.snapshot, name="snapshot"),
     path("figures.csv", views.download, name="download"),
 ]

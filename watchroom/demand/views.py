@@ -5,25 +5,33 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from watchroom.contacts.rules import CHANNELS, LIVE, band_labels
-from watchroom.demand import definitions
+from watchroom.demand import actions, definitions
 from watchroom.demand.definitions import Definition
+from watchroom.demand.models import Alarm, Trial
 from watchroom.demand.queries import day as days
 from watchroom.demand.queries import drift as drifts
 from watchroom.demand.queries import snapshot as snapshots
 from watchroom.demand.rules import counting, drawing
 from watchroom.demand.rules.counting import Figure
 from watchroom.force import queries as force
+from watchroom.force.policy import Policy
 from watchroom.foundation import clock
 from watchroom.foundation.errors import Invalid
 from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.foundation.scope import require as force_code
+from watchroom.shell import answers
+from watchroom.staff import queries as staff
 
 KINDS = ("answered", "waiting", "abandoned")  # from the bottom of a bar to its top
+ALARMS_SHOWN = 5  # answered ones, the newest first
+CHANGES_SHOWN = 200  # of a trial; all of them are in its CSV
+SILENT_S = 60  # a trial that came no step further for so long is said to have stopped
 
 
 @dataclass(frozen=True)
@@ -104,21 +112,153 @@ def download(request: StaffRequest) -> HttpResponse:
 @require_GET
 def drift(request: StaffRequest) -> HttpResponse:
     """Are busy moments graded lower (R47)? A part of a page; `?brief=1` is the sentence alone, for a supervisor."""
+    return _drift(request, is_brief="brief" in request.GET)
+
+
+def _drift(request: StaffRequest, *, is_brief: bool) -> HttpResponse:
     at = clock.now()
     policy = force.policy_at(at).policy
     found = drifts.watch(at)
     grades = [(grade.code, grade.label) for grade in sorted(policy.grades, key=lambda grade: grade.rank)]
+    answered = [] if is_brief else list(Alarm.objects.exclude(answered_at=None).order_by("-at")[:ALARMS_SHOWN])
+    names = staff.names({alarm.answered_by for alarm in answered})
     context = {
         "watch": found,
-        "brief": "brief" in request.GET,
+        "brief": is_brief,
         "grades": grades,
         "pictures": [(name, drawing.thirds(thirds, grades)) for name, thirds in found.pictures],
         "hours": drawing.hours([(figure.of, figure.value) for figure in found.by_hour]),
         "by_team": found.by_team,
         "min_people": policy.drift.min_people,
         "definition": definitions.under(policy)["nothing_heard"],
+        "alarms": list(Alarm.objects.filter(answered_at=None).order_by("at")),
+        "answered": [(alarm, names[alarm.answered_by]) for alarm in answered],
+        "may_answer": request.user.may("demand.answer"),
+        "least": policy.drift.min_answer,
     }
     return render(request, "demand/_drift.html", context)
+
+
+@needs("demand.answer")
+@require_POST
+def answer(request: StaffRequest, alarm: int) -> HttpResponse:
+    """POST `text`: what was found, and what is done."""
+    get_object_or_404(Alarm.objects, pk=alarm)
+    actions.answer_drift(alarm=alarm, text=request.POST.get("text", ""), by=request.user.code, at=clock.now())
+    is_brief = "brief" in request.POST
+    return answers.done(request, lambda: _drift(request, is_brief=is_brief), "stir:owed", said="Your answer is on record.")
+
+
+# --- A changed pack, tried --------------------------------------------------------------------------------------------
+
+
+@needs("demand.try")
+@require_http_methods(["GET", "POST"])
+def trials(request: StaffRequest) -> HttpResponse:
+    """GET what was tried; POST `pack` (a TOML file) and `days`: try it on the decisions of so many days. Nothing is adopted."""
+    context: dict[str, Any] = {"days": "31", "problem": ""}
+    if request.method == "POST":
+        sent = request.FILES.get("pack")
+        context["days"] = request.POST.get("days", "")
+        try:
+            toml = _text(sent)
+            days = int(context["days"]) if context["days"].isascii() and context["days"].isdecimal() else 0
+            row = actions.begin_trial(toml=toml, days=days, by=request.user.code, at=clock.now())
+        except Invalid as error:
+            context["problem"] = str(error)
+        else:
+            return answers.go(request, reverse("demand:trial", args=[row.pk]), said="It is being tried.")
+    rows = list(Trial.objects.defer("pack", "result").order_by("-at", "-pk")[:20])
+    names = staff.names({row.by for row in rows})
+    context["rows"] = [(row, names[row.by]) for row in rows]
+    return render(request, "demand/trials.html", context, status=422 if context["problem"] else 200)
+
+
+def _text(sent: Any) -> str:
+    if sent is None:
+        raise Invalid(pack="Choose the changed pack: a TOML file.")
+    if sent.size > actions.MOST_BYTES:
+        raise Invalid(pack=f"A pack has at most {actions.MOST_BYTES:,} bytes.")
+    try:
+        text: str = sent.read().decode()
+    except UnicodeDecodeError:
+        raise Invalid(pack="The file is not UTF-8 text.") from None
+    return text
+
+
+@needs("demand.try")
+@require_GET
+def trial(request: StaffRequest, trial: int) -> HttpResponse:
+    """One trial: how far it is, then whose suggestion would change. A part of the page asks for itself again while it runs."""
+    at = clock.now()
+    row = get_object_or_404(Trial.objects, pk=trial)
+    policy = force.policy_at(at).policy
+    is_open = row.state in (Trial.State.WAITING, Trial.State.RUNNING)
+    context: dict[str, Any] = {
+        "trial": row,
+        "by": staff.name(row.by),
+        "is_open": is_open,
+        "is_silent": is_open and (at - (row.seen_at or row.at)).total_seconds() > SILENT_S,
+        "share": 100 * row.tried / row.total if row.total else 0,
+    }
+    if row.state == Trial.State.DONE and row.result:
+        context.update(_tried(row.result, policy))
+    template = "demand/_trial.html" if request.headers.get("HX-Request") else "demand/trial.html"
+    return render(request, template, context)
+
+
+def _tried(found: dict[str, Any], policy: Policy) -> dict[str, Any]:
+    types = {one.code: one.label for one in policy.incident_types}
+    grades = {one.code: one.label for one in policy.grades}
+    changes = [
+        {
+            **one,
+            "day": date.fromisoformat(one["day"]),
+            "type": types.get(one["type"], one["type"]),
+            "was": grades.get(one["before"], one["before"] or "none"),
+            "would": grades.get(one["after"], one["after"] or "none"),
+            "did": grades.get(one["decided"], one["decided"]),
+        }
+        for one in found["changes"]
+    ]
+    # the less urgent first, the vulnerable before others: that is where a change does harm
+    order = {"down": 0, "unknown": 1, "up": 2}
+    changes.sort(key=lambda one: (order[one["direction"]], not one["is_vulnerable"], one["at"]))
+    by_type = [
+        {"label": types.get(kind, kind), "of": sum(counts.values()), "up": counts.get("up", 0), "down": counts.get("down", 0)}
+        for kind, counts in found["by_type"].items()
+        if sum(counts.values()) > counts.get("same", 0)
+    ]
+    by_type.sort(key=lambda one: (-one["down"], -one["up"], one["label"]))
+    counts = found["directions"]
+    return {
+        "tried": found["tried"],
+        "down": counts.get("down", 0),
+        "up": counts.get("up", 0),
+        "same": counts.get("same", 0),
+        "unknown": counts.get("unknown", 0),
+        "down_vulnerable": found["by_vulnerability"].get("vulnerable", {}).get("down", 0),
+        "by_type": by_type,
+        "changes": changes[:CHANGES_SHOWN],
+        "changed": len(changes),
+        "otherwise": len(found["otherwise_stored"]),
+    }
+
+
+@needs("demand.try")
+@require_GET
+def trial_csv(request: StaffRequest, trial: int) -> HttpResponse:
+    """Every decision whose suggestion would change, as CSV: references and codes, nobody's words."""
+    row = get_object_or_404(Trial.objects, pk=trial)
+    if row.state != Trial.State.DONE or not row.result:
+        raise Http404
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="watchroom-{force_code()}-trial-{row.pk}.csv"'
+    rows = csv.writer(response)
+    columns = ("day", "log", "at", "type", "is_vulnerable", "before", "after", "direction", "decided", "policy")
+    rows.writerow([*columns, "because"])
+    rows.writerows([*(one[name] for name in columns), " ".join(one["because"])] for one in row.result["changes"])
+    return response
 
 
 @needs("demand.see")

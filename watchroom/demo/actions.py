@@ -55,16 +55,15 @@ def seed(*, at: datetime | None = None) -> None:
             _units(town, force.code, at)
     with connections["owner"].cursor() as cursor:
         cursor.execute("analyze")  # so that the first look-ups of the night are planned as well as the later ones
+
+
+def tell_series(*, at: datetime | None = None) -> None:
+    """What the vulnerability desk of Northmoor has to look at. After the tables are analysed: these are actions, and look people up."""
     with scope.use("northmoor"), transaction.atomic():
-        _series(at)
-
-
-def _series(at: datetime) -> None:
-    """After the tables are analysed: these are actions, and their reactions look people up."""
-    if Incident.objects.exists():
-        return
-    homes = Place.objects.select_related("beat").filter(kind="address", beat__is_rural=False)
-    series.tell(member=Member.objects.get(name="handler2"), place=homes.order_by("reference")[400], at=at)
+        if Incident.objects.exists():
+            return
+        homes = Place.objects.select_related("beat").filter(kind="address", beat__is_rural=False)
+        series.tell(member=Member.objects.get(name="handler2"), place=homes.order_by("reference")[400], at=at or clock.now())
 
 
 def _town(town: towns.City) -> None:

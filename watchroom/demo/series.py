@@ -7,6 +7,7 @@ from watchroom.contacts import actions as contacts
 from watchroom.force import queries as force
 from watchroom.gazetteer.models import Place
 from watchroom.incidents import actions as incidents
+from watchroom.incidents import recording
 from watchroom.staff.models import Member
 
 NUMBER = "07700 900642"
@@ -59,5 +60,10 @@ def _one(key: str, kind: str, said: str, result: str, *, member: Member, place: 
     contacts.end(contact=pk, how="caller", by="link:demo", at=after(200))
     contacts.wrap_up(contact=pk, by=by, at=after(260))
     incidents.attend(incident=incident, by=by, at=after(3000))
+    incidents.attend(incident=incident, by=by, at=after(3000))
     category = "domestic" if kind == "domestic" else "crime"
+    if category == "crime":
+        recording.record(incident=incident, reference=f"42/{incident:06d}/{at:%y}", has_victim=False, by=by, at=after(3900))
+    else:
+        recording.no_crime(incident=incident, reason="not_amounting", account=f"As found: {result}", by=by, at=after(3900))
     incidents.close(incident=incident, category=category, result=result, by=by, at=after(4000))

@@ -385,8 +385,11 @@ def _drive(room: Room, at: datetime) -> None:
 def _finish(room: Room, job, unit, at: datetime) -> None:
     from watchroom.dispatch import actions as dispatch
     from watchroom.dispatch.models import Deployment
+    from watchroom.duties import queries as duties
+    from watchroom.force import queries as force
     from watchroom.foundation.errors import Refused
     from watchroom.incidents import actions as incidents
+    from watchroom.incidents import recording
     from watchroom.incidents.models import Involvement
     from watchroom.staff.models import Member
 
@@ -399,6 +402,13 @@ def _finish(room: Room, job, unit, at: datetime) -> None:
             return
         priya = Member.objects.get(name="despatch")
         category = script.closing if script and script.closing else job.opening_category
+        if duties.is_owed("crime", ("incident", job.pk)):
+            if force.policy_at(at).policy.is_crime(category):
+                recording.record(incident=job.pk, reference=f"42/{job.pk:06d}/{at:%y}", by=priya.code, at=at)
+            else:
+                recording.no_crime(
+                    incident=job.pk, reason="not_amounting", account=f"As the officers found: {finds}", by=priya.code, at=at
+                )
         with contextlib.suppress(Refused):  # something is still owed: it stays on the board until a person has done it
             incidents.close(incident=job.pk, category=category, result=finds, by=priya.code, at=at)
 

@@ -37,7 +37,7 @@ _LOGS = (
 )
 _ASKED = (incidents.LessAsked, incidents.LessAnswered, incidents.LessClimbed)
 _UNITS = (dispatch.UnitAssigned, dispatch.UnitArrived, dispatch.UnitCleared)
-_OWED = (duties.DutyOverdue, duties.DutySettled, duties.DutyHandedOver)
+_OWED = (duties.DutyOverdue, duties.DutySettled, duties.DutyHandedOver, duties.DutyBroughtForward)
 
 #: Which panel of the supervisor's page looks again after which facts.
 STIRS: dict[str, tuple[type[Fact], ...]] = {

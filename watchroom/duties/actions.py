@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from watchroom.duties.facts import DutyHandedOver, DutyOpened, DutyOverdue, DutySettled, ShiftHandedOver
+from watchroom.duties.facts import DutyBroughtForward, DutyHandedOver, DutyOpened, DutyOverdue, DutySettled, ShiftHandedOver
 from watchroom.duties.models import Duty, Handover
 from watchroom.foundation import facts, scope
 from watchroom.foundation.errors import Invalid, Refused
@@ -13,18 +13,23 @@ Subject = tuple[str, int]
 
 
 def owe(*, kind: str, subject: Subject, owner: str, due_at: datetime, by: str, at: datetime) -> Duty:
-    """Open a duty; if the same is already owed, that one is returned, with the earlier of both times.
+    """Open a duty; if the same is already owed, that one is returned, with the earlier of both times, and a fact says so.
 
     Called within every other action, so it is one statement and takes no savepoint.
     """
     with transaction.atomic(savepoint=False):
         (duty,) = Duty.objects.raw(
-            """insert into duties_duty (force, kind, subject_kind, subject_id, owner, due_at, opened_at, settled_by)
+            """with before as (
+                select due_at from duties_duty
+                where force = %s and kind = %s and subject_kind = %s and subject_id = %s and settled_at is null
+            )
+            insert into duties_duty (force, kind, subject_kind, subject_id, owner, due_at, opened_at, settled_by)
             values (%s, %s, %s, %s, %s, %s, %s, '')
             on conflict (force, kind, subject_kind, subject_id) where settled_at is null
             do update set due_at = least(duties_duty.due_at, excluded.due_at)
-            returning *, xmax = 0 as is_new""",  # a row that was there before carries the mark of this change in its xmax
-            [scope.require(), kind, *subject, owner, due_at, at],
+            returning *, xmax = 0 as is_new, (select due_at from before) as due_before""",
+            # a row that was there before carries the mark of this change in its xmax
+            [scope.require(), kind, *subject, scope.require(), kind, *subject, owner, due_at, at],
         )
         if duty.is_new:  # type: ignore[attr-defined]
             facts.tell(
@@ -32,6 +37,8 @@ def owe(*, kind: str, subject: Subject, owner: str, due_at: datetime, by: str, a
                 by=by,
                 at=at,
             )
+        elif duty.due_before != duty.due_at:  # type: ignore[attr-defined]
+            facts.tell(DutyBroughtForward(duty=duty.pk, due_at=duty.due_at), by=by, at=at)
         return duty
 
 

@@ -16,6 +16,15 @@ class DutyOpened(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DutyBroughtForward(Fact):
+    """What was owed already has to be done earlier than was said."""
+
+    about = "duty"
+    duty: int
+    due_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class DutySettled(Fact):
     about = "duty"
     duty: int

@@ -31,6 +31,11 @@ KINDS = {
     "enquiry": Kind("Line of enquiry", "A line of enquiry is still open."),
     "follow_up": Kind("Ask afterwards", "Nobody has asked yet whether it was put right."),
     "series": Kind("Look at a series", "Nobody has judged yet whether these incidents are a series."),
+    "crime": Kind("Crime or not", "Whether a crime is recorded is not decided: give its reference, or say why there is none."),
+    "victim_told": Kind("Tell the victim in writing", "The victim has no written confirmation with the crime number yet."),
+    "victim_support": Kind("Offer support", "The victim has not been referred to a support service yet, or asked."),
+    "victim_update": Kind("Tell the victim the result", "The victim has not been told how it ended yet."),
+    "drift": Kind("Grades go with load", "Somebody has to look why busy moments are graded lower, and write what was found."),
     "close": Kind("Result and close", "The result is not recorded yet."),
 }
 

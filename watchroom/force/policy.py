@@ -234,6 +234,9 @@ class Drift(Part):
     alarm_p: Annotated[float, Field(gt=0, le=0.05)] = 0.01  # how often chance alone may raise the alarm
     min_effect_percent: Annotated[StrictInt, Field(ge=50, le=100)] = 53  # of the pairs that differ; 50 is no drift
     min_people: Annotated[StrictInt, Field(ge=3)] = 5  # a team of fewer is not shown: it would be a figure of persons
+    answer_s: Annotated[StrictInt, Field(ge=3600)] = 86400  # until somebody has looked and written what was found
+    quiet_s: Annotated[StrictInt, Field(ge=0)] = 604800  # after an answer, the same is not said again for so long
+    min_answer: Count = 25  # letters
     source: Text = "R47 of A call for help; the numbers are own judgement"
 
 
@@ -250,6 +253,37 @@ class Series(Entry):
     chance: Annotated[float, Field(gt=0, le=0.05)] = 0.0005  # a stretch rarer than this by chance alone is a series
     look_s: Seconds = 14400  # the vulnerability desk looks within this time
     source: Text = "R69 of A call for help; the numbers are own judgement"
+
+
+class CrimeReason(Entry):
+    """Why no crime is recorded, where a report could be one."""
+
+    label: Text
+
+
+class Crimes(Part):
+    """Whether a crime is recorded is decided by a named person, in time, with a reference or a reason (NCRS)."""
+
+    decide_s: Annotated[StrictInt, Field(ge=3600)] = 86400  # from the report
+    min_words: Count = 15  # letters of the account where none is recorded
+    reasons: Coded[CrimeReason] = ()
+    source: Text = (
+        "Home Office Counting Rules: on the balance of probabilities, else an account of the reasons; 24 hours is own knowledge"
+    )
+
+
+class VictimsCode(Part):
+    """What a victim is told, and until when. Working days are those of England and Wales."""
+
+    told_days: Annotated[StrictInt, Field(ge=1)] = 5  # working days: written confirmation with the crime number; updates
+    enhanced_days: Annotated[StrictInt, Field(ge=1)] = (
+        1  # the same of serious crime, and of vulnerable or persistently targeted victims
+    )
+    support_s: Annotated[StrictInt, Field(ge=3600)] = 172800  # referred to a support service
+    enhanced_types: tuple[Code, ...] = ()
+    enhanced_level: Level = 2  # of vulnerability, on the record
+    enhanced_cues: tuple[Code, ...] = ()
+    source: Text = "Code of Practice for Victims of Crime in England and Wales; which types count as serious is own judgement"
 
 
 class SceneAdvice(Entry):
@@ -335,6 +369,7 @@ class IncidentType(Entry):
     sharpens: str = ""  # where both are heard, this one stands for that one: it is the same thing, and worse
     grade: str | None = None  # never less urgent than this
     because: str = ""
+    may_be_crime: StrictBool = False  # somebody decides whether a crime is recorded; so of every type that opens as a crime
     has_solvability: StrictBool = False
     is_desk_investigable: StrictBool = False  # it may be investigated from a desk (R90); a force adds its own
 
@@ -467,6 +502,8 @@ class Policy(Part):
     nothing_heard: NothingHeard
     silent_call: SilentCall
     files: Files = Files()
+    crimes: Crimes = Crimes()
+    victims_code: VictimsCode = VictimsCode()
     scene: Coded[SceneAdvice] = ()
     incident_types: Coded[IncidentType]
     categories: Categories
@@ -513,6 +550,14 @@ class Policy(Part):
     def may_investigate_from_desk(self, kind: str) -> bool:
         """Whether this type is on the list of what may be investigated from a desk (R90)."""
         return any(entry.code == kind and entry.is_desk_investigable for entry in self.incident_types)
+
+    def may_be_crime(self, kind: str) -> bool:
+        """Whether a report of this type may be a crime, so that somebody has to decide whether one is recorded."""
+        found = next((entry for entry in self.incident_types if entry.code == kind), None)
+        return found is not None and (found.may_be_crime or self.is_crime(found.opening))
+
+    def is_crime(self, category: str) -> bool:
+        return any(one.code == category and one.group == "crime" for one in self.categories.items)
 
     def agency(self, code: str) -> Agency:
         return _find(self.agencies, code)

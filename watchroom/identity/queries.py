@@ -89,18 +89,23 @@ def _by_links(contact: Contact) -> dict[int, rules.Evidence]:
         people[link.person_id] = link.person
         is_confirmation = link.observation.contact_id == contact.pk and link.observation.kind == "name"
         found[link.person_id]["confirmed" if is_confirmation else link.observation.kind] = True
-    on_number = sum(1 for seen in found.values() if seen.get("number"))
-    said = gazetteer.fold(contact.caller_name).split()
+    return _evidence(contact, found, people)
+
+
+def _evidence(contact: Contact, seen: dict[int, dict[str, bool]], people: dict[int, Person]) -> dict[int, rules.Evidence]:
+    """What links say of each person: `seen` holds number, place and confirmed by person."""
+    on_number = sum(1 for kinds in seen.values() if kinds.get("number"))
+    said = gazetteer.fold(contact.caller_name).split() if seen else []
     return {
         pk: rules.Evidence(
-            number=seen.get("number", False),
+            number=kinds.get("number", False),
             is_typed=contact.number_is_typed,
-            place=seen.get("place", False),
+            place=kinds.get("place", False),
             name=bool(said) and gazetteer.fold(people[pk].given_name) in said,
-            others_on_number=on_number - 1 if seen.get("number") else 0,
-            confirmed=seen.get("confirmed", False),
+            others_on_number=on_number - 1 if kinds.get("number") else 0,
+            confirmed=kinds.get("confirmed", False),
         )
-        for pk, seen in found.items()
+        for pk, kinds in seen.items()
     }
 
 
@@ -275,18 +280,5 @@ def _likely(contact: Contact, links: dict[tuple[str, str], list[Link]]) -> set[i
         for link in links.get((kind, value), ()) if value else ():
             people[link.person_id] = link.person
             seen[link.person_id]["confirmed" if kind == "name" else kind] = True
-    on_number = sum(1 for kinds in seen.values() if kinds.get("number"))
-    said = gazetteer.fold(contact.caller_name).split() if seen else []
-    found = set()
-    for pk, kinds in seen.items():
-        evidence = rules.Evidence(
-            number=kinds.get("number", False),
-            is_typed=contact.number_is_typed,
-            place=kinds.get("place", False),
-            name=bool(said) and gazetteer.fold(people[pk].given_name) in said,
-            others_on_number=on_number - 1 if kinds.get("number") else 0,
-            confirmed=kinds.get("confirmed", False),
-        )
-        if rules.tier(evidence) not in (None, "possible"):
-            found.add(pk)
-    return found
+    judged = _evidence(contact, seen, people)
+    return {pk for pk, evidence in judged.items() if rules.tier(evidence) not in (None, "possible")}

@@ -16,7 +16,7 @@ from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.facts import Told
 from watchroom.gazetteer import queries as gazetteer
 from watchroom.gazetteer.models import Place
-from watchroom.incidents import clocks, evidence, queries, rules
+from watchroom.incidents import clocks, crimes, evidence, queries, rules
 from watchroom.incidents import facts as tells
 from watchroom.incidents.models import Decision, Entry, Incident, Involvement, Proposal
 
@@ -50,6 +50,7 @@ def open_incident(*, contact: int, kind: str, by: str, at: datetime, because: st
     owner = row.owner.code if row.owner else "desk:contact"
     duties.owe(kind="grade", subject=("incident", incident.pk), owner=owner, due_at=at + timedelta(minutes=3), by=by, at=at)
     clocks.owe_result(incident, by=by, at=at)
+    crimes.owe(incident, policy=policy, by=by, at=at)
     evidence.move_to(incident, contact=row.pk, by=by, at=at)
     facts.tell(tells.IncidentOpened(incident=incident.pk, contact=contact, kind=kind), by=by, at=at)
     return incident
@@ -109,6 +110,7 @@ def retype(*, incident: int, kind: str, by: str, at: datetime, because: str = ""
         before, row.kind, row.opening_category = row.kind, kind, policy.incident_type(kind).opening
         row.kind_because = because.strip()[:240]
         row.save(update_fields=["kind", "opening_category", "kind_because"])
+        crimes.owe(row, policy=policy, by=by, at=at)
         facts.tell(tells.IncidentRetyped(incident=row.pk, kind=kind, before=before), by=by, at=at)
     return row
 
@@ -272,22 +274,26 @@ def attend(*, incident: int, by: str, at: datetime) -> Incident:
 
 def problems_of_closing(row: Incident, *, category: str, result: str, at: datetime, is_approved: bool = False) -> list[str]:
     """Why this incident cannot close yet, in sentences; empty when it can. Later rooms hold it open by their duties."""
-    duties_open = [duty.kind for duty in owed.open_for(("incident", row.pk)) if duty.kind not in CLOSED_BY_CLOSING]
-    return rules.may_close(
+    duties_open = [
+        duty.kind for duty in owed.open_for(("incident", row.pk)) if duty.kind not in (*CLOSED_BY_CLOSING, *crimes.VICTIM)
+    ]
+    policy = force.policy_at(at).policy
+    undecided = crimes.problems_of_closing(kind=row.kind, category=category, found=crimes.of(row.pk), policy=policy)
+    return undecided + rules.may_close(
         risk_saved=queries.risk_is_saved(row.pk),
         grade=row.grade or None,
         attended=bool(row.attended_at),
         open_duties=duties_open,
         result=result,
         category=category,
-        policy=force.policy_at(at).policy,
+        policy=policy,
         is_approved=is_approved,
         is_tied=queries.carries_the_promise(row.pk, at=at),
     )
 
 
 #: Duties that end with the incident. All others hold it open: what is still owed to somebody is not closed away.
-CLOSED_BY_CLOSING = ("close", "grade", "attend", "decide", "review", "approve", "lapse")
+CLOSED_BY_CLOSING = ("close", "crime", "grade", "attend", "decide", "review", "approve", "lapse")
 
 
 def close(*, incident: int, category: str, result: str, by: str, at: datetime, qualifiers: list[str] | None = None) -> Incident:
@@ -312,6 +318,7 @@ def finish(row: Incident, *, category: str, result: str, qualifiers: list[str], 
     row.closing_category, row.result, row.qualifiers = category, result.strip(), qualifiers
     row.save()
     duties.settle(*CLOSED_BY_CLOSING, subject=("incident", row.pk), by=by, at=at)
+    crimes.owe_update(row, by=by, at=at)
     facts.tell(tells.IncidentClosed(incident=row.pk, category=category), by=by, at=at)
     return row
 
@@ -341,6 +348,7 @@ def reopen(*, incident: int, because: str, by: str, at: datetime) -> Incident:
     row.save()
     facts.tell(tells.IncidentReopened(incident=row.pk, digest=digest.of(row.secret, because.strip())), by=by, at=at)
     clocks.owe_result(row, by=by, at=at)
+    crimes.owe(row, policy=force.policy_at(at).policy, by=by, at=at)
     evidence.owe(row, by=by, at=at)
     clocks.set_for(row, policy=force.policy_at(at).policy, by=by, at=at)
     return row

@@ -207,3 +207,25 @@ class IncidentsUntied(Fact):
     incident: int
     other: int
     tie: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrimeDecided(Fact):
+    """A crime is recorded under its own reference, or a person said why none is; the digest is of the reference or the account."""
+
+    about = "incident"
+    incident: int
+    crime: int
+    is_recorded: bool
+    reason: str
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class VictimTold(Fact):
+    """Something that the Victims' Code owes was done, or the victim did not want it; the log says how."""
+
+    about = "incident"
+    incident: int
+    what: str
+    entry: int

@@ -206,3 +206,29 @@ class Tie(Scoped):
             ),
             models.CheckConstraint(condition=~models.Q(incident=models.F("other")), name="tie_of_two"),
         ]
+
+
+class Crime(Scoped):
+    """Whether a crime is recorded about this incident: its reference in the crime system, or why there is none. One row a decision."""
+
+    append_only = True
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="crimes")
+    is_recorded = models.BooleanField()
+    reference = models.CharField(max_length=40, blank=True)
+    reason = models.CharField(max_length=40, blank=True)  # of the policy, where none is recorded
+    account = models.TextField(blank=True)
+    has_victim = models.BooleanField(default=True)  # somebody who is owed what the Victims' Code says
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(is_recorded=True, reason="") & ~models.Q(reference="")
+                | models.Q(is_recorded=False, reference="") & ~models.Q(reason="") & ~models.Q(account=""),
+                name="crime_reference_or_reason",
+            ),
+            models.UniqueConstraint(
+                fields=["force", "incident", "reference"], condition=models.Q(is_recorded=True), name="crime_recorded_once"
+            ),
+        ]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from watchroom.incidents.views import asking, board, close, evidence, files, grade, log, open, tying
+from watchroom.incidents.views import asking, board, close, crime, evidence, files, grade, log, open, tying
 
 app_name = "incidents"
 urlpatterns = [
@@ -31,6 +31,10 @@ urlpatterns = [
     path("file/<int:attachment>/remove/", files.remove, name="remove_file"),
     path("<int:incident>/closing/", close.panel, name="closing"),
     path("<int:incident>/close/", close.close, name="close"),
+    path("<int:incident>/crime/", crime.record, name="crime"),
+    path("<int:incident>/no-crime/", crime.no_crime, name="no_crime"),
+    path("<int:incident>/tell-victim/", crime.tell, name="tell_victim"),
+    path("victims/", crime.victims, name="victims"),
     # the risk again, and less or later: asked by one person, answered by another
     path("<int:incident>/asking/", asking.panel, name="asking"),
     path("<int:incident>/look/", asking.look, name="look"),

@@ -139,7 +139,9 @@ class Replayer:
         from django.db import transaction
 
         from watchroom.dispatch import actions as dispatch
+        from watchroom.duties import queries as duties
         from watchroom.incidents import actions as incidents
+        from watchroom.incidents import recording
         from watchroom.resolution import actions as resolution
 
         by, treatment = self.handler.code, self.titles.treat(row.title)
@@ -175,7 +177,10 @@ class Replayer:
             with step("cleared"):
                 dispatch.clear(incident=incident.pk, unit=unit.pk, by=by, at=at(2400), result=f"{row.title}: dealt with.")
             outcome.deployed += 1
-        with step("closed"):
+        with step("closed"), transaction.atomic():
+            if duties.is_owed("crime", ("incident", incident.pk)):
+                account = "The source of this row says nothing of a crime record."
+                recording.no_crime(incident=incident.pk, reason="other_record", account=account, by=by, at=at(2460))
             incidents.close(
                 incident=incident.pk, category=treatment.category, result=f"{row.title}: dealt with.", by=by, at=at(2460)
             )

@@ -32,8 +32,8 @@ ROLES: dict[str, set[str]] = {
         "desk.supervisor", "force.surge", "desk.despatch", "desk.replay", "desk.bundle", "contacts.see", "identity.see",
         "assessment.see", "incidents.see",
         "incidents.board", "incidents.write", "incidents.grade", "incidents.approve", "incidents.ask", "incidents.close", "dispatch.see",
-        "resolution.see", "resolution.sample", "duties.see", "duties.take", "demand.see",
-        "assessment.library",
+        "resolution.see", "resolution.sample", "duties.see", "duties.take", "demand.see", "demand.answer",
+        "demand.try", "assessment.library",
     },
     # looks back at what was known and done, for an inspectorate or professional standards; changes nothing
     "inspector": {
@@ -41,7 +41,7 @@ ROLES: dict[str, set[str]] = {
         "duties.see", "demand.see", "resolution.sample", "foundation.audit",
     },
     # counts, and sees no person
-    "analyst": {"demand.see", "assessment.library", "resolution.sample"},
+    "analyst": {"demand.see", "demand.answer", "demand.try", "assessment.library", "resolution.sample"},
     # reads who consulted whom; sees no journey
     "auditor": {"foundation.audit"},
 }  # fmt: skip

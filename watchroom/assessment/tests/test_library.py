@@ -72,7 +72,7 @@ def test_a_set_that_is_not_there_is_404(tom):
 def test_the_library_that_ships_is_checked_at_the_console():
     done = runner.invoke(command.app, ["check"])
     assert done.exit_code == 0, done.output
-    assert done.output.startswith("17 sets")
+    assert done.output.startswith("29 sets")
 
 
 def test_a_faulty_file_is_named_and_the_exit_status_says_so(tmp_path):

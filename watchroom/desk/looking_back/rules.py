@@ -246,6 +246,11 @@ def _handed(known: Known, row: Row) -> None:
         known.duties[row.body["duty"]].owner = row.body["owner"]
 
 
+def _brought_forward(known: Known, row: Row) -> None:
+    if row.body["duty"] in known.duties:
+        known.duties[row.body["duty"]].due_at = row.body["due_at"]
+
+
 def _raised(known: Known, row: Row) -> None:
     if row.body["duty"] in known.duties:
         known.duties[row.body["duty"]].is_raised = True
@@ -300,6 +305,7 @@ STEPS: dict[str, Callable[[Known, Row], None]] = {
     "DutyOpened": _owed,
     "DutySettled": _settled,
     "DutyHandedOver": _handed,
+    "DutyBroughtForward": _brought_forward,
     "DutyOverdue": _raised,
     "UnitAssigned": _sent,
     "UnitEnRoute": _moves("en_route"),

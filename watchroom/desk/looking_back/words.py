@@ -162,6 +162,10 @@ _SENTENCES: dict[str, Callable[[Row, Labels], str]] = {
         "Somebody is there" + {True: ", in time.", False: ", later than promised.", None: "."}[row.body["in_time"]]
     ),
     "IncidentClosed": lambda row, labels: f"Closed as {labels.of('category', row.body['category'])}.{_quoted(row)}",
+    "CrimeDecided": lambda row, labels: (
+        "A crime is recorded under its own reference." if row.body["is_recorded"] else "It is decided that no crime is recorded."
+    ),
+    "VictimTold": lambda row, labels: "What the victim is owed was done, or not wanted; the log says how.",
     "IncidentReopened": lambda row, labels: "Taken up again.",
     "ResolvedWithoutDeployment": lambda row, labels: (
         f"Resolved without deployment: {labels.of('outcome', row.body['outcome'])}.{_quoted(row)}"
@@ -174,6 +178,7 @@ _SENTENCES: dict[str, Callable[[Row, Labels], str]] = {
     "DutyOpened": _duty("owed"),
     "DutySettled": _duty("done"),
     "DutyHandedOver": lambda row, labels: f"A duty is now with {labels.who(row.body['owner'])}.",
+    "DutyBroughtForward": lambda row, labels: f"A duty is due earlier now, at {labels.clock(row.body['due_at'])}.",
     "DutyOverdue": _duty("past its time, raised to the supervisor"),
     "BundleDisclosed": lambda row, labels: "A bundle for inspection was given out.",
 }

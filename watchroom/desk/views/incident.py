@@ -15,7 +15,7 @@ from watchroom.foundation import access, clock
 from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.incidents import queries
 from watchroom.incidents.models import Decision, Incident
-from watchroom.incidents.views import tying
+from watchroom.incidents.views import crime, tying
 from watchroom.incidents.views.board import find, log_context, may_see_units
 from watchroom.resolution import queries as resolution
 from watchroom.staff import queries as staff
@@ -59,6 +59,7 @@ def record(request: StaffRequest, incident: int) -> HttpResponse:
         "closed_by": names[row.closed_by] if row.closed_by else "",
         "closed_as": next((c.label for c in policy.categories.items if c.code == row.closing_category), row.closing_category),
         "qualifiers": [q.label for q in policy.categories.qualifiers if q.code in row.qualifiers],
+        **crime.context(row, request, at),
         "back": _back(request, row),
         "may_look_back": request.user.may("desk.replay"),
         "printed_by": request.user.full_name,

@@ -13,7 +13,7 @@ from watchroom.foundation import clock
 from watchroom.foundation.errors import Invalid
 from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.gazetteer.queries import fold
-from watchroom.incidents import actions, queries
+from watchroom.incidents import actions, crimes, queries
 from watchroom.incidents.models import Incident
 from watchroom.incidents.views.board import find
 from watchroom.shell import answers
@@ -43,7 +43,9 @@ def context(row: Incident, request: StaffRequest, at: datetime, result: str = ""
         "closed_as": _label(row.closing_category, policy),
         "may_close": request.user.may("incidents.close"),
         "result": result,
+        "closing": True,
         "now": at,
+        **crimes.shown(row, policy=policy),
     }
 
 

@@ -222,6 +222,7 @@ def investigated(northmoor) -> Incident:
 
 
 def close(incident: Incident, at):
+    world.decide_on_crime(incident, by=BY, at=at)
     return incidents.close(incident=incident.pk, category="crime", result="Nobody was found.", by=BY, at=at)
 
 
@@ -287,6 +288,7 @@ def test_only_listed_offences_are_investigated_from_the_desk(northmoor):
 def test_after_a_week_somebody_asks_whether_they_would_need_us_again(northmoor):
     case = a_case()
     resolved(case)
+    world.decide_on_crime(case, by=BY, at=NOW)
     incidents.close(incident=case.pk, category="crime", result="Told what to do.", by=BY, at=NOW)  # nothing holds it open
     week = NOW + timedelta(days=7)
     assert not queries.to_follow_up(week - HOUR).exists()

@@ -87,12 +87,12 @@ function onBeforeSwap(event) {
 
 function onSend(event) {
   if (event.detail.elt?.id === "close-open") isOpening = true;
-  if (isAct(event)) isSending = true;
+  if (!isAct(event)) return;
+  isSending = true;
+  event.detail.xhr.addEventListener("loadend", () => setTimeout(onSent));
 }
 
-function onSent(event) {
-  if (event.detail.elt?.id === "close-open") isOpening = false;
-  if (!isAct(event)) return;
+function onSent() {
   isSending = false;
   if (due.size && !isLoading) next();
 }
@@ -195,7 +195,7 @@ export function start(what) {
   body.addEventListener("htmx:afterSettle", onAfterSettle);
   body.addEventListener("htmx:beforeRequest", onSend);
   body.addEventListener("htmx:beforeSwap", onBeforeSwap);
-  body.addEventListener("htmx:afterRequest", onSent);
+  body.addEventListener("htmx:afterRequest", (event) => event.detail.elt?.id === "close-open" && (isOpening = false));
   addEventListener("popstate", () => choose(new URLSearchParams(location.search).get("job"), { isBack: true }));
   document.querySelectorAll("[data-filters]").forEach(filter);
   showChosen();

@@ -11,8 +11,9 @@
 //   event writing    {"topics", "by", "name", "on"}: somebody else is writing there (DOM event live:writing)
 //
 // Each event is also a DOM event `live:<Kind>` on body, for hx-trigger="live:GradeRaised from:body".
-// A fragment never replaces the field that holds the caret: it waits until the caret leaves.
+// A fragment never replaces the field that holds the caret: it waits until the caret leaves; nor what an answer is on its way to.
 
+import * as acts from "./acts.js";
 import { timeOfDay } from "./clock.js";
 import * as say from "./say.js";
 
@@ -74,6 +75,10 @@ export function apply(fragment) {
   if (replaces && holdsCaret(target)) {
     if (!held.has(fragment.target)) whenCaretLeaves(target, () => release(fragment.target));
     held.set(fragment.target, fragment); // the latest counts
+    return false;
+  }
+  if (replaces && acts.isAwaited(target)) {
+    acts.afterwards(target, fragment.target, () => apply(fragment) && body.dispatchEvent(new CustomEvent("live:applied", { detail: {} })));
     return false;
   }
   if (swap === "delete") {
