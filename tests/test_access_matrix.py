@@ -17,6 +17,7 @@ from watchroom.demand.models import Alarm, Trial
 from watchroom.duties.models import Duty
 from watchroom.foundation import scope
 from watchroom.incidents import evidence
+from watchroom.referrals.models import Alert, AlertIncident
 from watchroom.staff import roles
 
 SECRETS = ("Zyxwvut", "900 998", "900998")
@@ -60,6 +61,10 @@ def northmoor_at_work(db):
             by="staff:1",
             at=world.NIGHT,
         )
+        alert = Alert.objects.create(
+            series="domestic", same="place", ref=str(incident.place_id), policy_number=1, opened_at=world.NIGHT
+        )
+        AlertIncident.objects.create(alert=alert, incident=incident, at=world.NIGHT)
         return {
             "contact": contact.pk,
             "incident": incident.pk,
@@ -67,8 +72,11 @@ def northmoor_at_work(db):
             "attachment": attachment.pk,
             "evidence_id": evidence.note(contact=contact.pk, what="Zyxwvut’s knife", by="staff:1", at=world.NIGHT).pk,
             "duty": Duty.objects.first().pk,
+            "alert": alert.pk,
             "alarm": Alarm.objects.create(measure="decided", number=300, pairs=60, p=0.001, policy_number=1, at=world.NIGHT).pk,
             "trial": Trial.objects.create(pack="Zyxwvut", version="Zyxwvut 1", days=31, by="staff:1", at=world.NIGHT).pk,
+            "conflict": 1,
+            "look": 1,
             "person": 1,
             "marker": flag.pk,
             "promise": 1,
@@ -155,7 +163,8 @@ def test_a_member_of_another_force_with_every_role_sees_nothing(northmoor_at_wor
         assert answer.status_code < 500, f"{verb} {path}: {answer.status_code}"
         assert not any(secret in body for secret in SECRETS), f"{verb} {path} shows a row of another force"
         names_a_row = any(
-            f":{name}>" in pattern for name in ("contact", "incident", "unit", "duty", "marker", "attachment", "evidence_id")
+            f":{name}>" in pattern
+            for name in ("contact", "incident", "unit", "duty", "marker", "attachment", "evidence_id", "alert", "alarm", "trial")
         )
         if names_a_row and view.needs != "token":
             assert answer.status_code in (404, 405), f"{verb} {path} on another force's row: {answer.status_code}"

@@ -73,6 +73,7 @@ def demo(port: Port = 8000, host: Host = "127.0.0.1") -> None:
 
     print("Populating Northmoor, an invented force", flush=True)
     world.seed()
+    world.tell_series()
 
     def welcome(url: str) -> None:
         print(f"\nWatchroom is ready at {url}\n", flush=True)

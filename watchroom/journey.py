@@ -22,6 +22,7 @@ from watchroom.incidents import actions as incidents
 from watchroom.incidents import clocks, proposals
 from watchroom.incidents import facts as incident
 from watchroom.incidents import live as log
+from watchroom.referrals import actions as referrals
 from watchroom.resolution import actions as resolutions
 from watchroom.resolution import afterwards, keeping
 from watchroom.resolution import facts as resolution
@@ -39,13 +40,17 @@ NOW = {
     assessment.NothingHeardJudged: (clocks.notice_look,),
     assessment.RiskReassessed: (clocks.notice_look,),
     incident.ContactInvolved: (clocks.notice_news,),
-    duties.DutyOverdue: (proposals.notice_overdue, keeping.climb, demand.climb),
+    duties.DutyOverdue: (proposals.notice_overdue, keeping.climb, referrals.climb, demand.climb),
     incident.GradeDecided: (proposals.overtake, resolutions.overtake),
     incident.IncidentReopened: (resolutions.overtake,),
     incident.IncidentAttended: (proposals.overtake, keeping.attended),
 }
 
-SOON: dict = {}
+SOON = {
+    incident.GradeDecided: (referrals.notice,),
+    incident.IncidentClosed: (referrals.notice,),
+    people.PersonConfirmed: (referrals.notice,),
+}
 
 SHOWN = {
     contacts.ContactArrived: (handler_desk.ringing,),

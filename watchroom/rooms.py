@@ -30,6 +30,7 @@ ROOMS = (
     Room("incidents", "graded", "What is it, how urgent, what is its log?"),
     Room("resolution", "resolved", "Can we help without sending anyone?"),
     Room("dispatch", "deployed", "Who goes, and when are they there?"),
+    Room("referrals", "safeguarded", "Who else should know or act, and who holds the risk now?"),
     Room("demand", "learned from", "What is the demand?"),
     Room("desk", "faces", "What does the operator see?"),
     Room("portal", "faces", "What does the public see?"),

@@ -1,12 +1,13 @@
 """Harrowby and its people come into a database, through the rooms' own actions."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connections, transaction
 
 from watchroom.demo import city as towns
 from watchroom.demo import people as histories
+from watchroom.demo import series
 from watchroom.demo import staff as roster
 from watchroom.dispatch import actions as dispatch
 from watchroom.force import actions as forces
@@ -16,6 +17,7 @@ from watchroom.gazetteer import actions as gazetteer
 from watchroom.gazetteer.models import Beat, Place
 from watchroom.identity import actions as identity
 from watchroom.identity.models import History, Marker
+from watchroom.incidents.models import Incident
 from watchroom.staff import actions as staff
 from watchroom.staff.models import Member
 
@@ -32,7 +34,8 @@ def seed(*, at: datetime | None = None) -> None:
             if Member.objects.exists():
                 continue
             town = towns.build()
-            forces.adopt(policy=packs.shipped("northmoor") if force.code == "northmoor" else packs.national(), by=BY, at=at)
+            policy = packs.shipped("northmoor") if force.code == "northmoor" else packs.national()
+            forces.adopt(policy=policy, by=BY, at=at - timedelta(days=130))  # before what happened in `series`
             for account in roster.ACCOUNTS:
                 if account.force == force.code:
                     staff.join(
@@ -52,6 +55,15 @@ def seed(*, at: datetime | None = None) -> None:
             _units(town, force.code, at)
     with connections["owner"].cursor() as cursor:
         cursor.execute("analyze")  # so that the first look-ups of the night are planned as well as the later ones
+
+
+def tell_series(*, at: datetime | None = None) -> None:
+    """What the vulnerability desk of Northmoor has to look at. After the tables are analysed: these are actions, and look people up."""
+    with scope.use("northmoor"), transaction.atomic():
+        if Incident.objects.exists():
+            return
+        homes = Place.objects.select_related("beat").filter(kind="address", beat__is_rural=False)
+        series.tell(member=Member.objects.get(name="handler2"), place=homes.order_by("reference")[400], at=at or clock.now())
 
 
 def _town(town: towns.City) -> None:

@@ -46,6 +46,7 @@ ACCOUNTS = (
     Account("handler2", "northmoor", "Dawit Haile", ("handler",), "999 desk 9"),
     Account("despatch", "northmoor", "Priya Nandakumar", ("despatcher",), "Despatch north"),
     Account("resolution", "northmoor", "Ruth Adeyemi", ("resolver",), "Resolution desk"),
+    Account("vulnerability", "northmoor", "Nuala Brennan", ("vulnerability",), "Vulnerability desk"),
     Account("supervisor", "northmoor", "Marian Tolley", ("supervisor",), "Room supervisor, nights"),
     Account("analyst", "northmoor", "Tom Okoro", ("analyst",), "Performance"),
     Account("auditor", "northmoor", "Ines Marsh", ("auditor",), "Professional standards"),

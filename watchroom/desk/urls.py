@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from watchroom.desk.views import asked, audit, despatch, handler, handover, incident, replay, resolve, supervisor, surge
+from watchroom.desk.views import (
+    asked,
+    audit,
+    despatch,
+    handler,
+    handover,
+    incident,
+    replay,
+    resolve,
+    supervisor,
+    surge,
+    vulnerability,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -17,6 +29,7 @@ urlpatterns = [
     path("incidents/<int:incident>/replay/", replay.replay, name="replay"),
     path("incidents/<int:incident>/bundle/", replay.bundle, name="bundle"),
     path("lookback/", replay.search, name="look_back"),
+    path("vulnerability/", vulnerability.page, name="vulnerability"),
     path("supervisor/", supervisor.page, name="supervisor"),
     path("supervisor/headline/", supervisor.headline, name="supervisor_headline"),
     path("supervisor/arrives/", supervisor.arrives, name="supervisor_arrives"),

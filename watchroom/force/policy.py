@@ -264,6 +264,21 @@ class Markers(Part):
     source: Text = "R68 and R70 of A call for help; the times are own judgement"
 
 
+class Series(Entry):
+    """When incidents that were each graded low are shown together (R69). It can take nothing of demand, and takes no grade away."""
+
+    label: Text
+    kinds: Annotated[tuple[str, ...], Field(min_length=1)]  # incident types
+    low: Annotated[tuple[str, ...], Field(min_length=1)]  # grades that count as low
+    least: Annotated[StrictInt, Field(ge=2, le=50)] = 3  # occasions
+    within_days: Annotated[StrictInt, Field(ge=1, le=366)] = 183
+    apart_s: Seconds = 43200  # what comes sooner is the same occasion
+    per_year: Annotated[float, Field(gt=0, le=365)]  # how often it comes to one person or address without any series
+    chance: Annotated[float, Field(gt=0, le=0.05)] = 0.0005  # a stretch rarer than this by chance alone is a series
+    look_s: Seconds = 14400  # the vulnerability desk looks within this time
+    source: Text = "R69 of A call for help; the numbers are own judgement"
+
+
 class CrimeReason(Entry):
     """Why no crime is recorded, where a report could be one."""
 
@@ -508,6 +523,7 @@ class Policy(Part):
     surge: Surge = Surge()
     drift: Drift = Drift()
     markers: Markers = Markers()
+    series: Coded[Series] = ()
     nothing_heard: NothingHeard
     silent_call: SilentCall
     files: Files = Files()

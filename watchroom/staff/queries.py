@@ -10,6 +10,7 @@ DESKS = {  # who may own a duty when no person does
     "desk:contact": "Contact desk",
     "desk:despatch": "Despatch desk",
     "desk:resolution": "Resolution desk",
+    "desk:vulnerability": "Vulnerability desk",
     "desk:supervisor": "Supervisor",
     "desk:inspector": "Duty inspector",
     "desk:standards": "Professional standards",

@@ -25,6 +25,11 @@ ROLES: dict[str, set[str]] = {
         "incidents.write", "incidents.grade", "incidents.close", "incidents.ask", "resolution.see", "resolution.write",
         "identity.flag",
     },
+    # sees what no single incident shows, and helps those who take the calls (R93)
+    "vulnerability": {
+        "desk.vulnerability", "referrals.work", "contacts.see", "identity.see", "assessment.see", "incidents.see",
+        "incidents.write", "incidents.grade",
+    },
     "supervisor": {
         "desk.supervisor", "force.surge", "desk.despatch", "desk.replay", "desk.bundle", "contacts.see", "identity.see",
         "assessment.see", "incidents.see",

@@ -16,6 +16,7 @@ from watchroom.staff.facts import LoggedIn, LoggedOut
 
 HOMES = {  # the first that a person may see is where they land
     "desk.handler": "/desk/",
+    "desk.vulnerability": "/vulnerability/",
     "desk.supervisor": "/supervisor/",  # a supervisor may also see the despatcher's desk
     "desk.despatch": "/despatch/",
     "desk.replay": "/lookback/",
