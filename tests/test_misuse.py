@@ -12,11 +12,9 @@ from watchroom.duties.models import Duty
 from watchroom.foundation import clock, scope
 from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.models import Fact
-from watchroom.identity import actions as identity
 from watchroom.identity.misuse import actions, rules
 from watchroom.identity.misuse.rules import Declared, Touches
 from watchroom.identity.models import Conflict, Look
-from watchroom.incidents import actions as incidents
 from watchroom.incidents.models import Incident
 
 REASON = "Asked by the inspector to prepare the handover."

@@ -95,6 +95,10 @@ class Contacts(Part):
     wrap_up_s: Seconds  # after the answer, the writing up
     abandoned_s: Seconds  # after somebody gave up, a look whether to ring back
     relief_after_s: Seconds = 2700  # on one contact, relief is offered
+    repeat_windows_days: Annotated[tuple[Annotated[StrictInt, Field(ge=1, le=3660)], ...], Field(min_length=1)] = (1, 7, 28, 183)
+    plan_from: Annotated[StrictInt, Field(ge=2)] = 5  # contacts within the repeat window, after which a plan is asked for (R72)
+    plan_review_days: Annotated[StrictInt, Field(ge=1, le=366)] = 91
+    plan_s: Seconds = 604800  # the vulnerability desk makes one, or says why not, within this time
     source: Text
 
 

@@ -120,3 +120,25 @@ class LookJudged(Fact):
     about = "look"
     look: int
     finding: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanAsked(Fact):
+    """Somebody who took the call asks for a plan; the vulnerability desk owes it."""
+
+    about = "contact"
+    contact: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanMade(Fact):
+    about = "plan"
+    plan: int
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanEnded(Fact):
+    about = "plan"
+    plan: int
+    digest: str

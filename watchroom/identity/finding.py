@@ -13,7 +13,7 @@ from itertools import islice
 
 from django.db import connection, transaction
 
-from watchroom.foundation import scope
+from watchroom.foundation import memory, scope
 from watchroom.identity.likeness import keys, model, reasons, verdict
 from watchroom.identity.likeness.verdict import Found, Verdict
 from watchroom.identity.likeness.words import Said
@@ -24,6 +24,7 @@ COUNTED_FOR = 600.0  # seconds that a process trusts its copy of the counts
 SHOWN = 0.02  # who is less probable is not worth a line
 SURE = 0.95  # with somebody so probable, it is not looked under further keys
 BATCH = 2000  # people in one statement
+LOOKED = "identity.looked"  # what a transaction has looked up already
 # Beside those who were counted, so many are supposed of whom each name is borne by this share: else in a small record each name is common.
 SUPPOSED, RARE = 2000, 2e-4
 
@@ -99,8 +100,19 @@ def count(*, at: datetime) -> int:
     return size
 
 
+def named(said: Said, limit: int) -> "list[Named]":
+    """Who is found by likeness, with the reasons, surest first; looked up once a transaction, however many parts of a page ask."""
+    if said.is_empty:
+        return []
+    looked = memory.once(LOOKED, dict)
+    if (said, limit) not in looked:
+        looked[said, limit] = explain(said, verdicts(said)[:limit])
+    return looked[said, limit]
+
+
 def describe(*, person: int, said: Said, source: str, at: datetime, contact: int | None = None) -> Description:
     """Keep how this person is described, so that they are found by it. Called within the action that learned it."""
+    memory.forget(LOOKED)
     return Description.objects.create(
         person_id=person,
         contact_id=contact,
@@ -113,6 +125,7 @@ def describe(*, person: int, said: Said, source: str, at: datetime, contact: int
 
 def describe_all(described: Sequence[tuple[int, Said]], *, source: str, at: datetime) -> None:
     """The same for many: (person, in normal form)."""
+    memory.forget(LOOKED)
     force = scope.require()
     Description.objects.bulk_create(
         [
@@ -131,6 +144,7 @@ def describe_all(described: Sequence[tuple[int, Said]], *, source: str, at: date
 
 def forget(*, person: int, contact: int) -> None:
     """They are no longer found by what was said in this contact: it was somebody else. The words stay to be read."""
+    memory.forget(LOOKED)
     Description.objects.filter(person_id=person, contact_id=contact).update(keys=[])
 
 

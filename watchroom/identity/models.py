@@ -5,6 +5,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from watchroom.contacts.models import Contact
+from watchroom.foundation import digest
 from watchroom.foundation.models import Scoped
 from watchroom.gazetteer.models import Place
 from watchroom.staff.models import Member
@@ -215,3 +216,30 @@ class Look(Scoped):
             models.Index(fields=["force", "member", "subject_kind", "subject_id", "at"], name="look_of"),
             models.Index(fields=["force", "at"], name="look_at"),
         ]
+
+
+class Plan(Scoped):
+    """How somebody who is in touch often is helped: agreed, reviewed, ended (R72). Of a person, a place or a number."""
+
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="plans")
+    place = models.ForeignKey(Place, null=True, on_delete=models.PROTECT, related_name="+")
+    number = models.CharField(max_length=24, blank=True)
+    says = models.TextField()  # what whoever answers does; in words, to be read in seconds
+    agreed_with = models.CharField(max_length=200)
+    review_by_date = models.DateField()
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=64, blank=True)
+    ended_because = models.TextField(blank=True)
+    secret = models.BinaryField(default=digest.new_key)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(person__isnull=False) | models.Q(place__isnull=False) | ~models.Q(number=""),
+                name="plan_of_somebody",
+            ),
+            models.CheckConstraint(condition=models.Q(ended_at=None) | ~models.Q(ended_because=""), name="plan_ended_says_why"),
+        ]
+        indexes = [models.Index(fields=["force", "number"], name="plan_number")]

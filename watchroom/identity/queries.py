@@ -19,7 +19,7 @@ def candidates(contact: Contact, *, on: date) -> list[rules.Candidate]:
     """Who may be calling, surest first: by number, place, confirmation and likeness; each with its reasons (R64, R65, R71)."""
     exact = _by_links(contact)
     said = said_of(contact)
-    alike = {} if said.is_empty else {one.person: one for one in finding.explain(said, finding.verdicts(said)[:MOST])}
+    alike = {one.person: one for one in finding.named(said, MOST)}
     people = {person.pk: person for person in Person.objects.filter(pk__in={*exact, *alike})}
     belief = verdict.shipped()
     result = []
@@ -157,7 +157,7 @@ def earlier(contact: Contact, *, days: int = 180, limit: int = 12) -> list[Earli
     """What happened before with this number, place or person, newest first."""
     since = contact.received_at - timedelta(days=days)
     people = [c.person for c in candidates(contact, on=contact.day) if c.tier in ("known", "likely")]
-    same = Q(pk__in=[])
+    same = Q(pk__in=contacts_of(people)) if people else Q(pk__in=[])  # also from another telephone and another address
     past = Q(pk__in=[])
     if contact.caller_number:
         same |= Q(caller_number=contact.caller_number)
@@ -174,18 +174,24 @@ def earlier(contact: Contact, *, days: int = 180, limit: int = 12) -> list[Earli
             headline=_headline(row),
             text="",
             is_serious=row.state == Contact.State.ABANDONED,
-            because="same number" if row.caller_number and row.caller_number == contact.caller_number else "same place",
+            because=_same(row, contact),
             contact=row.pk,
         )
-        for row in Contact.objects.filter(same, received_at__gte=since, received_at__lt=contact.received_at).order_by(
-            "-received_at"
-        )[:limit]
+        for row in Contact.objects.filter(same, received_at__gte=since, received_at__lt=contact.received_at)
+        .exclude(pk=contact.pk)
+        .order_by("-received_at")[:limit]
     ]
     result += [
         Earlier(row.at, row.channel, row.headline, row.text, row.is_serious, row.source)
         for row in History.objects.filter(past, at__gte=since, at__lt=contact.received_at).order_by("-at")[:limit]
     ]
     return sorted(result, key=lambda e: e.at, reverse=True)[:limit]
+
+
+def _same(row: Contact, contact: Contact) -> str:
+    if row.caller_number and row.caller_number == contact.caller_number:
+        return "same number"
+    return "same place" if row.place_id and row.place_id == contact.place_id else "same person"
 
 
 def _headline(contact: Contact) -> str:

@@ -3,23 +3,29 @@
 from datetime import timedelta
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from watchroom.contacts import actions as contacts
 from watchroom.contacts import rules as contact_rules
 from watchroom.contacts.models import Contact
 from watchroom.contacts.views import find
+from watchroom.duties import queries as duties
+from watchroom.duties.models import Duty
+from watchroom.force import queries as force
 from watchroom.foundation import access, clock
 from watchroom.foundation.errors import Invalid
 from watchroom.foundation.permissions import StaffRequest, needs
-from watchroom.identity import actions, queries
+from watchroom.identity import actions, plans, queries, repeats
 from watchroom.identity.flags import disclosing
 from watchroom.identity.flags import queries as flags
+from watchroom.identity.models import Plan
 from watchroom.shell import answers
 
 ALERTS_FOR = timedelta(days=7)  # a serious earlier contact stands out this long; later its words do
+PLANS_SHOWN = 100
 SURENESS = {"known": 4, "likely": 3, "possible": 1}
 
 
@@ -64,6 +70,65 @@ def name(request: StaffRequest, contact: int) -> HttpResponse:
     return answers.done(request, lambda: _stage(request, find(contact)), "wr:who", said="Kept the name.")
 
 
+@needs("identity.flag")
+@require_POST
+def ask_plan(request: StaffRequest, contact: int) -> HttpResponse:
+    """Somebody is in touch often and has no plan: the vulnerability desk is asked for one."""
+    row = find(contact)
+    plans.ask(contact=row.pk, by=request.user.code, at=clock.now())
+    return answers.done(request, lambda: _stage(request, row), said="The vulnerability desk owes a plan.")
+
+
+@needs("identity.plan")
+@require_http_methods(["GET", "POST"])
+def plan(request: StaffRequest, contact: int) -> HttpResponse:
+    """How whoever rings is helped: what is agreed, and a form for another. POST `on`, `says`, `agreed_with`; or `without` and `because`."""
+    row, at, by = find(contact), clock.now(), request.user.code
+    consult(request, row)
+    if request.method == "POST" and "without" in request.POST:
+        plans.without(contact=row.pk, because=request.POST.get("because", ""), by=by, at=at)
+        return answers.go(request, reverse("identity:plans"), said="It is on record why there is no plan.")
+    if request.method == "POST":
+        given = {name: request.POST.get(name, "") for name in ("on", "says", "agreed_with")}
+        answers.once(request, "identity.plan", lambda: plans.make(contact=row.pk, **given, by=by, at=at).pk)
+        return answers.go(request, reverse("identity:plans"), said="The plan is on record.")
+    context = {
+        "contact": row,
+        "plans": plans.of(row),
+        "on": plans.on_choices(row),
+        "repeats": repeats.of(row, policy=force.policy_at(at).policy, now=at),
+        "is_asked": duties.is_owed("plan", ("contact", row.pk)),
+        "now": at,
+    }
+    return render(request, "identity/plan.html", context)
+
+
+@needs("identity.plan")
+@require_POST
+def end_plan(request: StaffRequest, plan: int) -> HttpResponse:
+    """POST `because`."""
+    get_object_or_404(Plan.objects, pk=plan)
+    plans.end(plan=plan, because=request.POST.get("because", ""), by=request.user.code, at=clock.now())
+    return answers.go(request, reverse("identity:plans"), said="It has ended. It stays to be read.")
+
+
+@needs("identity.plan")
+@require_GET
+def all_plans(request: StaffRequest) -> HttpResponse:
+    """What is asked for, the next due first; and what is agreed, the next to be reviewed first."""
+    asked = list(Duty.objects.filter(kind="plan", settled_at=None).order_by("due_at")[:PLANS_SHOWN])
+    agreed = list(Plan.objects.filter(ended_at=None).select_related("person", "place").order_by("review_by_date")[:PLANS_SHOWN])
+    contacts_of = Contact.objects.in_bulk([duty.subject_id for duty in asked])
+    today = timezone.localtime(clock.now()).date()
+    context = {
+        "asked": [{"duty": duty, "contact": contacts_of[duty.subject_id]} for duty in asked],
+        "agreed": [{"row": row, "is_late": row.review_by_date <= today} for row in agreed],
+    }
+    for row in agreed:  # whose plan it is stands on the page
+        access.consult(subject=("plan", row.pk), reason="read the list of plans", by=request.user.code, at=clock.now())
+    return render(request, "identity/plans.html", context)
+
+
 def consult(request: StaffRequest, contact: Contact) -> None:
     """This person looks at this contact: its page, or any panel of it on its own (DPA 2018 s.62)."""
     access.consult(subject=("contact", contact.pk), reason="opened at the handler’s desk", by=request.user.code, at=clock.now())
@@ -74,6 +139,9 @@ def _stage(request: StaffRequest, row: Contact) -> HttpResponse:
     candidates = [{"who": c, "sure": SURENESS.get(c.tier), "number": n} for n, c in enumerate(found, start=1)]
     chosen = next((c for c in found if "Confirmed on this contact." in c.because), None)
     earlier = queries.earlier(row)
+    at = clock.now()
+    often = repeats.of(row, policy=force.policy_at(at).policy, now=at)
+    agreed = plans.of(row)
     found_flags = flags.of(row, at=clock.now(), permissions=request.user.permissions)
     context = {
         "contact": row,
@@ -84,6 +152,10 @@ def _stage(request: StaffRequest, row: Contact) -> HttpResponse:
         "chosen": chosen,
         "earlier": [_told(one, row) for one in earlier],
         "spark": _spark(earlier, row),
+        "repeats": often,
+        "plans": agreed,
+        "wants_plan": often.is_often and not agreed and request.user.may("identity.flag"),
+        "plan_asked": often.is_often and not agreed and duties.is_owed("plan", ("contact", row.pk)),
         "born": _as_written(row.caller_born),
         "draft": f"contact:{row.pk}:name",
         "may_confirm": request.user.may("identity.observe"),
