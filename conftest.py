@@ -17,7 +17,8 @@ from watchroom import testing
 from watchroom.foundation import roles, supervise
 from watchroom.testing import LiveSite, cluster
 
-hypothesis.register_profile("shared", deadline=None)  # the machine is shared: how long an example takes proves nothing
+# The machine is shared: how long an example takes proves nothing. `make prove` tries more of them.
+hypothesis.register_profile("shared", deadline=None, max_examples=int(os.environ.get("WATCHROOM_EXAMPLES", "40")))
 hypothesis.load_profile("shared")
 
 # --- The order

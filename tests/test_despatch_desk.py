@@ -255,6 +255,7 @@ def test_a_named_person_closes_it_with_category_qualifiers_and_result(job: Incid
     dispatch.arrive(incident=job.pk, unit=unit.pk, by="staff:1", at=world.after(400))
     world.write_the_risk(job.involvements.get().contact)
     dispatch.clear(incident=job.pk, unit=unit.pk, by="staff:1", at=world.after(900), result="One arrested.")
+    assert priya.post(f"/incidents/{job.pk}/crime/", {"key": "c", "reference": "42/1234/26"}, **BROWSER).status_code == 200
     answer = priya.post(
         f"/incidents/{job.pk}/close/",
         {"key": "k", "category": "domestic", "qualifiers": ["knife", "domestic_abuse"], "result": "One arrested, all safe."},

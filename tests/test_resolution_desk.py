@@ -74,6 +74,7 @@ def test_answered_then_closed_in_one_more_step(theft: Incident, ruth: Client) ->
     page = ruth.post(f"/resolution/{theft.pk}/resolve/", said, **BROWSER).content.decode()
     assert "Close log" in page
     assert "advice on marking" in page
+    assert ruth.post(f"/incidents/{theft.pk}/crime/", {"key": "c", "reference": "42/1234/26"}, **BAR).status_code == 200
     answer = ruth.post(
         f"/incidents/{theft.pk}/close/", {"key": "k2", "category": "property", "result": "Crime number given."}, **BAR
     )
@@ -85,6 +86,8 @@ def test_a_promised_call_back_holds_it_open_until_it_is_kept(theft: Incident, ru
     said = {"key": "k", "outcome": "call_back", "text": "They will be told who has the case.", "promised": "23:59", **NO}
     assert ruth.post(f"/resolution/{theft.pk}/resolve/", said, **BAR).status_code == 200
     assert queries.promises().count() == 1
+    none = {"key": "c", "reason": "other_record", "account": "Recorded by the officer at the counter."}
+    assert ruth.post(f"/incidents/{theft.pk}/no-crime/", none, **BAR).status_code == 200
     close = {"key": "k2", "category": "property", "result": "Called back."}
     answer = ruth.post(f"/incidents/{theft.pk}/close/", close, **BAR)
     assert answer.status_code == 409

@@ -138,15 +138,12 @@ def declare(*, member: int, relation: str, number: str, place: int | None, by: s
         raise Invalid(number="Give a number, an address, or both.")
     if place is not None and not Place.objects.filter(pk=place).exists():
         raise Invalid(place="That address is not in the gazetteer.")
-    row, is_new = Conflict.objects.get_or_create(
-        member_id=member,
-        relation=relation,
-        number=number,
-        place_id=place,
-        ended_at=None,
-        defaults={"declared_by": by, "declared_at": at},
-    )
-    if is_new:
+    mine = Conflict.objects.filter(member=member, relation=relation, number=number, ended_at=None)
+    row = next((one for one in mine if one.place_id == place), None)
+    if row is None:
+        row = Conflict.objects.create(
+            member_id=member, relation=relation, number=number, place_id=place, declared_by=by, declared_at=at
+        )
         facts.tell(tells.ConflictDeclared(conflict=row.pk, relation=relation), by=by, at=at)
     return row
 
