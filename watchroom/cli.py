@@ -241,6 +241,23 @@ def train(
     import_module("watchroom.identity.training.fit").write(model, household, people=size, seed=seed)
 
 
+@people.command("import")
+def identity_import(
+    file: Annotated[Path, typer.Argument(help="CSV (plain or .gz, with a head) or Parquet.")],
+    source: Annotated[str, typer.Option(help="Which system they come from, as handlers read it: records management, housing …")],
+    force: Annotated[str, typer.Option(help="Whose record they come into.")],
+    mapping: Annotated[
+        Path | None, typer.Option(help='TOML: field = "column". Fields: id, given_name, family_name, born, …')
+    ] = None,
+    json: AsJson = False,
+) -> None:
+    """People of another system come in, each with where they come from. Cut off, it goes on; a second time it adds nothing."""
+    prepare()
+    from watchroom.identity import command
+
+    raise typer.Exit(command.bring_in(file=file, source=source, mapping=mapping, force=force, json=json))
+
+
 @people.command()
 def count() -> None:
     """Count anew which names are common in each force: a Smith says less than a Whitcombe."""

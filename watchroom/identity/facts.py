@@ -142,3 +142,30 @@ class PlanEnded(Fact):
     about = "plan"
     plan: int
     digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkUndone(Fact):
+    """A number or address is held to be somebody's no longer."""
+
+    about = "person"
+    person: int
+    link: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkMade(Fact):
+    about = "person"
+    person: int
+    link: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordsImported(Fact):
+    """People of another system came in. Ids and counts only."""
+
+    about = "run"
+    run: int
+    brought: int
+    changed: int
+    bad: int

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from watchroom.foundation import memory, scope
 from watchroom.identity.likeness import keys, model, reasons, verdict
 from watchroom.identity.likeness.verdict import Found, Verdict
-from watchroom.identity.likeness.words import Said
+from watchroom.identity.likeness.words import Said, digits
 from watchroom.identity.models import Common, Description
 
 FIELDS = ("given", "family", "born", "postcode", "house", "street", "town", "number", "email")
@@ -148,6 +148,17 @@ def forget(*, person: int, contact: int) -> None:
     Description.objects.filter(person_id=person, contact_id=contact).update(keys=[])
 
 
+def forget_value(*, person: int, kind: str, value: str) -> None:
+    """A number is not theirs after all: descriptions that hold it are found without it."""
+    memory.forget(LOOKED)
+    if kind != "number":
+        return
+    for row in Description.objects.filter(person_id=person, number=digits(value)):
+        said = Said(**{field: getattr(row, field) for field in FIELDS})._replace(number="")
+        row.number, row.keys = "", keys.of_record(said, scope.require()) if row.keys else []
+        row.save(update_fields=["number", "keys"])
+
+
 def find(said: Said, known: Counts, wanted: Callable[[Said, str], list[int]] = keys.of_query) -> list[Found]:
     """The descriptions that share a key with what was said; `record` is the person's id. Several may be of one person."""
     return _described([key for key in wanted(said, scope.require()) if key not in known.heavy])
@@ -196,13 +207,13 @@ def verdicts(said: Said) -> list[Verdict]:
     return list(best.values())
 
 
-def explain(said: Said, judged: Iterable[Verdict]) -> list[Named]:
-    """The same in words, of those who may be shown at all."""
+def explain(said: Said, judged: Iterable[Verdict], least: float = SHOWN) -> list[Named]:
+    """The same in words, of those who are at least so probable."""
     tell = verdict.teller(said, model=model.shipped(), frequency=counts().frequency)
     return [
         Named(one.record, one.relation, one.probability, one.household, *reasons.in_words(tell(one)))
         for one in judged
-        if one.probability >= SHOWN or one.household >= SHOWN
+        if one.probability >= least or one.household >= least
     ]
 
 

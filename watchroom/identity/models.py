@@ -136,7 +136,7 @@ class Marker(Scoped):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(place__isnull=False) | ~models.Q(number=""),
+                condition=models.Q(person__isnull=False) | models.Q(place__isnull=False) | ~models.Q(number=""),
                 name="marker_of_something",
             )
         ]
@@ -243,3 +243,34 @@ class Plan(Scoped):
             models.CheckConstraint(condition=models.Q(ended_at=None) | ~models.Q(ended_because=""), name="plan_ended_says_why"),
         ]
         indexes = [models.Index(fields=["force", "number"], name="plan_number")]
+
+
+class Record(Scoped):
+    """A person of another system: under which number it knows them, and what its row said when it came in."""
+
+    source = models.CharField(max_length=60)
+    external = models.CharField(max_length=120)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="records")
+    digest = models.CharField(max_length=64)  # SHA-256 of the row as it was mapped: the same row brings nothing new
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["force", "source", "external"], name="record_once")]
+
+
+class Import(Scoped):
+    """A file of another system on its way in: how far it is, so that what was cut off goes on where it was."""
+
+    source = models.CharField(max_length=60)
+    file = models.CharField(max_length=64)  # SHA-256 of its bytes
+    mapping = models.CharField(max_length=64)  # SHA-256 of the mapping
+    rows_done = models.BigIntegerField(default=0)
+    brought = models.BigIntegerField(default=0)
+    changed = models.BigIntegerField(default=0)
+    bad = models.BigIntegerField(default=0)
+    begun_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    by = models.CharField(max_length=64)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["force", "source", "file", "mapping"], name="import_once")]

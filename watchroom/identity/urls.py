@@ -1,5 +1,6 @@
 from django.urls import path
 
+from watchroom.identity import searching_views as searching
 from watchroom.identity import views
 from watchroom.identity.flags import views as flags
 from watchroom.identity.misuse import views as misuse
@@ -12,6 +13,10 @@ urlpatterns = [
     path("<int:contact>/undo/", views.undo, name="undo"),
     path("<int:contact>/plan/", views.plan, name="plan"),
     path("<int:contact>/plan/ask/", views.ask_plan, name="ask_plan"),
+    path("search/", searching.search, name="search"),
+    path("people/<int:person>/", searching.person, name="person"),
+    path("links/<int:link>/split/", searching.split, name="split"),
+    path("links/<int:link>/back/", searching.put_back, name="put_back"),
     path("plans/", views.all_plans, name="plans"),
     path("plans/<int:plan>/end/", views.end_plan, name="end_plan"),
     path("<int:contact>/flags/", flags.of_contact, name="flags"),

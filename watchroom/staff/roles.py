@@ -9,7 +9,7 @@ ROLES: dict[str, set[str]] = {
     # takes calls and every other contact; sees neither queue lengths nor units until the risk is saved (R47)
     "handler": {
         "desk.handler", "contacts.queue", "contacts.take", "contacts.write", "contacts.see", "identity.see", "identity.observe",
-        "assessment.see", "assessment.write", "incidents.see", "incidents.write", "incidents.grade", "incidents.close",
+        "identity.search", "assessment.see", "assessment.write", "incidents.see", "incidents.write", "incidents.grade", "incidents.close",
         "incidents.ask", "identity.flag", "identity.open_code",
     },
     # sends people, follows them, closes what they finished
@@ -21,14 +21,14 @@ ROLES: dict[str, set[str]] = {
     # resolves without sending anyone
     "resolver": {
         "desk.handler", "desk.resolution", "contacts.queue", "contacts.take", "contacts.write", "contacts.see",
-        "identity.see", "identity.observe", "assessment.see", "assessment.write", "incidents.see", "incidents.board",
+        "identity.see", "identity.observe", "identity.search", "assessment.see", "assessment.write", "incidents.see", "incidents.board",
         "incidents.write", "incidents.grade", "incidents.close", "incidents.ask", "resolution.see", "resolution.write",
         "identity.flag",
     },
     # sees what no single incident shows, and helps those who take the calls (R93)
     "vulnerability": {
         "desk.vulnerability", "referrals.work", "contacts.see", "identity.see", "assessment.see", "incidents.see",
-        "incidents.write", "incidents.grade", "identity.flag", "identity.plan",
+        "incidents.write", "incidents.grade", "identity.flag", "identity.plan", "identity.search",
     },
     "supervisor": {
         "desk.supervisor", "force.surge", "desk.despatch", "desk.replay", "desk.bundle", "contacts.see", "identity.see",
@@ -36,7 +36,7 @@ ROLES: dict[str, set[str]] = {
         "incidents.board", "incidents.write", "incidents.grade", "incidents.approve", "incidents.ask", "incidents.close", "dispatch.see",
         "resolution.see", "resolution.sample", "duties.see", "duties.take", "demand.see", "demand.answer",
         "demand.try", "assessment.library", "identity.flag", "identity.decide_flag", "identity.see_protected", "identity.open_code",
-        "identity.plan",
+        "identity.plan", "identity.search",
     },
     # looks back at what was known and done, for an inspectorate or professional standards; changes nothing
     "inspector": {

@@ -41,6 +41,7 @@ PARTS: dict[str, Parts] = {
 class Recipes(NamedTuple):
     first: tuple[tuple[str, ...], ...]
     then: tuple[tuple[str, ...], ...]
+    search: tuple[tuple[str, ...], ...]
     cap: int
 
 
@@ -48,11 +49,11 @@ class Recipes(NamedTuple):
 def recipes() -> Recipes:
     """Raises KeyError for a part that nobody knows how to make."""
     data = tomllib.loads(resources.files("watchroom.identity").joinpath("data/keys.toml").read_text("utf-8"))
-    first, then = (tuple(tuple(line.split("+")) for line in data[name]) for name in ("first", "then"))
-    unknown = {part for recipe in first + then for part in recipe} - PARTS.keys()
+    first, then, search = (tuple(tuple(line.split("+")) for line in data[name]) for name in ("first", "then", "search"))
+    unknown = {part for recipe in first + then + search for part in recipe} - PARTS.keys()
     if unknown:
         raise KeyError(f"data/keys.toml names parts that do not exist: {', '.join(sorted(unknown))}")
-    return Recipes(first, then, int(data["cap"]))
+    return Recipes(first, then, search, int(data["cap"]))
 
 
 def cap() -> int:
@@ -61,7 +62,7 @@ def cap() -> int:
 
 def of_record(said: Said, force: str) -> list[int]:
     """The keys under which a record is stored."""
-    return sorted(set(_made(said, force, recipes().first + recipes().then)))
+    return sorted(set(_made(said, force, recipes().first + recipes().then + recipes().search)))
 
 
 def of_query(said: Said, force: str) -> list[int]:
@@ -75,6 +76,12 @@ def of_second_look(said: Said, force: str) -> list[int]:
     for other in variants(said):
         made += _made(other, force, recipes().first + recipes().then)
     return list(dict.fromkeys(made))
+
+
+def of_search(said: Said, force: str) -> list[int]:
+    """All keys, for whoever searches by hand and may have one word only."""
+    made = list(_made(said, force, recipes().first + recipes().then + recipes().search))
+    return list(dict.fromkeys([*made, *of_second_look(said, force)]))
 
 
 def variants(said: Said) -> Iterator[Said]:

@@ -1,0 +1,45 @@
+"""`watchroom identity import`: how far it is on stderr, what came of it on stdout, bad rows by line."""
+
+import json as jsonlib
+import sys
+import time
+from pathlib import Path
+
+from watchroom.foundation import clock, scope
+from watchroom.foundation.errors import Refused
+from watchroom.identity import importing
+
+
+def bring_in(*, file: Path, source: str, mapping: Path | None, force: str, json: bool) -> int:
+    """Exit status 0; 1 where a row could not be used; 2 where nothing could."""
+    if force not in scope.forces():
+        print(f"watchroom: there is no force “{force}” here. Known: {', '.join(scope.forces()) or 'none'}.", file=sys.stderr)
+        return 2
+    shown = 0.0
+
+    def told(done: int, total: int) -> None:
+        nonlocal shown
+        if sys.stderr.isatty() and ((now := time.monotonic()) - shown > 0.5 or done >= total):
+            shown = now
+            print(f"\r{done:,} of {total:,} rows", end="\n" if done >= total else "", file=sys.stderr, flush=True)
+
+    try:
+        with scope.use(force):
+            done = importing.bring_in(
+                file, source=source, columns=importing.mapping(mapping), by="system:import", at=clock.now(), told=told
+            )
+    except Refused as error:
+        print(f"watchroom: {error}", file=sys.stderr)
+        return 2
+    if json:
+        print(jsonlib.dumps(importing.as_json(done), ensure_ascii=False))
+    else:
+        print(
+            f"{done.rows:,} rows of {source}: {done.brought:,} people brought in, {done.changed:,} with something new,"
+            f" {done.same:,} as they were, {done.skipped:,} done before, {done.bad_total:,} not usable."
+        )
+        for one in done.bad[:50]:
+            print(f"  row {one.line}: {one.why}")
+        if done.bad_total > 50:
+            print(f"  … and {done.bad_total - 50:,} more; --json has up to {importing.BAD_SHOWN:,} of them.")
+    return 1 if done.bad_total else 0

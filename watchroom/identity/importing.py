@@ -1,0 +1,273 @@
+"""People of another system come in: records management, housing, health by agreement. From a file, with where it comes from.
+
+A mapping says which column is what. Each person keeps the number the other system knows them by, so that the same file a
+second time brings nothing, a changed row adds what is new of the same person, and an import that was cut off goes on. A row
+that cannot be used is named by its line and why, and does not stop the others. Nobody is joined to anybody: who is the same
+person in two systems is proposed by likeness and said by a person.
+"""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from django.db import transaction
+
+from watchroom.contacts.rules import normal_number
+from watchroom.foundation import access, facts, locks
+from watchroom.foundation.errors import Invalid
+from watchroom.identity import facts as tells
+from watchroom.identity import finding
+from watchroom.identity.likeness import words
+from watchroom.identity.likeness.words import Said
+from watchroom.identity.models import Import, Link, Observation, Person, Record
+
+BATCH = 1000
+FIELDS = ("id", "given_name", "family_name", "born", "street", "town", "postcode", "number", "email")
+NEEDED = ("id", "family_name")
+LONGEST = {"id": 120, "given_name": 60, "family_name": 60, "street": 120, "town": 80, "postcode": 10, "number": 40, "email": 200}
+BAD_SHOWN = 1000  # of a file in which everything is wrong, so many lines say enough
+
+
+@dataclass(frozen=True)
+class Bad:
+    line: int
+    why: str
+
+
+@dataclass(frozen=True)
+class Row:
+    line: int
+    external: str
+    given: str
+    family: str
+    born: str  # 1984-03-12, or empty
+    said: Said
+    number: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of it. `skipped`: rows that an earlier run had brought in already."""
+
+    rows: int
+    brought: int
+    changed: int
+    same: int
+    skipped: int
+    bad: tuple[Bad, ...]
+    bad_total: int
+
+
+def mapping(path: Path | None) -> dict[str, str]:
+    """Field → column, of a TOML file (`family_name = "SURNAME"`); without one the columns bear the fields' names. Raises Invalid."""
+    if path is None:
+        return {}
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise Invalid(mapping=f"{path.name} cannot be read as a mapping: {error}") from None
+    for field, column in table.items():
+        if field not in FIELDS:
+            raise Invalid(mapping=f"{path.name}: there is no field “{field}”; known are {', '.join(FIELDS)}.")
+        if not isinstance(column, str) or not column.strip():
+            raise Invalid(mapping=f"{path.name}, {field}: give the name of a column.")
+    return table
+
+
+def read(path: Path, columns: dict[str, str]) -> tuple[int, Iterator[tuple[int, dict[str, str]]]]:
+    """(how many rows, each with its line): CSV (plain or .gz) or Parquet, every value as text. Raises Invalid."""
+    reader = "read_parquet(?)" if path.suffix == ".parquet" else "read_csv(?, header=true, all_varchar=true, null_padding=true)"
+    table = duckdb.connect()
+    try:
+        names = [str(name) for name, *_ in table.execute(f"describe select * from {reader}", [str(path)]).fetchall()]
+        ((size,),) = table.execute(f"select count(*) from {reader}", [str(path)]).fetchall()
+    except (duckdb.Error, OSError) as error:
+        raise Invalid(file=f"{path.name} cannot be read: {str(error).splitlines()[0]}") from None
+    chosen = {field: columns.get(field, field) for field in FIELDS}
+    missing = [f"{field} (column {chosen[field]})" for field in NEEDED if chosen[field] not in names]
+    wrong = [columns[field] for field in columns if columns[field] not in names]
+    if missing or wrong:
+        what = ", ".join([*missing, *(f"column {name}" for name in wrong)])
+        raise Invalid(file=f"{path.name} has not what is needed: {what}. It has {', '.join(names)[:400]}.")
+    has = {field: column for field, column in chosen.items() if column in names}
+    quoted = ", ".join('"' + column.replace('"', '""') + '"::varchar' for column in has.values())
+    rows = table.execute(f"select {quoted} from {reader}", [str(path)])
+
+    def each() -> Iterator[tuple[int, dict[str, str]]]:
+        line = 1  # the head of a CSV; a row of Parquet is counted the same way
+        while some := _some(rows, path, line):
+            for values in some:
+                line += 1
+                yield line, {field: (value or "").strip() for field, value in zip(has, values, strict=True)}
+
+    return int(size), each()
+
+
+def _some(rows: Any, path: Path, line: int) -> list[tuple[str | None, ...]]:
+    try:
+        found: list[tuple[str | None, ...]] = rows.fetchmany(BATCH)
+    except duckdb.Error as error:
+        said = str(error).splitlines()[0]
+        raise Invalid(file=f"{path.name} cannot be read on after row {line}: {said} What came before is kept.") from None
+    return found
+
+
+def row_of(line: int, given: dict[str, str]) -> Row | Bad:
+    """A row in normal form, or why it cannot be used."""
+    for field, most in LONGEST.items():
+        if len(given.get(field, "")) > most:
+            return Bad(line, f"{field} is longer than {most} characters")
+    if "\0" in "".join(given.values()):
+        return Bad(line, "it holds a character that is none (NUL)")
+    external, family = given.get("id", ""), given.get("family_name", "")
+    if not external:
+        return Bad(line, "it has no id")
+    if not family and not given.get("given_name"):
+        return Bad(line, "it has no name")
+    born = words.born(given["born"]) if given.get("born") else ""
+    if given.get("born") and not born:
+        return Bad(line, "the date of birth is none")
+    if len(born) == 10:
+        try:
+            date.fromisoformat(born)
+        except ValueError:
+            return Bad(line, "there is no such day of birth")
+    number = normal_number(given.get("number", ""))
+    said = words.said(
+        given=given.get("given_name", "").split(" ")[0],
+        family=family,
+        born_on=born,
+        street=given.get("street"),
+        town=given.get("town"),
+        postcode_of=given.get("postcode"),
+        number=number,
+        email=given.get("email"),
+    )
+    if said.is_empty:
+        return Bad(line, "nothing in it describes a person")
+    whole = json.dumps([given.get(field, "") for field in FIELDS], ensure_ascii=False)
+    return Row(
+        line=line,
+        external=external,
+        given=given.get("given_name", ""),
+        family=family,
+        born=born if len(born) == 10 else "",
+        said=said,
+        number=number,
+        digest=hashlib.sha256(whole.encode()).hexdigest(),
+    )
+
+
+def bring_in(
+    path: Path,
+    *,
+    source: str,
+    columns: dict[str, str],
+    by: str,
+    at: datetime,
+    told: Callable[[int, int], None] = lambda done, total: None,
+) -> Done:
+    """A whole file, in batches that are each kept or not at all. Raises Invalid where file or mapping cannot be used."""
+    if not source.strip() or len(source) > 60:
+        raise Invalid(source="Say where it comes from, in up to 60 characters: records management, housing …")
+    total, rows = read(path, columns)
+    with path.open("rb") as opened:
+        file = hashlib.file_digest(opened, "sha256").hexdigest()
+    shape = hashlib.sha256(json.dumps(columns, sort_keys=True).encode()).hexdigest()
+    with transaction.atomic():
+        locks.hold("identity-import")
+        run = Import.objects.filter(source=source, file=file, mapping=shape).first()
+        if run is None:
+            run = Import.objects.create(source=source, file=file, mapping=shape, begun_at=at, by=by)
+            access.log("collection", subject=("import", run.pk), reason=f"people of {source}", by=by, at=at)
+    skipped, bad, same = run.rows_done, [], 0
+    for _ in islice(rows, skipped):
+        pass
+    begun = (run.brought, run.changed, run.bad)
+    told(skipped, total)
+    while some := list(islice(rows, BATCH)):
+        judged = [row_of(line, given) for line, given in some]
+        bad += [one for one in judged if isinstance(one, Bad)]
+        good = {one.external: one for one in judged if isinstance(one, Row)}  # of one id twice in a batch the later counts
+        with transaction.atomic():
+            locks.hold("identity-import")
+            new, changed = _keep(list(good.values()), source=source, by=by, at=at)
+            same += len(good) - new - changed
+            run.rows_done += len(some)
+            run.brought, run.changed = run.brought + new, run.changed + changed
+            run.bad += sum(isinstance(one, Bad) for one in judged)
+            run.save(update_fields=["rows_done", "brought", "changed", "bad"])
+        told(run.rows_done, total)
+    if run.ended_at is None:
+        with transaction.atomic():
+            finding.count(at=at)
+            run.ended_at = at
+            run.save(update_fields=["ended_at"])
+            told_of = tells.RecordsImported(run=run.pk, brought=run.brought, changed=run.changed, bad=run.bad)
+            facts.tell(told_of, by=by, at=at)
+    return Done(
+        rows=total,
+        brought=run.brought - begun[0],
+        changed=run.changed - begun[1],
+        same=same,
+        skipped=skipped,
+        bad=tuple(bad[:BAD_SHOWN]),
+        bad_total=run.bad - begun[2],
+    )
+
+
+def _keep(rows: list[Row], *, source: str, by: str, at: datetime) -> tuple[int, int]:
+    """(how many people are new, of how many a row has changed)."""
+    known = {one.external: one for one in Record.objects.filter(source=source, external__in=[row.external for row in rows])}
+    new = [row for row in rows if row.external not in known]
+    changed = [row for row in rows if row.external in known and known[row.external].digest != row.digest]
+    people = Person.objects.bulk_create(
+        [Person(given_name=row.given, family_name=row.family, born_date=row.born or None) for row in new], batch_size=BATCH
+    )
+    owners = {row.external: person.pk for row, person in zip(new, people, strict=True)}
+    owners |= {row.external: known[row.external].person_id for row in changed}
+    Record.objects.bulk_create(
+        [Record(source=source, external=row.external, person_id=owners[row.external], digest=row.digest, at=at) for row in new],
+        batch_size=BATCH,
+    )
+    for row in changed:
+        one = known[row.external]
+        one.digest, one.at = row.digest, at
+    Record.objects.bulk_update([known[row.external] for row in changed], ["digest", "at"], batch_size=BATCH)
+    seen, of = [], []
+    for row in [*new, *changed]:
+        values = [("name", f"{row.given} {row.family}".strip()), *([("number", row.number)] if row.number else [])]
+        for kind, value in values:
+            seen.append(Observation(kind=kind, value=value, source=source, seen_at=at))
+            of.append(owners[row.external])
+    Observation.objects.bulk_create(seen, batch_size=2 * BATCH)
+    Link.objects.bulk_create(
+        [
+            Link(person_id=person, observation=one, because=f"From {source}.", by=by, at=at)
+            for person, one in zip(of, seen, strict=True)
+        ],
+        batch_size=2 * BATCH,
+    )
+    finding.describe_all([(owners[row.external], row.said) for row in [*new, *changed]], source=source, at=at)
+    return len(new), len(changed)
+
+
+def as_json(done: Done) -> dict[str, Any]:
+    """For a console: lines and reasons, nothing of anybody."""
+    return {
+        "rows": done.rows,
+        "brought": done.brought,
+        "changed": done.changed,
+        "same": done.same,
+        "skipped": done.skipped,
+        "bad": [{"line": one.line, "why": one.why} for one in done.bad],
+        "bad_total": done.bad_total,
+    }

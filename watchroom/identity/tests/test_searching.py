@@ -1,0 +1,116 @@
+"""One line finds anybody: what its parts are is told by their form, and what is typed stands in no log."""
+
+import pytest
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests import world
+from watchroom.foundation.models import Fact
+from watchroom.identity import actions as identity
+from watchroom.identity import people, searching
+from watchroom.identity.models import Link, Person
+from watchroom.identity.searching import Asked
+
+
+@pytest.mark.parametrize(
+    ("line", "asked"),
+    [
+        ("Leanne Whitcombe", Asked(name="Leanne Whitcombe")),
+        ("Leane Witcomb 12/3/84", Asked(name="Leane Witcomb", born="1984-03-12")),
+        ("whitcombe 18 tanners row hb4 2qt", Asked(name="whitcombe", street="18 tanners row", postcode="HB4 2QT")),
+        ("07700 900417", Asked(number="+447700900417")),
+        ("dunmore, Craig 30.07.1981", Asked(name="dunmore Craig", born="1981-07-30")),
+        ("leanne@example.org", Asked(email="leanne@example.org")),
+        ("Sam Mill Lane", Asked(name="Sam", street="Mill Lane")),
+        ("Patel 1990", Asked(name="Patel", born="1990")),
+    ],
+)
+def test_what_each_part_is(line, asked):
+    assert searching.understand(line) == asked
+
+
+@given(st.text(max_size=250))
+def test_whatever_is_typed_is_understood_as_something_or_nothing(line):
+    searching.asked_as(searching.understand(line))
+
+
+@pytest.fixture
+def known(northmoor):
+    return identity.bring_in(
+        [
+            identity.Known(
+                given_name="Leanne", family_name="Whitcombe", numbers=("+447700900417",), places=(world.a_place().pk,)
+            ),
+            identity.Known(given_name="Craig", family_name="Dunmore"),
+            identity.Known(given_name="Jo", family_name="Smith"),
+        ],
+        source="records",
+        by="system:test",
+        at=world.NIGHT,
+    )
+
+
+@pytest.mark.parametrize(
+    "line", ["Leanne Whitcombe", "Leane Witcombe", "Whitcome", "wittcombe leanne", "07700900417", "Lee-Ann Whitcomb"]
+)
+def test_she_is_the_first_who_is_found(known, line):
+    _, found, _ = searching.search(line)
+    assert found
+    assert found[0].person == known[0].pk
+    assert found[0].because
+
+
+def test_nobody_is_like_it(known):
+    asked, found, _ = searching.search("Zbigniew Brzezinski")
+    assert (asked.name, found) == ("Zbigniew Brzezinski", [])
+
+
+# --- the pages --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def bryn(northmoor) -> Client:
+    client = Client()
+    client.force_login(world.a_member(), backend="watchroom.staff.auth.ForceBackend")
+    session = client.session
+    session.update({"force": "northmoor", "force_name": "Northmoor", "desk_name": ""})
+    session.save()
+    return client
+
+
+def test_a_search_shows_who_and_why_and_opens_the_person(known, bryn):
+    page = bryn.post("/identity/search/", {"line": "Leane Witcombe"}).content.decode()
+    assert "Leanne Whitcombe" in page
+    assert f"/identity/people/{known[0].pk}/" in page
+    record = bryn.get(f"/identity/people/{known[0].pk}/").content.decode()
+    assert "From records." in record
+    assert "07700 900417" in record
+    assert "Leane" not in str(list(Fact.objects.values_list("body", flat=True)))
+
+
+@pytest.mark.parametrize("line", ["", "x", " "])
+def test_too_little_is_said(known, bryn, line):
+    assert "Type at least two letters" in bryn.post("/identity/search/", {"line": line}).content.decode()
+
+
+def test_a_number_that_is_not_theirs_is_split_off_and_put_back(known, bryn):
+    link = Link.objects.get(observation__kind="number")
+    page = f"/identity/people/{known[0].pk}/"
+    assert bryn.post(f"/identity/links/{link.pk}/split/", {"because": "no"}).status_code == 422
+    done = bryn.post(f"/identity/links/{link.pk}/split/", {"because": "It was her sister's all the time."})
+    assert (done.status_code, done["Location"]) == (303, page)
+    assert "Held to be theirs once" in bryn.get(page).content.decode()
+    assert searching.search("07700 900417")[1] == []
+    bryn.post(f"/identity/links/{link.pk}/back/")
+    assert Link.objects.filter(observation__kind="number", undone_at=None).count() == 1
+    assert Link.objects.get(pk=link.pk).undone_at, "what was undone stays undone; another stands beside it"
+
+
+def test_a_contact_that_was_confirmed_is_split_off_like_any_other(known, northmoor):
+    call = world.an_answered_call(number="07700 900999")
+    identity.confirm(contact=call.pk, person=known[0].pk, by="staff:1", at=world.after(60))
+    link = Link.objects.get(observation__contact=call, undone_at=None)
+    people.split(link=link.pk, because="It was her sister.", by="staff:1", at=world.after(90))
+    assert Link.objects.get(pk=link.pk).undone_at
+    assert Person.objects.count() == 3
