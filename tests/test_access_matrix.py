@@ -75,6 +75,7 @@ def northmoor_at_work(db):
             "alert": alert.pk,
             "alarm": Alarm.objects.create(measure="decided", number=300, pairs=60, p=0.001, policy_number=1, at=world.NIGHT).pk,
             "trial": Trial.objects.create(pack="Zyxwvut", version="Zyxwvut 1", days=31, by="staff:1", at=world.NIGHT).pk,
+            "party": 1,
             "plan": 1,
             "link": 1,
             "conflict": 1,

@@ -57,6 +57,7 @@ def the_rest_of_the_night(contact, incident):
     incidents.attend(incident=incident.pk, by="link:radio", at=world.after(350))
     ann = Person.objects.create(given_name="Ann", family_name="Carver")
     identity.confirm(contact=second.pk, person=ann.pk, by=by, at=world.after(360))
+    identity.undo(contact=second.pk, by=by, at=world.after(365))
     Incident.objects.filter(pk=incident.pk).update(state="closed", closed_at=world.after(370))
     incidents.reopen(incident=incident.pk, because="She rang again.", by=by, at=world.after(380))
     duties.sweep(at=world.after(100_000))

@@ -19,7 +19,7 @@ from watchroom.duties import facts as duties
 from watchroom.identity import actions as identity
 from watchroom.identity import facts as people
 from watchroom.incidents import actions as incidents
-from watchroom.incidents import clocks, proposals
+from watchroom.incidents import clocks, parties, proposals
 from watchroom.incidents import facts as incident
 from watchroom.incidents import live as log
 from watchroom.referrals import actions as referrals
@@ -32,14 +32,16 @@ NOW = {
     contacts.ContactArrived: (identity.observe, afterwards.notice_repeat),
     contacts.CallerNamed: (identity.observe,),
     contacts.PlacePicked: (identity.observe, incidents.follow_place, afterwards.notice_repeat),
-    people.PersonConfirmed: (afterwards.notice_repeat,),
+    people.PersonConfirmed: (afterwards.notice_repeat, parties.follow_person),
+    people.PersonRejected: (parties.follow_person,),
+    incident.IncidentOpened: (parties.follow_person,),
     contacts.LineWritten: (clocks.notice_news,),
     contacts.ContactEnded: (risk.notice_cut_off, clocks.notice_news),
     assessment.CueHeard: (clocks.notice_news,),
     assessment.RiskSaved: (clocks.notice_look,),
     assessment.NothingHeardJudged: (clocks.notice_look,),
     assessment.RiskReassessed: (clocks.notice_look,),
-    incident.ContactInvolved: (clocks.notice_news,),
+    incident.ContactInvolved: (clocks.notice_news, parties.follow_person),
     duties.DutyOverdue: (proposals.notice_overdue, keeping.climb, referrals.climb, demand.climb),
     incident.GradeDecided: (proposals.overtake, resolutions.overtake),
     incident.IncidentReopened: (resolutions.overtake,),

@@ -26,6 +26,7 @@ urlpatterns = [
     path("despatch/", despatch.despatch, name="despatch"),
     path("resolve/", resolve.resolve, name="resolve"),
     path("incidents/<int:incident>/", incident.record, name="incident"),
+    path("incidents/<int:incident>/copy/", incident.copy, name="copy"),
     path("incidents/<int:incident>/replay/", replay.replay, name="replay"),
     path("incidents/<int:incident>/bundle/", replay.bundle, name="bundle"),
     path("lookback/", replay.search, name="look_back"),

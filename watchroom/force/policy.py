@@ -283,6 +283,12 @@ class Series(Entry):
     source: Text = "R69 of A call for help; the numbers are own judgement"
 
 
+class PartyRole(Entry):
+    """A part that somebody may have in an incident."""
+
+    label: Text
+
+
 class CrimeReason(Entry):
     """Why no crime is recorded, where a report could be one."""
 
@@ -531,6 +537,7 @@ class Policy(Part):
     nothing_heard: NothingHeard
     silent_call: SilentCall
     files: Files = Files()
+    parties: Coded[PartyRole] = ()
     crimes: Crimes = Crimes()
     victims_code: VictimsCode = VictimsCode()
     scene: Coded[SceneAdvice] = ()

@@ -229,3 +229,23 @@ class VictimTold(Fact):
     incident: int
     what: str
     entry: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartyNamed(Fact):
+    """Somebody has a part in this incident; who it is stands in the room's own table."""
+
+    about = "incident"
+    incident: int
+    party: int
+    role: str
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartyEnded(Fact):
+    """They have not that part after all."""
+
+    about = "incident"
+    incident: int
+    party: int

@@ -7,6 +7,7 @@ from watchroom.contacts.models import Contact
 from watchroom.foundation import digest
 from watchroom.foundation.models import Scoped
 from watchroom.gazetteer.models import Place
+from watchroom.identity.models import Person
 
 
 class Incident(Scoped):
@@ -232,3 +233,32 @@ class Crime(Scoped):
                 fields=["force", "incident", "reference"], condition=models.Q(is_recorded=True), name="crime_recorded_once"
             ),
         ]
+
+
+class Party(Scoped):
+    """Which part somebody has in this incident: victim, witness, suspect, caller. Per incident, and never empty (R74)."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="parties")
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="parts")  # where it is known who it is
+    name = models.CharField(max_length=120, blank=True)  # as it was said
+    role = models.CharField(max_length=24)  # of the policy
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)  # it was not so
+    ended_by = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(role=""), name="party_has_a_role"),
+            models.CheckConstraint(condition=models.Q(person__isnull=False) | ~models.Q(name=""), name="party_is_somebody"),
+            models.UniqueConstraint(
+                fields=["force", "incident", "person", "role"],
+                condition=models.Q(ended_at__isnull=True, person__isnull=False),
+                name="party_once",
+            ),
+        ]
+        indexes = [models.Index(fields=["force", "person", "role"], name="party_of_person")]
+
+    @property
+    def who(self) -> str:
+        return self.person.name if self.person else self.name

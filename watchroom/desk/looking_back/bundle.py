@@ -27,8 +27,8 @@ from watchroom.force import queries as force
 from watchroom.force.models import PolicyVersion
 from watchroom.foundation import anchors, chain, digest, scope
 from watchroom.foundation.models import Fact
-from watchroom.incidents import crimes, evidence
-from watchroom.incidents.models import Decision, Entry, Evidence, Incident, Involvement, Proposal
+from watchroom.incidents import crimes, evidence, parties
+from watchroom.incidents.models import Decision, Entry, Evidence, Incident, Involvement, Party, Proposal
 from watchroom.resolution.models import Resolution
 from watchroom.staff import queries as staff
 
@@ -199,6 +199,7 @@ def _written(incident: Incident, contacts: list[Contact]) -> dict[str, tuple[byt
         pairs += [(own, (text,)), (own, (text.strip()[:240],))]
     for reason, answer in Proposal.objects.filter(incident=incident).values_list("reason", "answer"):
         pairs += [(own, (reason,)), (own, (answer,))]
+    pairs += [(own, parties.words(one)) for one in Party.objects.filter(incident=incident)]
     pairs += [(own, crimes.words(crime)) for crime in crimes.of(incident.pk)]
     for outcome in Resolution.objects.filter(incident=incident):
         advice = getattr(outcome, "advice", "")

@@ -162,6 +162,8 @@ _SENTENCES: dict[str, Callable[[Row, Labels], str]] = {
         "Somebody is there" + {True: ", in time.", False: ", later than promised.", None: "."}[row.body["in_time"]]
     ),
     "IncidentClosed": lambda row, labels: f"Closed as {labels.of('category', row.body['category'])}.{_quoted(row)}",
+    "PartyNamed": lambda row, labels: f"Somebody is named: {row.body['role'].replace('_', ' ')}.",
+    "PartyEnded": lambda row, labels: "Somebody has not the part they were named for.",
     "CrimeDecided": lambda row, labels: (
         "A crime is recorded under its own reference." if row.body["is_recorded"] else "It is decided that no crime is recorded."
     ),

@@ -17,6 +17,7 @@ from watchroom.contacts.models import Contact
 from watchroom.desk import facts as tells
 from watchroom.desk.looking_back import bundle as bundles
 from watchroom.desk.looking_back import rows, rules, track, words
+from watchroom.desk.views.incident import given_out
 from watchroom.duties import kinds
 from watchroom.force import queries as force
 from watchroom.foundation import access, clock, facts
@@ -86,14 +87,7 @@ def replay(request: StaffRequest, incident: int) -> HttpResponse:
 def bundle(request: StaffRequest, incident: int) -> HttpResponse:
     """POST `recipient` and `reason`: the file for an inspector, and a disclosure on record (DPA 2018 s.62). A repeat: the same file."""
     row, at = find(incident), clock.now()
-    recipient, reason = (request.POST.get(name, "").strip() for name in ("recipient", "reason"))
-    problems = {}
-    if not 3 <= len(recipient) <= 64 or "\x00" in recipient:
-        problems["recipient"] = "Say to whom it is given, in 3 to 64 characters."
-    if not 10 <= len(reason) <= 160 or "\x00" in reason:
-        problems["reason"] = "Say why it is given out, in 10 to 160 characters."
-    if problems:
-        raise Invalid(**problems)
+    recipient, reason = given_out(request)
 
     def give() -> list[Any]:
         until = Head.objects.values_list("seq", flat=True).first() or 0

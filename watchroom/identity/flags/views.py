@@ -133,6 +133,7 @@ def keep(request: StaffRequest, marker: int) -> HttpResponse:
 @require_POST
 def confirm(request: StaffRequest, marker: int) -> HttpResponse:
     """POST `until` (2026-12-24) and `because`: looked at again."""
+    _find(request, marker)  # first: what is not there has no day to complain of
     until = _day(request.POST.get("until", ""), "until")
     return _act(request, marker, actions.confirm, said="Confirmed.", until=until)
 
@@ -141,6 +142,7 @@ def confirm(request: StaffRequest, marker: int) -> HttpResponse:
 @require_POST
 def correct(request: StaffRequest, marker: int) -> HttpResponse:
     """POST the words as they are right, and `because`. Goes to the flag that takes its place."""
+    _find(request, marker)
     return _act(request, marker, actions.correct, said="Corrected. What it said before stays to be read.", words=_words(request))
 
 

@@ -4,13 +4,14 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
 from watchroom.foundation import clock
 from watchroom.foundation.errors import Invalid
 from watchroom.foundation.permissions import StaffRequest, needs
-from watchroom.incidents import actions, queries, ties
-from watchroom.incidents.models import Incident, Tie
+from watchroom.incidents import actions, parties, queries, ties
+from watchroom.incidents.models import Incident, Party, Tie
 from watchroom.incidents.views.board import find
 from watchroom.shell import answers
 
@@ -92,3 +93,21 @@ KINDS = [
     (Tie.Kind.PART, "This is a part of it"),
     (Tie.Kind.MERGED, "Read this together with it"),
 ]
+
+
+@needs("incidents.write")
+@require_POST
+def party(request: StaffRequest, incident: int) -> HttpResponse:
+    """POST `name` and `role`: which part somebody has in this log."""
+    row, at, by = find(incident), clock.now(), request.user.code
+    name, role = request.POST.get("name", ""), request.POST.get("role", "")
+    answers.once(request, "incidents.party", lambda: parties.add(incident=row.pk, name=name, role=role, by=by, at=at).pk)
+    return answers.go(request, f"/incidents/{row.pk}/#r-parties", said="It is in the log who is who.")
+
+
+@needs("incidents.write")
+@require_POST
+def end_party(request: StaffRequest, party: int) -> HttpResponse:
+    row = get_object_or_404(Party.objects, pk=party)
+    parties.end(party=row.pk, by=request.user.code, at=clock.now())
+    return answers.go(request, f"/incidents/{row.incident_id}/#r-parties", said="Taken off. It stays to be read.")
