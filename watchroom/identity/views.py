@@ -159,6 +159,7 @@ def _stage(request: StaffRequest, row: Contact) -> HttpResponse:
         "born": _as_written(row.caller_born),
         "draft": f"contact:{row.pk}:name",
         "may_confirm": request.user.may("identity.observe"),
+        "may_search": request.user.may("identity.search"),
         "state": "done" if chosen else "",
         "note": "confirmed" if chosen else _note(row, candidates),
     }
