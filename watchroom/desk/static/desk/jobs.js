@@ -1,5 +1,6 @@
 // What the despatcher's and the resolution desk share: choosing a job changes the panels about it and nothing else.
 
+import { afterwards, isAwaited } from "../shell/js/acts.js";
 import { apply, follow } from "../shell/js/live.js";
 import * as say from "../shell/js/say.js";
 
@@ -43,18 +44,19 @@ function choose(pk, { isBack = false } = {}) {
 
 const due = new Set();
 let isLoading = false;
-let isSending = false; // an act of hers is under way: its answer comes first
 
 /** Fetch a panel of the chosen job; `how` is added to its address. */
 export function load(target, how = "") {
+  const panel = document.querySelector(target);
+  if (panel && isAwaited(panel)) return afterwards(panel, `load ${target}`, () => load(target, how)); // the answer to her act comes first
   due.add(how ? `${target} ${how}` : target);
-  if (!isLoading && !isSending) next();
+  if (!isLoading) next();
 }
 
 async function next() {
   isLoading = true;
   await null; // all panels of one choice go in one round
-  while (due.size && !isSending) {
+  while (due.size) {
     const round = [...due];
     due.clear();
     await Promise.all(
@@ -71,8 +73,6 @@ async function next() {
   isLoading = false;
 }
 
-const isAct = (event) => event.detail.requestConfig.verb !== "get" && Object.keys(desk.panels).includes(`#${event.detail.target?.id}`);
-
 // An answer for the log that comes while its closing is open, or being opened, would take the form away: it is asked for again later.
 let isOpening = false;
 
@@ -85,17 +85,6 @@ function onBeforeSwap(event) {
   asked ||= setTimeout(askForLog, 1000);
 }
 
-function onSend(event) {
-  if (event.detail.elt?.id === "close-open") isOpening = true;
-  if (!isAct(event)) return;
-  isSending = true;
-  event.detail.xhr.addEventListener("loadend", () => setTimeout(onSent));
-}
-
-function onSent() {
-  isSending = false;
-  if (due.size && !isLoading) next();
-}
 
 function step(by) {
   const rows = [...document.querySelectorAll(`${desk.list} [data-job]`)].filter((row) => row.checkVisibility());
@@ -193,7 +182,7 @@ export function start(what) {
   for (const kind of ["LineWritten", "EntryWritten", "GradeDecided"]) body.addEventListener(`live:${kind}`, remember);
   for (const kind of STIRS) body.addEventListener(`live:${kind}`, logAgain);
   body.addEventListener("htmx:afterSettle", onAfterSettle);
-  body.addEventListener("htmx:beforeRequest", onSend);
+  body.addEventListener("htmx:beforeRequest", (event) => event.detail.elt?.id === "close-open" && (isOpening = true));
   body.addEventListener("htmx:beforeSwap", onBeforeSwap);
   body.addEventListener("htmx:afterRequest", (event) => event.detail.elt?.id === "close-open" && (isOpening = false));
   addEventListener("popstate", () => choose(new URLSearchParams(location.search).get("job"), { isBack: true }));

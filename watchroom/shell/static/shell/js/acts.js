@@ -55,10 +55,10 @@ function onSwap(event) {
   const { requestConfig, target, xhr } = event.detail;
   if (requestConfig?.verb !== "get" || !(old.has(xhr) || isAwaited(target))) return;
   event.detail.shouldSwap = false;
-  const { path, elt } = requestConfig;
+  const { path, elt, triggeringEvent } = requestConfig; // what set it off goes along: a caret is respected then as before
   afterwards(target, target.id || target, () => {
     const now = target.id ? document.getElementById(target.id) : target;
-    if (now?.isConnected) window.htmx.ajax("GET", path, { source: elt.isConnected ? elt : now, target: now });
+    if (now?.isConnected) window.htmx.ajax("GET", path, { source: elt.isConnected ? elt : now, target: now, event: triggeringEvent });
   });
 }
 
