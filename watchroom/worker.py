@@ -60,7 +60,6 @@ def _sweeper(stop: threading.Event) -> None:
             anchor_at = began + ANCHOR_EVERY
         if began >= tidy_at:
             _without_fail("tidy", tidy_all)  # the heartbeat does not hang on it
-            _without_fail("look for drift", look_for_drift)
             tidy_at = began + TIDY_EVERY
         if well:
             heartbeat.touch()
@@ -106,17 +105,6 @@ def tidy_all() -> None:
         with scope.use(force), transaction.atomic():
             access.forget_opened(at=at)
             flags.owe_reviews(at=at)
-
-
-def look_for_drift() -> None:
-    """Do busy moments go with lower grades in a force? Then somebody is asked to look (R47)."""
-    from watchroom.demand import actions as demand
-    from watchroom.force import queries as forces
-    from watchroom.foundation import clock, scope
-
-    for force in forces.codes():
-        with scope.use(force):
-            demand.look_for_drift(at=clock.now())
 
 
 def _without_fail(what: str, work: Callable[[], Any]) -> bool:

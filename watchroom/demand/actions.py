@@ -39,7 +39,10 @@ def look_for_drift(*, at: datetime) -> list[Alarm]:
 
     Each owes a duty to the supervisor's desk. Called hourly by the worker.
     """
-    policy = force.policy_at(at)
+    try:
+        policy = force.policy_at(at)
+    except force.NoPolicy:  # nobody grades here yet
+        return []
     rule = policy.policy.drift
     found = drifts.count(at, policy.policy)
     raised = []
@@ -113,8 +116,8 @@ def begin_trial(*, toml: str, days: int, by: str, at: datetime) -> Trial:
         from watchroom.demand import tasks  # procrastinate's own import, when Django is ready
 
         tasks.try_policy.defer(force=scope.require(), trial=row.pk)
-        for old in Trial.objects.exclude(pk=row.pk).order_by("-at", "-pk")[KEPT:]:
-            Trial.objects.filter(pk=old.pk).update(result=None)
+        old = Trial.objects.exclude(pk=row.pk).order_by("-at", "-pk").values_list("pk", flat=True)[KEPT:]
+        Trial.objects.filter(pk__in=list(old), result__isnull=False).update(result=None)
         return row
 
 
@@ -135,8 +138,7 @@ def run_trial(trial_id: int) -> None:
     with transaction.atomic():
         row = Trial.objects.get(pk=trial_id)
         decisions = past.decided(row.at - timedelta(days=row.days), row.at)
-        numbers = {n for (n,) in past.Decision.objects.filter(pk__in=decisions).values_list("policy_number").distinct()}
-        policies = {number: force.policy_number(number).policy for number in numbers}
+        policies = past.policies_of(decisions)
         Trial.objects.filter(pk=trial_id).update(
             state=Trial.State.RUNNING, tried=0, total=len(decisions), seen_at=clock.now(), result=None
         )

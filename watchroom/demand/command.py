@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from watchroom.demand.actions import as_json
 from watchroom.demand.queries import trial as past
 from watchroom.demand.rules import trial
-from watchroom.force import packs, queries
+from watchroom.force import packs
 from watchroom.force.policy import Policy
 from watchroom.foundation import clock, scope
 
@@ -40,8 +40,7 @@ def try_pack(
         with connection.cursor() as cursor:
             cursor.execute("set transaction read only")  # PostgreSQL itself refuses every write from here on
         decisions = past.decided(at - timedelta(days=days), at)
-        numbers = {row for (row,) in past.Decision.objects.filter(pk__in=decisions).values_list("policy_number").distinct()}
-        policies = {number: queries.policy_number(number).policy for number in numbers}
+        policies = past.policies_of(decisions)
         found = trial.run(_watched(past.judged(decisions), len(decisions)), policies, new)
         labels = {entry.code: entry.label for entry in new.incident_types}
     print(

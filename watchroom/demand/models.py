@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from watchroom.demand.rules.drift import chance_of
 from watchroom.foundation import digest
 from watchroom.foundation.models import Scoped
 
@@ -38,7 +39,7 @@ class Alarm(Scoped):
     @property
     def chance(self) -> str:
         """p as a person says it."""
-        return "less than 1 time in 1,000" if self.p < 0.001 else f"{max(1, round(1000 * self.p))} times in 1,000"
+        return chance_of(self.p)
 
 
 class Trial(Scoped):

@@ -9,6 +9,8 @@ from watchroom.assessment import rules as risk
 from watchroom.assessment.models import Answer, Assessment, Cue
 from watchroom.contacts.models import Contact, Line
 from watchroom.demand.rules.trial import Heard, Judged
+from watchroom.force import queries as force
+from watchroom.force.policy import Policy
 from watchroom.foundation.models import Fact
 from watchroom.identity import queries as identity
 from watchroom.incidents.models import Decision, Involvement
@@ -20,6 +22,12 @@ VULNERABLE_FROM = 2  # level of the element `vulnerability`, of 3
 def decided(since: datetime, until: datetime) -> list[int]:
     """The decisions of this time, by id, in their order."""
     return list(Decision.objects.filter(at__gte=since, at__lte=until).order_by("at", "pk").values_list("pk", flat=True))
+
+
+def policies_of(decisions: Sequence[int]) -> dict[int, Policy]:
+    """The policies under which these were decided, by number."""
+    numbers = Decision.objects.filter(pk__in=decisions).values_list("policy_number", flat=True).distinct()
+    return {number: force.policy_number(number).policy for number in numbers}
 
 
 def judged(decisions: Sequence[int]) -> Iterator[Judged]:

@@ -47,9 +47,12 @@ class Measured:
     @property
     def chance(self) -> str:
         """p as a person says it."""
-        if self.p is None:
-            return ""
-        return "less than 1 time in 1,000" if self.p < 0.001 else f"{max(1, round(1000 * self.p))} times in 1,000"
+        return "" if self.p is None else chance_of(self.p)
+
+
+def chance_of(p: float) -> str:
+    """How often chance alone would show it, as a person says it."""
+    return "less than 1 time in 1,000" if p < 0.001 else f"{max(1, round(1000 * p))} times in 1,000"
 
 
 def measure(points: Iterable[Point], rule: Drift) -> Measured:

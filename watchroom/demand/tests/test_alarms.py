@@ -5,16 +5,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.test import Client
 
 from tests import world
-from watchroom.demand import actions
+from watchroom.demand import actions, tasks
 from watchroom.demand.models import Alarm
 from watchroom.demand.queries import drift as past
 from watchroom.demand.rules import drift
 from watchroom.demand.tests.test_drift import RULE, some
 from watchroom.duties import actions as duties
 from watchroom.duties.models import Duty
+from watchroom.force import queries
+from watchroom.foundation import scope
 from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.models import Fact
 
@@ -35,15 +36,6 @@ def drifting(monkeypatch):
 
 def owed() -> Duty:
     return Duty.objects.get(kind="drift", settled_at=None)
-
-
-def signed_in(name: str, role: str) -> Client:
-    client = Client()
-    client.force_login(world.a_member(name, role), backend="watchroom.staff.auth.ForceBackend")
-    session = client.session
-    session["force"] = "northmoor"
-    session.save()
-    return client
 
 
 def test_a_drift_is_owed_to_the_supervisors_desk_once_however_often_it_is_looked_for(northmoor, drifting):
@@ -105,7 +97,7 @@ def test_unanswered_it_climbs_to_the_duty_inspector(northmoor, drifting):
 
 def test_the_supervisor_reads_it_and_answers_there_and_the_analyst_reads_the_answer(northmoor, drifting):
     actions.look_for_drift(at=T)
-    supervisor, analyst = signed_in("marian", "supervisor"), signed_in("tom", "analyst")
+    supervisor, analyst = world.signed_in("marian", "supervisor"), world.signed_in("tom", "analyst")
     page = supervisor.get("/demand/drift/?brief=1").content.decode()
     assert "Put the answer on record" in page
     pk = Alarm.objects.get().pk
@@ -119,8 +111,21 @@ def test_the_supervisor_reads_it_and_answers_there_and_the_analyst_reads_the_ans
 
 def test_an_inspector_reads_it_and_cannot_answer(northmoor, drifting):
     (alarm,) = actions.look_for_drift(at=T)
-    client = signed_in("ines", "inspector")
+    client = world.signed_in("ines", "inspector")
     page = client.get("/demand/drift/").content.decode()
     assert "It waits for an answer." in page
     assert "Put the answer on record" not in page
     assert client.post(f"/demand/drift/{alarm.pk}/answer/", {"text": FOUND}).status_code == 403
+
+
+def test_the_hourly_look_goes_through_all_forces_also_where_one_has_no_policy_yet(northmoor, drifting, monkeypatch):
+    asked = []
+
+    def policy_at(at):
+        asked.append(scope.require())
+        raise queries.NoPolicy("none yet")
+
+    monkeypatch.setattr(queries, "policy_at", policy_at)
+    tasks.look_for_drift(0)
+    assert asked == scope.forces()
+    assert not Alarm.objects.exists()

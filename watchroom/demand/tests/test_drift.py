@@ -6,7 +6,6 @@ from datetime import timedelta
 from math import isclose
 
 import pytest
-from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -160,11 +159,7 @@ def test_a_team_of_few_is_not_shown_since_it_would_be_a_figure_of_persons(northm
 
 @pytest.mark.parametrize("brief", ["", "?brief=1"])
 def test_the_page_says_plainly_that_there_is_not_enough_data(northmoor, brief):
-    client = Client()
-    client.force_login(world.a_member("tom", "analyst"), backend="watchroom.staff.auth.ForceBackend")
-    session = client.session
-    session["force"] = "northmoor"
-    session.save()
+    client = world.signed_in("tom", "analyst")
     body = client.get(f"/demand/drift/{brief}").content.decode()
     assert "Not enough data" in body
     assert "200 are needed" in body
@@ -179,11 +174,7 @@ def test_a_drift_is_said_with_its_size_and_its_number(northmoor, monkeypatch):
     pictures = (("All types", tuple(drift.thirds([(p.load, "priority") for p in rows]))),)
     shown = past.Watch(empty.at, measured, measured, measured, pictures, empty.by_hour, ())
     monkeypatch.setattr(past, "watch", lambda at: shown)
-    client = Client()
-    client.force_login(world.a_member("marian", "supervisor"), backend="watchroom.staff.auth.ForceBackend")
-    session = client.session
-    session["force"] = "northmoor"
-    session.save()
+    client = world.signed_in("marian", "supervisor")
     body = client.get("/demand/drift/").content.decode()
     assert "Busy moments are graded lower." in body
     assert "3000" in body

@@ -8,7 +8,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests import world
 from watchroom.demand import actions
 from watchroom.demand.models import Trial
-from watchroom.demand.tests.test_alarms import signed_in
 from watchroom.force import queries as force
 from watchroom.foundation import clock
 from watchroom.incidents import actions as incidents
@@ -48,7 +47,7 @@ def send(client, text: str | bytes, days: str = "31"):
 
 
 def test_a_pack_is_sent_tried_and_read(decided):
-    client = signed_in("tom", "analyst")
+    client = world.signed_in("tom", "analyst")
     before = force.policy_at(clock.now()).number
     sent = send(client, SHARPER)
     assert sent.status_code == 303
@@ -89,7 +88,7 @@ def test_run_twice_as_after_a_kill_it_ends_the_same(decided):
     ],
 )  # fmt: skip
 def test_a_pack_that_cannot_be_used_is_named_with_its_line_and_nothing_is_kept(northmoor, text, says):
-    found = send(signed_in("tom", "analyst"), text)
+    found = send(world.signed_in("tom", "analyst"), text)
     assert found.status_code == 422
     assert says in found.content.decode()
     assert not Trial.objects.exists()
@@ -97,13 +96,13 @@ def test_a_pack_that_cannot_be_used_is_named_with_its_line_and_nothing_is_kept(n
 
 @pytest.mark.parametrize("days", ["", "0", "-3", "367", "a week", "²"])
 def test_days_that_are_none_are_said(northmoor, days):
-    found = send(signed_in("tom", "analyst"), SHARPER, days)
+    found = send(world.signed_in("tom", "analyst"), SHARPER, days)
     assert found.status_code == 422
     assert "1 to 366 days" in found.content.decode()
 
 
 def test_without_a_file_it_is_said(northmoor):
-    found = signed_in("tom", "analyst").post("/demand/trials/", {"days": "31"})
+    found = world.signed_in("tom", "analyst").post("/demand/trials/", {"days": "31"})
     assert found.status_code == 422
     assert "Choose the changed pack" in found.content.decode()
 
@@ -111,11 +110,11 @@ def test_without_a_file_it_is_said(northmoor):
 def test_where_nothing_was_decided_it_is_said(northmoor):
     row = actions.begin_trial(toml=SHARPER, days=31, by="staff:1", at=clock.now())
     actions.run_trial(row.pk)
-    page = signed_in("tom", "analyst").get(f"/demand/trials/{row.pk}/").content.decode()
+    page = world.signed_in("tom", "analyst").get(f"/demand/trials/{row.pk}/").content.decode()
     assert "Nothing to try this on" in page
 
 
 def test_a_worker_that_is_down_is_said(northmoor):
     row = actions.begin_trial(toml=SHARPER, days=31, by="staff:1", at=clock.now() - timedelta(minutes=5))
-    page = signed_in("tom", "analyst").get(f"/demand/trials/{row.pk}/").content.decode()
+    page = world.signed_in("tom", "analyst").get(f"/demand/trials/{row.pk}/").content.decode()
     assert "the worker may be down" in page
