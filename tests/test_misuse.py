@@ -3,13 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import world
 from watchroom.duties.models import Duty
-from watchroom.foundation import clock, scope
+from watchroom.foundation import clock
 from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.models import Fact
 from watchroom.identity.misuse import actions, rules
@@ -19,16 +18,6 @@ from watchroom.incidents.models import Incident
 
 REASON = "Asked by the inspector to prepare the handover."
 EX = "07700 900417"
-
-
-def signed_in(name: str, *roles: str) -> Client:
-    client = Client()
-    with scope.use("northmoor"):
-        client.force_login(world.a_member(name, *roles), backend="watchroom.staff.auth.ForceBackend")
-    session = client.session
-    session.update({"force": "northmoor", "force_name": "Northmoor", "desk_name": ""})
-    session.save()
-    return client
 
 
 @pytest.fixture
@@ -74,7 +63,7 @@ def test_who_declared_nothing_meets_colleagues_only(conflicts, record):
 
 
 def test_a_log_of_an_ex_is_not_shown_without_a_reason_and_the_try_is_on_record(closed, kit):
-    client, standards = signed_in("kit"), signed_in("ines", "auditor")
+    client, standards = world.signed_in("kit"), world.signed_in("ines", "auditor")
     page = client.get(f"/incidents/{closed.pk}/")
     assert page.status_code == 403
     body = page.content.decode()
@@ -107,7 +96,7 @@ def test_a_log_of_an_ex_is_not_shown_without_a_reason_and_the_try_is_on_record(c
 
 
 def test_every_door_to_the_log_is_the_same_door(closed, kit):
-    client = signed_in("kit")
+    client = world.signed_in("kit")
     for path in (f"/incidents/{closed.pk}/job/", f"/incidents/{closed.pk}/replay/", f"/incidents/{closed.pk}/"):
         assert client.get(path).status_code == 403, path
     part = client.get(f"/incidents/{closed.pk}/job/", headers={"HX-Request": "true", "HX-Target": "stage-log"}).content.decode()
@@ -116,7 +105,7 @@ def test_every_door_to_the_log_is_the_same_door(closed, kit):
 
 
 def test_somebody_else_is_not_asked(closed, kit):
-    assert signed_in("marian", "supervisor").get(f"/incidents/{closed.pk}/").status_code == 200
+    assert world.signed_in("marian", "supervisor").get(f"/incidents/{closed.pk}/").status_code == 200
     assert not Look.objects.exists()
 
 
@@ -124,7 +113,7 @@ def test_a_call_that_is_theirs_to_answer_is_never_held_up_and_the_reason_is_owed
     bryn = world.a_member()
     actions.declare(member=bryn.pk, relation="ex", number="+447700900417", place=None, by=bryn.code, at=clock.now())
     contact = world.an_answered_call(number=EX, at=clock.now())
-    client = signed_in("bryn")
+    client = world.signed_in("bryn")
     assert client.get(f"/desk/{contact.pk}/").status_code == 200
     look = Look.objects.get()
     assert look.is_of_own_work
@@ -139,27 +128,27 @@ def test_an_open_job_is_the_despatchers_work(northmoor):
     priya = world.a_member("priya", "despatcher")
     actions.declare(member=priya.pk, relation="neighbour", number="+447700900417", place=None, by=priya.code, at=clock.now())
     incident = world.an_incident(contact=world.an_answered_call(number=EX, at=clock.now()))
-    assert signed_in("priya").get(f"/incidents/{incident.pk}/job/").status_code == 200
+    assert world.signed_in("priya").get(f"/incidents/{incident.pk}/job/").status_code == 200
     assert Look.objects.get().is_of_own_work
 
 
 def test_a_colleagues_own_number_and_whoever_is_known_to_use_it(closed, northmoor):
     dawit = world.a_member("dawit", "handler")
     actions.declare(member=dawit.pk, relation="self", number="+447700900417", place=None, by=dawit.code, at=clock.now())
-    assert signed_in("marian", "supervisor").get(f"/incidents/{closed.pk}/").status_code == 403
+    assert world.signed_in("marian", "supervisor").get(f"/incidents/{closed.pk}/").status_code == 403
     assert Look.objects.get().relations == ["colleague"]
-    assert signed_in("dawit").get(f"/incidents/{closed.pk}/").status_code == 403
+    assert world.signed_in("dawit").get(f"/incidents/{closed.pk}/").status_code == 403
 
 
 def test_an_ended_conflict_asks_nothing_and_stays_on_record(closed, kit):
     conflict = Conflict.objects.get()
-    signed_in("kit").post(f"/identity/conflicts/{conflict.pk}/end/")
-    assert signed_in("kit").get(f"/incidents/{closed.pk}/").status_code == 200
+    world.signed_in("kit").post(f"/identity/conflicts/{conflict.pk}/end/")
+    assert world.signed_in("kit").get(f"/incidents/{closed.pk}/").status_code == 200
     assert Conflict.objects.get().ended_at
 
 
 def test_nobody_judges_a_look_of_their_own(closed, kit):
-    signed_in("kit").get(f"/incidents/{closed.pk}/")
+    world.signed_in("kit").get(f"/incidents/{closed.pk}/")
     look = Look.objects.get()
     with pytest.raises(Refused, match="of their own"):
         actions.find(look=look.pk, finding="in_order", because=REASON, by=kit.code, at=clock.now())
@@ -181,7 +170,7 @@ def test_a_reason_holds_for_a_shift(closed, kit):
 def test_declaring_by_address_asks_which_one_and_says_what_is_wrong(northmoor):
     world.a_place("18 Tanner’s Row")
     world.a_place("19 Tanner’s Row")
-    client = signed_in("kit", "supervisor")
+    client = world.signed_in("kit", "supervisor")
     nothing = client.post("/identity/conflicts/", {"relation": "neighbour"})
     assert nothing.status_code == 422
     nowhere = client.post("/identity/conflicts/", {"relation": "neighbour", "address": "Zzyzx"})

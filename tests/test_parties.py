@@ -2,10 +2,8 @@
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.test import Client
 
 from tests import world
-from watchroom.foundation import scope
 from watchroom.foundation.errors import Invalid
 from watchroom.foundation.models import Fact
 from watchroom.identity import actions as identity
@@ -24,16 +22,6 @@ def leanne(northmoor):
         at=world.NIGHT,
     )
     return found
-
-
-def a_client(*member_roles: str) -> Client:
-    client = Client()
-    with scope.use("northmoor"):
-        client.force_login(world.a_member("-".join(member_roles), *member_roles), backend="watchroom.staff.auth.ForceBackend")
-    session = client.session
-    session.update({"force": "northmoor", "force_name": "Northmoor", "desk_name": ""})
-    session.save()
-    return client
 
 
 def shown(incident) -> list[tuple[str, str]]:
@@ -82,7 +70,7 @@ def test_the_database_keeps_nobody_without_a_part(northmoor):
 
 def test_on_the_record_they_are_named_and_taken_off(northmoor):
     incident = world.an_incident()
-    client = a_client("despatcher")
+    client = world.signed_in("despatcher", "despatcher")
     client.post(f"/incidents/{incident.pk}/party/", {"name": "Ann Lee", "role": "witness"})
     page = client.get(f"/incidents/{incident.pk}/").content.decode()
     assert "Ann Lee" in page
@@ -92,7 +80,7 @@ def test_on_the_record_they_are_named_and_taken_off(northmoor):
 
 def test_a_copy_goes_out_with_its_recipient_and_reason_on_it_and_on_record(northmoor):
     incident = world.a_whole_journey()
-    client = a_client("supervisor")
+    client = world.signed_in("supervisor", "supervisor")
     bad = client.post(f"/incidents/{incident.pk}/copy/", {"recipient": "", "reason": "short"})
     assert bad.status_code == 422
     sheet = client.post(
@@ -100,4 +88,4 @@ def test_a_copy_goes_out_with_its_recipient_and_reason_on_it_and_on_record(north
     ).content.decode()
     assert "Copy given to The coroner" in sheet
     assert queries.log(incident.pk)[0].text in sheet
-    assert a_client("handler").post(f"/incidents/{incident.pk}/copy/").status_code == 403
+    assert world.signed_in("handler", "handler").post(f"/incidents/{incident.pk}/copy/").status_code == 403

@@ -3,13 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 
 from tests import world
 from watchroom import journey
 from watchroom.duties import actions as duties
 from watchroom.duties.models import Duty
-from watchroom.foundation import facts, models, scope
+from watchroom.foundation import facts, models
 from watchroom.foundation.errors import Invalid, Refused
 from watchroom.incidents import actions as incidents
 from watchroom.incidents import facts as tells
@@ -101,20 +100,10 @@ def test_no_series_needs_its_reason_is_counted_and_opens_again_when_something_ne
     assert Alert.objects.get(settled_at=None).members.count() == 4
 
 
-def a_client(*member_roles: str) -> Client:
-    client = Client()
-    member = world.a_member("-".join(member_roles), *member_roles)
-    client.force_login(member, backend="watchroom.staff.auth.ForceBackend")
-    session = client.session
-    session.update({"force": scope.require(), "force_name": "Northmoor", "desk_name": ""})
-    session.save()
-    return client
-
-
 def test_the_desk_opens_it_takes_it_writes_a_step_and_settles_it(northmoor):
     for day in (0, 12, 18):
         a_small_incident(day)
-    alert, client = Alert.objects.get(), a_client("vulnerability")
+    alert, client = Alert.objects.get(), world.signed_in("vulnerability", "vulnerability")
     page = client.get("/vulnerability/").content.decode()
     assert "3 occasions in 18 days" in page
     assert "Tanner" not in page, "the list is by reference"
@@ -126,4 +115,4 @@ def test_the_desk_opens_it_takes_it_writes_a_step_and_settles_it(northmoor):
     alert.refresh_from_db()
     assert (alert.contribution, alert.taken_by[:6], alert.steps.count()) == ("referral_made", "staff:", 1)
     assert "Nothing waits" in client.get("/vulnerability/").content.decode()
-    assert a_client("handler").get("/vulnerability/").status_code == 403
+    assert world.signed_in("handler", "handler").get("/vulnerability/").status_code == 403

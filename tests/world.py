@@ -3,12 +3,15 @@
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
+from django.test import Client
+
 from watchroom.assessment import actions as assessment
 from watchroom.contacts import actions as contacts
 from watchroom.contacts.models import Contact
 from watchroom.contacts.rules import normal_number
 from watchroom.dispatch import actions as dispatch
 from watchroom.dispatch.models import Unit
+from watchroom.foundation import scope
 from watchroom.gazetteer import actions as gazetteer
 from watchroom.gazetteer.models import Place
 from watchroom.identity import actions as identity
@@ -64,6 +67,17 @@ def a_member(name: str = "bryn", *roles: str) -> Member:
         member.set_unusable_password()
         member.save()
     return member
+
+
+def signed_in(name: str = "bryn", *roles: str, force: str = "northmoor", **more) -> Client:
+    """A member's browser, logged in; `more` goes to the client."""
+    client = Client(**more)
+    with scope.use(force):
+        client.force_login(a_member(name, *roles), backend="watchroom.staff.auth.ForceBackend")
+    session = client.session
+    session.update({"force": force, "force_name": force.title(), "desk_name": ""})
+    session.save()
+    return client
 
 
 def a_call(*, number: str = LEANNE, channel: str = "999", at: datetime = NIGHT, key: str = "", **more) -> Contact:

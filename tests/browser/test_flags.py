@@ -1,12 +1,9 @@
 """The ex-partner rings from the shared landline; what the handler sees before and after she knows who it is. And a code at the door."""
 
-import uuid
-from datetime import timedelta
-
 import pytest
 from playwright.sync_api import expect
 
-from watchroom.contacts import actions as contacts
+from tests.browser.test_handler import ring
 from watchroom.foundation import clock, scope
 from watchroom.gazetteer.models import Place
 from watchroom.identity import actions as identity
@@ -41,26 +38,10 @@ def household(live_site):
         return place.pk
 
 
-def ring(site) -> int:
-    from django.db import transaction
-
-    with site.database(), scope.use("northmoor"), transaction.atomic():
-        at = clock.now()
-        row, _ = contacts.receive(
-            key=str(uuid.uuid4()),
-            channel="999",
-            transferred_at=at - timedelta(seconds=2),
-            by="link:trunk",
-            at=at,
-            caller_number=LANDLINE,
-        )
-        return row.pk
-
-
 def test_the_ex_partner_rings_from_the_shared_landline(page, log_in, live_site, household):
     log_in(page, "handler@northmoor")
     page.wait_for_selector("#live-state[data-state=well]")
-    contact = ring(live_site)
+    contact = ring(live_site, number=LANDLINE)
 
     # while it rings: what is known, and that nobody speaks of it
     page.wait_for_selector(f"#ring-{contact} .ring__marks >> text=Do not disclose")
@@ -92,7 +73,7 @@ def test_the_ex_partner_rings_from_the_shared_landline(page, log_in, live_site, 
 
 
 def test_a_code_is_shown_by_one_key_when_the_job_is_open_there(page, log_in, live_site, household):
-    contact = ring(live_site)
+    contact = ring(live_site, number=LANDLINE)
     log_in(page, "handler@northmoor")
     page.goto(f"/desk/{contact}/")
     page.wait_for_selector("#stage-send")
@@ -118,7 +99,7 @@ def test_a_code_is_shown_by_one_key_when_the_job_is_open_there(page, log_in, liv
 
 @pytest.mark.parametrize(("size", "theme"), [((1366, 768), "light"), ((1366, 768), "dark"), ((1920, 1080), "light")])
 def test_no_barrier_that_axe_can_find(page, log_in, live_site, household, size, theme):
-    contact = ring(live_site)
+    contact = ring(live_site, number=LANDLINE)
     page.set_viewport_size({"width": size[0], "height": size[1]})
     page.emulate_media(color_scheme=theme)
     log_in(page, "handler@northmoor")

@@ -23,7 +23,7 @@ RISK = (
 )
 
 
-def ring(site, *, number="07700 900417", channel="999", **more) -> int:
+def ring(site, *, number="07700 900417", channel="999", is_located=True, **more) -> int:
     """A contact arrives from outside, two seconds after the operator's transfer."""
     with site.database(), scope.use("northmoor"):
         from django.db import transaction
@@ -31,7 +31,7 @@ def ring(site, *, number="07700 900417", channel="999", **more) -> int:
         at = clock.now()
         with transaction.atomic():
             place = Place.objects.get(label=PLACE)
-            located = (place.x + 5, place.y - 6, 14.0, "aml") if channel == "999" else None
+            located = (place.x + 5, place.y - 6, 14.0, "aml") if channel == "999" and is_located else None
             row, _ = contacts.receive(
                 key=str(uuid.uuid4()), channel=channel, transferred_at=at - timedelta(seconds=2), by="link:trunk", at=at,
                 caller_number=number, located=located, **more,

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.test_handler import ring
 from watchroom.contacts import actions as contacts
 from watchroom.foundation import clock, scope
 from watchroom.gazetteer import queries as gazetteer
@@ -87,19 +88,13 @@ def rhian(live_site):
 
 
 def test_from_a_withheld_number_she_is_likely_her_by_first_name_and_street(page, log_in, live_site, rhian):
-    from django.db import transaction
-
     _, label = rhian
     log_in(page, "handler@northmoor")
     page.wait_for_selector("#live-state[data-state=well]")
-    with live_site.database(), scope.use("northmoor"), transaction.atomic():
-        at = clock.now()
-        now, _ = contacts.receive(
-            key=str(uuid.uuid4()), channel="999", transferred_at=at, by="link:trunk", at=at, caller_number=""
-        )
-    page.wait_for_selector(f"#ring-{now.pk}")
+    now = ring(live_site, number="", is_located=False)
+    page.wait_for_selector(f"#ring-{now}")
     page.keyboard.press("a")
-    page.wait_for_url(f"**/desk/{now.pk}/")
+    page.wait_for_url(f"**/desk/{now}/")
     page.wait_for_selector("#stage-who >> text=Nobody known")
     page.keyboard.press("F2")
     page.keyboard.press("n")

@@ -90,24 +90,15 @@ def bring_in(people: Sequence[Known], *, source: str, by: str, at: datetime) -> 
         rows = Person.objects.bulk_create(
             [Person(given_name=p.given_name, family_name=p.family_name, born_date=p.born_date) for p in people], batch_size=1000
         )
-        observations, owners = [], []
+        seen = []
         for row, known in zip(rows, people, strict=True):
             values = [("number", n) for n in known.numbers] + [("place", str(pk)) for pk in known.places]
-            for kind, value in [*values, ("name", row.name)]:
-                observations.append(Observation(kind=kind, value=value, source=source, seen_at=at))
-                owners.append(row)
+            seen += [(row.pk, kind, value) for kind, value in [*values, ("name", row.name)]]
             for marker in known.markers:
                 marker.person = row
             for earlier in known.history:
                 earlier.person = row
-        Observation.objects.bulk_create(observations, batch_size=2000)
-        Link.objects.bulk_create(
-            [
-                Link(person=person, observation=observation, because=f"From {source}.", by=by, at=at)
-                for person, observation in zip(owners, observations, strict=True)
-            ],
-            batch_size=2000,
-        )
+        hold(seen, source=source, by=by, at=at)
         where = {place.pk: place for place in Place.objects.filter(pk__in={pk for p in people for pk in p.places})}
         finding.describe_all(
             [(row.pk, said) for row, known in zip(rows, people, strict=True) for said in _described(known, where)],
@@ -118,6 +109,20 @@ def bring_in(people: Sequence[Known], *, source: str, by: str, at: datetime) -> 
         Marker.objects.bulk_create([m for known in people for m in known.markers])
         History.objects.bulk_create([h for known in people for h in known.history])
         return rows
+
+
+def hold(seen: Sequence[tuple[int, str, str]], *, source: str, by: str, at: datetime) -> None:
+    """What another record says of people, (person, kind, value), is held to be theirs: each as an observation and a link to it."""
+    observations = Observation.objects.bulk_create(
+        [Observation(kind=kind, value=value, source=source, seen_at=at) for _, kind, value in seen], batch_size=2000
+    )
+    Link.objects.bulk_create(
+        [
+            Link(person_id=person, observation=observation, because=f"From {source}.", by=by, at=at)
+            for (person, _, _), observation in zip(seen, observations, strict=True)
+        ],
+        batch_size=2000,
+    )
 
 
 def _described(known: Known, where: dict[int, Place]) -> Iterator[Said]:

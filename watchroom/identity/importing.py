@@ -22,11 +22,11 @@ from django.db import transaction
 from watchroom.contacts.rules import normal_number
 from watchroom.foundation import access, facts, locks
 from watchroom.foundation.errors import Invalid
+from watchroom.identity import actions, finding
 from watchroom.identity import facts as tells
-from watchroom.identity import finding
 from watchroom.identity.likeness import words
 from watchroom.identity.likeness.words import Said
-from watchroom.identity.models import Import, Link, Observation, Person, Record
+from watchroom.identity.models import Import, Person, Record
 
 BATCH = 1000
 FIELDS = ("id", "given_name", "family_name", "born", "street", "town", "postcode", "number", "email")
@@ -242,20 +242,11 @@ def _keep(rows: list[Row], *, source: str, by: str, at: datetime) -> tuple[int, 
         one = known[row.external]
         one.digest, one.at = row.digest, at
     Record.objects.bulk_update([known[row.external] for row in changed], ["digest", "at"], batch_size=BATCH)
-    seen, of = [], []
+    seen = []
     for row in [*new, *changed]:
         values = [("name", f"{row.given} {row.family}".strip()), *([("number", row.number)] if row.number else [])]
-        for kind, value in values:
-            seen.append(Observation(kind=kind, value=value, source=source, seen_at=at))
-            of.append(owners[row.external])
-    Observation.objects.bulk_create(seen, batch_size=2 * BATCH)
-    Link.objects.bulk_create(
-        [
-            Link(person_id=person, observation=one, because=f"From {source}.", by=by, at=at)
-            for person, one in zip(of, seen, strict=True)
-        ],
-        batch_size=2 * BATCH,
-    )
+        seen += [(owners[row.external], kind, value) for kind, value in values]
+    actions.hold(seen, source=source, by=by, at=at)
     finding.describe_all([(owners[row.external], row.said) for row in [*new, *changed]], source=source, at=at)
     return len(new), len(changed)
 

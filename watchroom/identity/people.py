@@ -12,7 +12,7 @@ from watchroom.foundation.errors import Invalid, Refused
 from watchroom.gazetteer.models import Place
 from watchroom.identity import actions, finding, queries
 from watchroom.identity import facts as tells
-from watchroom.identity.models import Link, Person
+from watchroom.identity.models import Link
 
 LABELS = {"number": "Number", "place": "Address", "name": "Name"}
 
@@ -89,7 +89,3 @@ def put_back(*, link: int, by: str, at: datetime) -> Link:
         facts.tell(tells.LinkMade(link=again.pk, person=row.person_id), by=by, at=at)
         access.log("combination", subject=("person", row.person_id), reason=f"put back, {seen.kind}", by=by, at=at)
     return again
-
-
-def find(person: int) -> Person | None:
-    return Person.objects.filter(pk=person).first()

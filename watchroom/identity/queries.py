@@ -1,6 +1,7 @@
 """Who may this be, what must not be missed, and what happened before?"""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -118,22 +119,48 @@ def markers(contact: Contact, *, also_typed: bool = False) -> list[Marker]:
 
     `also_typed`: and of people whose number was typed, who are only possible: enough to be looked at sooner, not to be told.
     """
-    wanted = Q(pk__in=[])
-    if contact.caller_number:
-        wanted |= Q(number=contact.caller_number)
+    is_enough = also_typed and contact.number_is_typed
+    wanted = about(contact, [c.person for c in candidates(contact, on=contact.day) if c.tier != "possible" or is_enough])
     if contact.caller_number and not contact.number_is_typed:  # also of those who share it: none of them may be missed
         wanted |= Q(person_id__in=Link.objects.filter(_uses(contact), undone_at=None).values("person_id"))
-    if contact.place_id:
-        wanted |= Q(place_id=contact.place_id)
-    is_enough = also_typed and contact.number_is_typed
-    people = [c.person for c in candidates(contact, on=contact.day) if c.tier != "possible" or is_enough]
-    if people:
-        wanted |= Q(person_id__in=people)
     return list(Marker.objects.filter(wanted, removed_at=None).select_related("person", "place").order_by("level", "-since_date"))
 
 
 def _uses(contact: Contact) -> Q:
     return Q(observation__kind="number", observation__value=contact.caller_number)
+
+
+def about(contact: Contact, people: list[int]) -> Q:
+    """What has this number, this place, or one of these people in its `number`, `place` and `person`."""
+    same = Q(person_id__in=people) if people else Q(pk__in=[])
+    if contact.caller_number:
+        same |= Q(number=contact.caller_number)
+    if contact.place_id:
+        same |= Q(place_id=contact.place_id)
+    return same
+
+
+def before(contact: Contact, pks: Collection[int], *, since: datetime) -> QuerySet[Contact]:
+    """Earlier contacts of this number, from this place, and these besides; newest first."""
+    same = Q(pk__in=pks)
+    if contact.caller_number:
+        same |= Q(caller_number=contact.caller_number)
+    if contact.place_id:
+        same |= Q(place_id=contact.place_id)
+    found = Contact.objects.filter(same, received_at__gte=since, received_at__lt=contact.received_at)
+    return found.exclude(pk=contact.pk).order_by("-received_at")
+
+
+def may_be(contact: Contact) -> list[rules.Candidate]:
+    """Who is known or likely to be calling."""
+    return [one for one in candidates(contact, on=contact.day) if one.tier in ("known", "likely")]
+
+
+def whose(contact: Contact) -> list[tuple[str, str]]:
+    """Whose a flag or a plan can be that is put on record at this contact: (person-12, place or number; in words)."""
+    people = [(f"person-{one.person}", one.name) for one in candidates(contact, on=contact.day) if one.tier != "possible"]
+    places = [("place", contact.place.label)] if contact.place else []
+    return [*people, *places, *([("number", "This number")] if contact.caller_number else [])]
 
 
 def place_markers(place: int) -> QuerySet[Marker]:
@@ -156,17 +183,8 @@ class Earlier:
 def earlier(contact: Contact, *, days: int = 180, limit: int = 12) -> list[Earlier]:
     """What happened before with this number, place or person, newest first."""
     since = contact.received_at - timedelta(days=days)
-    people = [c.person for c in candidates(contact, on=contact.day) if c.tier in ("known", "likely")]
-    same = Q(pk__in=contacts_of(people)) if people else Q(pk__in=[])  # also from another telephone and another address
-    past = Q(pk__in=[])
-    if contact.caller_number:
-        same |= Q(caller_number=contact.caller_number)
-        past |= Q(number=contact.caller_number)
-    if contact.place_id:
-        same |= Q(place_id=contact.place_id)
-        past |= Q(place_id=contact.place_id)
-    if people:
-        past |= Q(person_id__in=people)
+    people = [one.person for one in may_be(contact)]
+    own = contacts_of(people) if people else []  # also from another telephone and another address
     result = [
         Earlier(
             at=row.received_at,
@@ -177,13 +195,13 @@ def earlier(contact: Contact, *, days: int = 180, limit: int = 12) -> list[Earli
             because=_same(row, contact),
             contact=row.pk,
         )
-        for row in Contact.objects.filter(same, received_at__gte=since, received_at__lt=contact.received_at)
-        .exclude(pk=contact.pk)
-        .order_by("-received_at")[:limit]
+        for row in before(contact, own, since=since)[:limit]
     ]
     result += [
         Earlier(row.at, row.channel, row.headline, row.text, row.is_serious, row.source)
-        for row in History.objects.filter(past, at__gte=since, at__lt=contact.received_at).order_by("-at")[:limit]
+        for row in History.objects.filter(about(contact, people), at__gte=since, at__lt=contact.received_at).order_by("-at")[
+            :limit
+        ]
     ]
     return sorted(result, key=lambda e: e.at, reverse=True)[:limit]
 

@@ -8,8 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
-
 from watchroom.contacts.models import Contact
 from watchroom.force.policy import Policy
 from watchroom.identity import queries
@@ -72,18 +70,12 @@ def of(contact: Contact, *, policy: Policy, now: datetime) -> Repeats:
     """Before this contact. Five queries, whatever the number of contacts."""
     rule = policy.contacts
     since = contact.received_at - timedelta(days=max(rule.repeat_windows_days))
-    who = [one for one in queries.candidates(contact, on=contact.day) if one.tier in ("known", "likely")]
+    who = queries.may_be(contact)
     people = [one.person for one in who]
     own = set(queries.contacts_of(people)) if people else set()
     others = _household(contact, people)
-    same = Q(pk__in=own | set(others))
-    if contact.caller_number:
-        same |= Q(caller_number=contact.caller_number)
-    if contact.place_id:
-        same |= Q(place_id=contact.place_id)
-    rows = Contact.objects.filter(same, received_at__gte=since, received_at__lt=contact.received_at).exclude(pk=contact.pk)
     seen = []
-    for row in rows.order_by("-received_at").only("pk", "received_at", "caller_number", "place_id")[:MOST]:
+    for row in queries.before(contact, own | others, since=since).only("pk", "received_at", "caller_number", "place_id")[:MOST]:
         ways = {
             "number": bool(contact.caller_number) and row.caller_number == contact.caller_number,
             "place": bool(contact.place_id) and row.place_id == contact.place_id,
@@ -91,11 +83,7 @@ def of(contact: Contact, *, policy: Policy, now: datetime) -> Repeats:
             "household": row.pk in others and row.pk not in own,
         }
         seen.append(Seen(row.received_at, frozenset(way for way, holds in ways.items() if holds)))
-    past = Q(person_id__in=people) if people else Q(pk__in=[])
-    if contact.caller_number:
-        past |= Q(number=contact.caller_number)
-    if contact.place_id:
-        past |= Q(place_id=contact.place_id)
+    past = queries.about(contact, people)
     for old in History.objects.filter(past, at__gte=since, at__lt=contact.received_at).order_by("-at")[:MOST]:
         ways = {
             "number": bool(old.number) and old.number == contact.caller_number,

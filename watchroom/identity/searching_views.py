@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -45,7 +45,7 @@ def search(request: StaffRequest) -> HttpResponse:
 @require_GET
 def person(request: StaffRequest, person: int) -> HttpResponse:
     """Everything that is held together as this person, each with its source; opening it is a consultation."""
-    row, at = _find(person), clock.now()
+    row, at = get_object_or_404(Person.objects, pk=person), clock.now()
     access.consult(subject=("person", row.pk), reason="read a person’s record", by=request.user.code, at=at)
     known, undone = people.known_of(row.pk), people.known_of(row.pk, undone=True)
     names = staff.names({one.link.by for one in known} | {one.link.undone_by for one in undone if one.link.undone_by})
@@ -66,7 +66,7 @@ def person(request: StaffRequest, person: int) -> HttpResponse:
 @require_POST
 def split(request: StaffRequest, link: int) -> HttpResponse:
     """POST `because`: this number, address or contact is not theirs."""
-    row = _link(link)
+    row = get_object_or_404(Link.objects, pk=link)
     people.split(link=row.pk, because=request.POST.get("because", ""), by=request.user.code, at=clock.now())
     return answers.go(request, reverse("identity:person", args=[row.person_id]), said="Split off. It can be put back.")
 
@@ -74,20 +74,6 @@ def split(request: StaffRequest, link: int) -> HttpResponse:
 @needs("identity.observe")
 @require_POST
 def put_back(request: StaffRequest, link: int) -> HttpResponse:
-    row = _link(link)
+    row = get_object_or_404(Link.objects, pk=link)
     people.put_back(link=row.pk, by=request.user.code, at=clock.now())
     return answers.go(request, reverse("identity:person", args=[row.person_id]), said="Put back.")
-
-
-def _find(pk: int) -> Person:
-    row = people.find(pk)
-    if row is None:
-        raise Http404
-    return row
-
-
-def _link(pk: int) -> Link:
-    row = Link.objects.filter(pk=pk).first()
-    if row is None:
-        raise Http404
-    return row

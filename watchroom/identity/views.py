@@ -95,7 +95,7 @@ def plan(request: StaffRequest, contact: int) -> HttpResponse:
     context = {
         "contact": row,
         "plans": plans.of(row),
-        "on": plans.on_choices(row),
+        "on": queries.whose(row),
         "repeats": repeats.of(row, policy=force.policy_at(at).policy, now=at),
         "is_asked": duties.is_owed("plan", ("contact", row.pk)),
         "now": at,

@@ -114,7 +114,6 @@ def shown(row: Incident, *, policy: Policy) -> dict[str, Any]:
         "is_recorded": any(one.is_recorded for one in found),
         "may_be_crime": policy.may_be_crime(row.kind),
         "reasons": policy.crimes.reasons,
-        "min_words": policy.crimes.min_words,
         "victim_owed": list(owed.open_for(("incident", row.pk)).filter(kind__in=VICTIM)),
         "hows": HOWS,
         "written": WRITTEN,

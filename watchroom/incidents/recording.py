@@ -10,6 +10,7 @@ from watchroom.duties import queries as owed
 from watchroom.force import queries as force
 from watchroom.foundation import digest, facts
 from watchroom.foundation.errors import Invalid, Refused
+from watchroom.foundation.words import written
 from watchroom.incidents import actions, crimes
 from watchroom.incidents import facts as tells
 from watchroom.incidents.models import Crime, Incident
@@ -44,13 +45,10 @@ def record(*, incident: int, reference: str, by: str, at: datetime, has_victim: 
 def no_crime(*, incident: int, reason: str, account: str, by: str, at: datetime) -> Crime:
     """None is recorded, for this reason and on this account. Raises Invalid where that says nothing, Refused where one is recorded."""
     policy = force.policy_at(at).policy
-    account = account.strip()
     if reason not in {one.code for one in policy.crimes.reasons}:
         raise Invalid(reason="Choose why no crime is recorded.")
-    if sum(map(str.isalnum, account)) < policy.crimes.min_words:
-        raise Invalid(account=f"Say on what account no crime is recorded, in at least {policy.crimes.min_words} letters.")
-    if len(account) > LONGEST or "\0" in account:
-        raise Invalid(account=f"Up to {LONGEST:,} ordinary characters fit here.")
+    least = policy.crimes.min_words
+    account = written(account, field="account", says="Say on what account no crime is recorded", least=least, most=LONGEST)
     row = actions.lock(incident)
     found = crimes.of(row.pk)
     if any(one.is_recorded for one in found):
@@ -89,11 +87,7 @@ def tell_victim(*, incident: int, what: str, how: str, words: str, by: str, at: 
         raise Invalid(how="Say how.")
     if what == "victim_told" and how not in (*crimes.WRITTEN, "declined"):
         raise Invalid(how="This confirmation is given in writing: by letter, e-mail or text message.")
-    words = words.strip()
-    if sum(map(str.isalnum, words)) < 3:
-        raise Invalid(words="Say what they were told, or what they said.")
-    if len(words) > LONGEST or "\0" in words:
-        raise Invalid(words=f"Up to {LONGEST:,} ordinary characters fit here.")
+    words = written(words, field="words", says="Say what they were told, or what they said", least=3, most=LONGEST)
     row = actions.lock(incident)
     done = {"victim_told": "Crime number", "victim_support": "Support service", "victim_update": "How it ended"}[what]
     entry = actions.note(

@@ -12,6 +12,7 @@ from watchroom.force.policy import Series
 from watchroom.foundation import digest, facts, locks
 from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.facts import Told
+from watchroom.foundation.words import written
 from watchroom.incidents import queries as incidents
 from watchroom.incidents.models import Incident
 from watchroom.referrals import facts as tells
@@ -27,7 +28,7 @@ CONTRIBUTIONS = {
     "none": "A series, nothing to add",
     "no_series": "No series",
 }
-MAX_TEXT = 4000
+MIN_TEXT, MAX_TEXT = 8, 4000
 
 
 def notice(told: Told) -> None:
@@ -100,7 +101,7 @@ def work(*, alert: int, what: str, text: str, by: str, at: datetime) -> Step:
     """Contact made, advised, or referred: what was done, in words. Raises Invalid."""
     if what not in STEPS:
         raise Invalid(what="Choose what was done.")
-    words = _words(text, field="text", says="Write what was done, and with whom.")
+    words = written(text, field="text", says="Write what was done, and with whom", least=MIN_TEXT, most=MAX_TEXT)
     with transaction.atomic():
         row = _open(alert)
         step = Step.objects.create(alert=row, what=what, text=words, by=by, at=at)
@@ -114,7 +115,7 @@ def settle(*, alert: int, contribution: str, conclusion: str, by: str, at: datet
     """What came of it, in a code and in words; “no series” too needs its reason (R93). A repeat changes nothing. Raises Invalid."""
     if contribution not in CONTRIBUTIONS:
         raise Invalid(contribution="Choose what came of it.")
-    words = _words(conclusion, field="conclusion", says="Write why, in a sentence.")
+    words = written(conclusion, field="conclusion", says="Write why, in a sentence", least=MIN_TEXT, most=MAX_TEXT)
     with transaction.atomic():
         row = Alert.objects.select_for_update().get(pk=alert)
         if row.settled_at:
@@ -128,15 +129,6 @@ def settle(*, alert: int, contribution: str, conclusion: str, by: str, at: datet
             tells.SeriesSettled(series_alert=row.pk, contribution=contribution, digest=digest.of(row.secret, words)), by=by, at=at
         )
         return row
-
-
-def _words(text: str, *, field: str, says: str) -> str:
-    words = text.strip()
-    if sum(letter.isalnum() for letter in words) < 8:
-        raise Invalid(**{field: says})
-    if len(words) > MAX_TEXT or "\x00" in words:
-        raise Invalid(**{field: f"Up to {MAX_TEXT:,} ordinary characters fit here."})
-    return words
 
 
 def _open(alert: int) -> Alert:

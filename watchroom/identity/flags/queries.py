@@ -48,14 +48,7 @@ def line_of(contact: Contact) -> disclosing.Line:
 
 def removed_of(contact: Contact) -> list[Marker]:
     """What was flagged here once, the last removed first."""
-    wanted = Q(pk__in=[])
-    if contact.caller_number:
-        wanted |= Q(number=contact.caller_number)
-    if contact.place_id:
-        wanted |= Q(place_id=contact.place_id)
-    people = [one.person for one in queries.candidates(contact, on=contact.day) if one.tier != "possible"]
-    if people:
-        wanted |= Q(person_id__in=people)
+    wanted = queries.about(contact, [one.person for one in queries.candidates(contact, on=contact.day) if one.tier != "possible"])
     return list(Marker.objects.filter(wanted, removed_at__isnull=False).select_related("person", "place").order_by("-removed_at"))
 
 

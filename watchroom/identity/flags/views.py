@@ -9,7 +9,6 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from watchroom.contacts.models import Contact
 from watchroom.contacts.views import find
 from watchroom.duties import kinds
 from watchroom.force import queries as force
@@ -38,7 +37,7 @@ def of_contact(request: StaffRequest, contact: int) -> HttpResponse:
         "flags": queries.of(row, at=at, permissions=may),
         "gone": list(zip(gone, [one.is_hidden for one in _each(gone, request)], strict=True)),
         "kinds": [kind for kind in kinds if not kind.needs or kind.needs in may],
-        "on": _on(row),
+        "on": identity.whose(row),
         "may_flag": request.user.may("identity.flag"),
         "today": _today(),
         "now": at,
@@ -97,7 +96,7 @@ def one(request: StaffRequest, marker: int) -> HttpResponse:
 def add(request: StaffRequest, contact: int) -> HttpResponse:
     """POST `kind`, `on` (person-12, place, number), `source`, `since`, and if wanted `title`, `text`, `level`, `code`."""
     row, on = find(contact), request.POST.get("on", "")
-    if on not in {code for code, _ in _on(row)}:
+    if on not in dict(identity.whose(row)):
         raise Invalid(on="Choose whose flag it is.")
     kind = force.policy_at(clock.now()).policy.marker_kind(request.POST.get("kind", ""))
     if kind is None or (kind.needs and not request.user.may(kind.needs)):
@@ -175,13 +174,6 @@ def _each(rows: list[Marker], request: StaffRequest) -> list[Any]:
     """As this reader sees them, in the order given."""
     found = {flag.marker: flag for flag in queries.shown(rows, at=clock.now(), permissions=request.user.permissions)}
     return [found[row.pk] for row in rows]
-
-
-def _on(row: Contact) -> list[tuple[str, str]]:
-    """Whose flag it can be here: (code, in words)."""
-    people = [(f"person-{who.person}", who.name) for who in identity.candidates(row, on=row.day) if who.tier != "possible"]
-    places = [("place", row.place.label)] if row.place else []
-    return [*people, *places, *([("number", "This number")] if row.caller_number else [])]
 
 
 def _words(request: StaffRequest) -> actions.Words:

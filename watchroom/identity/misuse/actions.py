@@ -14,6 +14,7 @@ from watchroom.contacts.models import Contact
 from watchroom.duties import actions as duties
 from watchroom.foundation import access, facts
 from watchroom.foundation.errors import Invalid, Reasoned, ReasonOwed, Refused
+from watchroom.foundation.words import written
 from watchroom.gazetteer.models import Place
 from watchroom.identity import facts as tells
 from watchroom.identity.misuse import rules
@@ -162,9 +163,7 @@ def end(*, conflict: int, member: int, by: str, at: datetime) -> Conflict:
 @transaction.atomic
 def give_reason(*, subject: access.Subject, member: int, because: str, by: str, at: datetime) -> Look:
     """Why they need it; standards read it. Holds for a shift. Raises Invalid, or Refused where no look was noted."""
-    because = because.strip()
-    if problem := rules.reason_problem(because):
-        raise Invalid(because=problem)
+    because = _reason(because)
     mine = Look.objects.select_for_update().filter(member=member, subject_kind=subject[0], subject_id=subject[1])
     row = mine.filter(at__gt=at - HOLDS).order_by("-at").first()
     if row is None:
@@ -180,11 +179,9 @@ def give_reason(*, subject: access.Subject, member: int, because: str, by: str, 
 @transaction.atomic
 def find(*, look: int, finding: str, because: str, by: str, at: datetime) -> Look:
     """What professional standards made of it, in a code and in words. Nobody finds on themselves."""
-    because = because.strip()
     if finding not in rules.FINDINGS:
         raise Invalid(finding="Choose what you found.")
-    if problem := rules.reason_problem(because):
-        raise Invalid(because=problem)
+    because = _reason(because)
     row = Look.objects.select_for_update().get(pk=look)
     if by == f"staff:{row.member_id}":
         raise Refused("Nobody decides about a look of their own.")
@@ -195,3 +192,9 @@ def find(*, look: int, finding: str, because: str, by: str, at: datetime) -> Loo
     facts.tell(tells.LookJudged(look=row.pk, finding=finding), by=by, at=at)
     duties.settle("look_review", "look_reason", subject=("look", row.pk), by=by, at=at)
     return row
+
+
+def _reason(because: str) -> str:
+    return written(
+        because, field="because", says="Write what you need it for, or why", least=rules.MIN_REASON, most=rules.LONGEST
+    )

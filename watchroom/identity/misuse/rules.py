@@ -71,12 +71,3 @@ def relations(member: int, declared: Iterable[Declared], record: Touches) -> tup
 def is_own_work(member: str, record: Touches, *, has_board: bool) -> bool:
     """Whether the look is part of what they are there for: it is never held up, and the reason is owed afterwards."""
     return member in record.workers or (record.is_open_job and has_board)
-
-
-def reason_problem(text: str) -> str:
-    """Why this is no reason; empty when it is one."""
-    if len(text) > LONGEST or "\0" in text:
-        return f"Up to {LONGEST:,} ordinary characters fit here."
-    if sum(map(str.isalnum, text)) < MIN_REASON:
-        return f"Write what you need it for, in at least {MIN_REASON} letters."
-    return ""

@@ -71,12 +71,7 @@ def test_nobody_is_like_it(known):
 
 @pytest.fixture
 def bryn(northmoor) -> Client:
-    client = Client()
-    client.force_login(world.a_member(), backend="watchroom.staff.auth.ForceBackend")
-    session = client.session
-    session.update({"force": "northmoor", "force_name": "Northmoor", "desk_name": ""})
-    session.save()
-    return client
+    return world.signed_in()
 
 
 def test_a_search_shows_who_and_why_and_opens_the_person(known, bryn):

@@ -212,12 +212,7 @@ def test_facts_say_that_and_when_and_hold_no_word(attended):
 
 @pytest.fixture
 def ruth(northmoor) -> Client:
-    client = Client()
-    client.force_login(world.a_member("ruth", "resolver"), backend="watchroom.staff.auth.ForceBackend")
-    session = client.session
-    session["force"] = "northmoor"
-    session.save()
-    return client
+    return world.signed_in("ruth", "resolver")
 
 
 def test_from_the_closing_to_the_list_of_what_victims_are_owed(attended, ruth):
