@@ -18,6 +18,7 @@ from watchroom.duties.models import Duty
 from watchroom.foundation import scope
 from watchroom.incidents import evidence
 from watchroom.referrals.models import Alert, AlertIncident
+from watchroom.resolution.models import Check
 from watchroom.staff import roles
 
 SECRETS = ("Zyxwvut", "900 998", "900998")
@@ -75,6 +76,7 @@ def northmoor_at_work(db):
             "alert": alert.pk,
             "alarm": Alarm.objects.create(measure="decided", number=300, pairs=60, p=0.001, policy_number=1, at=world.NIGHT).pk,
             "trial": Trial.objects.create(pack="Zyxwvut", version="Zyxwvut 1", days=31, by="staff:1", at=world.NIGHT).pk,
+            "check": _a_check(incident),
             "party": 1,
             "plan": 1,
             "link": 1,
@@ -90,6 +92,11 @@ def northmoor_at_work(db):
             "code": "domestic",
             "key": f"contact:{contact.pk}:line",
         }
+
+
+def _a_check(incident) -> int:
+    more = {"outcome": "answered", "resolved_by": "staff:1", "resolved_at": world.NIGHT, "draw": "2026-W47"}
+    return Check.objects.create(incident=incident, due_at=world.NIGHT, drawn_by="staff:1", at=world.NIGHT, **more).pk
 
 
 def path_of(pattern: str, samples: dict) -> str:
@@ -167,7 +174,19 @@ def test_a_member_of_another_force_with_every_role_sees_nothing(northmoor_at_wor
         assert not any(secret in body for secret in SECRETS), f"{verb} {path} shows a row of another force"
         names_a_row = any(
             f":{name}>" in pattern
-            for name in ("contact", "incident", "unit", "duty", "marker", "attachment", "evidence_id", "alert", "alarm", "trial")
+            for name in (
+                "contact",
+                "incident",
+                "unit",
+                "duty",
+                "marker",
+                "attachment",
+                "evidence_id",
+                "alert",
+                "alarm",
+                "trial",
+                "check",
+            )
         )
         if names_a_row and view.needs != "token":
             assert answer.status_code in (404, 405), f"{verb} {path} on another force's row: {answer.status_code}"

@@ -11,6 +11,7 @@ from watchroom.contacts.models import Contact
 from watchroom.contacts.rules import normal_number
 from watchroom.dispatch import actions as dispatch
 from watchroom.dispatch.models import Unit
+from watchroom.force import packs
 from watchroom.foundation import scope
 from watchroom.gazetteer import actions as gazetteer
 from watchroom.gazetteer.models import Place
@@ -20,6 +21,8 @@ from watchroom.identity.models import Marker, Person
 from watchroom.incidents import actions as incidents
 from watchroom.incidents import recording
 from watchroom.incidents.models import Incident
+from watchroom.resolution import actions as resolutions
+from watchroom.resolution.models import Resolution
 from watchroom.staff.models import Member
 
 NIGHT = datetime(2026, 11, 22, 3, 12, tzinfo=UTC)
@@ -166,3 +169,24 @@ def somebody(name: str = "Leanne Whitcombe", *, number: str = "", place: Place |
     numbers = (normal_number(number),) if number else ()
     known = identity.Known(given_name=given, family_name=family, numbers=numbers, places=(place.pk,) if place else ())
     return identity.bring_in([known], source="records", by="system:tests", at=NIGHT)[0]
+
+
+def to_be_resolved(kind: str = "theft", *, number: str = "07700 900431", **more) -> Incident:
+    """An incident graded to be resolved without sending anyone."""
+    contact = an_answered_call(channel="101", number=number, **more)
+    incident = an_incident(contact=contact, kind=kind)
+    write_the_risk(contact, level=0)
+    why = "Taken last night, nobody saw it, nothing to secure."
+    incidents.grade(
+        incident=incident.pk, to="rwd", justification=why, by="staff:1", at=contact.transferred_at + timedelta(seconds=120)
+    )
+    return Incident.objects.get(pk=incident.pk)
+
+
+def resolve(
+    incident: Incident, outcome: str = "answered", *, by: str = "staff:1", at: datetime | None = None, **more
+) -> Resolution:
+    """Resolved without deployment, every solvability question answered with no."""
+    no = dict.fromkeys((question.code for question in packs.national().solvability), False)
+    more = {"text": "Told what to keep and where to send it.", "solvability": no} | more
+    return resolutions.resolve(incident=incident.pk, outcome=outcome, by=by, at=at or after(600), **more)

@@ -27,6 +27,7 @@ from watchroom.resolution import actions as resolutions
 from watchroom.resolution import afterwards, keeping
 from watchroom.resolution import facts as resolution
 from watchroom.resolution import live as resolving
+from watchroom.resolution.quality import actions as quality
 
 NOW = {
     contacts.ContactArrived: (identity.observe, afterwards.notice_repeat),
@@ -42,7 +43,7 @@ NOW = {
     assessment.NothingHeardJudged: (clocks.notice_look,),
     assessment.RiskReassessed: (clocks.notice_look,),
     incident.ContactInvolved: (clocks.notice_news, parties.follow_person),
-    duties.DutyOverdue: (proposals.notice_overdue, keeping.climb, referrals.climb, demand.climb),
+    duties.DutyOverdue: (proposals.notice_overdue, keeping.climb, quality.climb, referrals.climb, demand.climb),
     incident.GradeDecided: (proposals.overtake, resolutions.overtake),
     incident.IncidentReopened: (resolutions.overtake,),
     incident.IncidentAttended: (proposals.overtake, keeping.attended),

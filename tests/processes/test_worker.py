@@ -15,7 +15,7 @@ from watchroom.foundation import clock, embedded, roles, scope
 
 NAME = "tests.note"
 # A periodic job that was due in the ten minutes before stands beside them.
-OURS = "select task_name, status from procrastinate_jobs where task_name like 'tests.%'"
+OURS = "select task_name, status from procrastinate_jobs where starts_with(task_name, 'tests.')"
 noted = []
 
 

@@ -50,7 +50,7 @@ def receive(
 
     def create() -> int:
         number = rules.normal_number(caller_number)
-        day = at.astimezone(force.timezone()).date()
+        day = force.local_day(at)
         contact = Contact.objects.create(
             day=day,
             channel=channel,

@@ -10,7 +10,8 @@ from typing import Any
 from django.db import transaction
 
 from watchroom.demand import facts as tells
-from watchroom.demand.models import Alarm, Trial
+from watchroom.demand import publishing
+from watchroom.demand.models import Alarm, Published, Trial
 from watchroom.demand.queries import drift as drifts
 from watchroom.demand.queries import trial as past
 from watchroom.demand.rules import trial
@@ -100,6 +101,59 @@ def climb(told: Told) -> None:
     fact = told.fact
     if isinstance(fact, DutyOverdue) and fact.kind == DRIFT:
         duties.hand_over(duty=fact.duty, to="desk:inspector", by=SYSTEM, at=told.at)
+
+
+# --- Figures of other forces ------------------------------------------------------------------------------------------
+
+
+def take_figures(*, text: str, by: str, at: datetime) -> int:
+    """Keep what another force handed out of its figures (`publishing.File` as JSON). Raises Invalid, naming what is wrong in it.
+
+    Returns how many came in. The same file again adds nothing.
+    """
+    handed = publishing.read(text)
+    if handed.force == force.force().name:
+        raise Invalid(file="These are this force’s own figures: they are counted here anyway.")
+    rows = [
+        Published(
+            name=handed.force, figure=one.figure, of=one.of, definition=one.definition, first=handed.first, last=handed.last,
+            numerator=one.numerator, denominator=one.denominator, by=by, at=at,
+        )
+        for one in handed.figures
+    ]  # fmt: skip
+    with transaction.atomic():
+        locks.hold("demand.published")
+        known = {_said(row) for row in Published.objects.filter(name=handed.force, first=handed.first, last=handed.last)}
+        return _keep([row for row in rows if _said(row) not in known], by=by, at=at)
+
+
+def leave_out(*, name: str, because: str, by: str, at: datetime) -> int:
+    """A force takes no part in comparisons, and the page says why. Its figures stay on record; a new file brings it back."""
+    because = because.strip()
+    if not 10 <= len(because) <= 200 or "\x00" in because:
+        raise Invalid(because="Say why it is left out, in 10 to 200 characters.")
+    with transaction.atomic():
+        locks.hold("demand.published")
+        newest = {
+            (row.figure, row.of, row.first, row.last): row for row in Published.objects.filter(name=name).order_by("at", "pk")
+        }
+        if not newest:
+            raise Refused("No figures of that force are here.")
+        for row in newest.values():
+            row.pk, row.left_out, row.by, row.at = None, because, by, at
+        return _keep(list(newest.values()), by=by, at=at)
+
+
+def _said(row: Published) -> tuple[Any, ...]:
+    return (row.figure, row.of, row.definition, row.numerator, row.denominator)
+
+
+def _keep(rows: list[Published], *, by: str, at: datetime) -> int:
+    if rows:
+        kept = Published.objects.bulk_create(rows)
+        told = tells.FiguresTaken(published=kept[0].pk, name=kept[0].name, number=len(kept), is_left_out=bool(kept[0].left_out))
+        facts.tell(told, by=by, at=at)
+    return len(rows)
 
 
 # --- A changed pack, tried --------------------------------------------------------------------------------------------

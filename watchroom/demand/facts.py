@@ -29,3 +29,14 @@ class PolicyTried(Fact):
     trial: int
     version: str
     days: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FiguresTaken(Fact):
+    """Another force's figures came in, or were left out of comparisons: numbers about no person."""
+
+    about = "published"
+    published: int  # the first of them
+    name: str
+    number: int
+    is_left_out: bool

@@ -64,3 +64,29 @@ class Trial(Scoped):
 
     class Meta:
         indexes = [models.Index(fields=["force", "-at"], name="trial_newest")]
+
+
+class Published(Scoped):
+    """A figure that another force counted and handed out (R89, R139): a number, how it is defined, and where it came from."""
+
+    append_only = True
+    name = models.CharField(max_length=120)  # the other force, as it calls itself
+    figure = models.CharField(max_length=40)
+    of = models.CharField(max_length=40, blank=True)
+    definition = models.CharField(max_length=12)
+    first = models.DateField()
+    last = models.DateField()
+    numerator = models.FloatField()
+    denominator = models.FloatField()
+    left_out = models.CharField(max_length=200, blank=True)  # why it takes no part in a comparison
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["force", "figure", "of"], name="published_figure")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(numerator__gte=0) & Q(denominator__gte=models.F("numerator")) & Q(last__gte=models.F("first")),
+                name="published_is_a_share",
+            )
+        ]

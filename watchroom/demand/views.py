@@ -2,7 +2,7 @@
 
 import csv
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -11,13 +11,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from watchroom.contacts.rules import CHANNELS, LIVE, band_labels
-from watchroom.demand import actions, definitions
+from watchroom.demand import actions, definitions, publishing
 from watchroom.demand.definitions import Definition
 from watchroom.demand.models import Alarm, Trial
 from watchroom.demand.queries import day as days
 from watchroom.demand.queries import drift as drifts
+from watchroom.demand.queries import period
 from watchroom.demand.queries import snapshot as snapshots
-from watchroom.demand.rules import counting, drawing
+from watchroom.demand.rules import comparing, counting, drawing
+from watchroom.demand.rules.comparing import Counted
 from watchroom.demand.rules.counting import Figure
 from watchroom.force import queries as force
 from watchroom.force.policy import Policy
@@ -161,7 +163,7 @@ def trials(request: StaffRequest) -> HttpResponse:
         sent = request.FILES.get("pack")
         context["days"] = request.POST.get("days", "")
         try:
-            toml = _text(sent)
+            toml = _text(sent, "the changed pack: a TOML file", actions.MOST_BYTES)
             days = int(context["days"]) if context["days"].isascii() and context["days"].isdecimal() else 0
             row = actions.begin_trial(toml=toml, days=days, by=request.user.code, at=clock.now())
         except Invalid as error:
@@ -174,15 +176,16 @@ def trials(request: StaffRequest) -> HttpResponse:
     return render(request, "demand/trials.html", context, status=422 if context["problem"] else 200)
 
 
-def _text(sent: Any) -> str:
+def _text(sent: Any, what: str, most: int) -> str:
+    """The words of a file that was sent; `what` it should have been. Raises Invalid."""
     if sent is None:
-        raise Invalid(pack="Choose the changed pack: a TOML file.")
-    if sent.size > actions.MOST_BYTES:
-        raise Invalid(pack=f"A pack has at most {actions.MOST_BYTES:,} bytes.")
+        raise Invalid(file=f"Choose {what}.")
+    if sent.size > most:
+        raise Invalid(file=f"It has at most {most:,} bytes.")
     try:
         text: str = sent.read().decode()
     except UnicodeDecodeError:
-        raise Invalid(pack="The file is not UTF-8 text.") from None
+        raise Invalid(file="The file is not UTF-8 text.") from None
     return text
 
 
@@ -261,6 +264,99 @@ def trial_csv(request: StaffRequest, trial: int) -> HttpResponse:
     return response
 
 
+# --- Other forces -----------------------------------------------------------------------------------------------------
+
+
+@needs("demand.see")
+@require_GET
+def forces(request: StaffRequest) -> HttpResponse:
+    """GET `figure`, `from`, `to` (the last 28 days): this force's share beside those that others handed out (R89, R139)."""
+    return render(request, "demand/forces.html", _forces(request))
+
+
+def _forces(request: StaffRequest, problem: str = "") -> dict[str, Any]:
+    at = clock.now()
+    titles = period.titles(at)
+    code, _, of = request.GET.get("figure", "rwd_of_incidents").partition(":")
+    first, last = _days(request, at)
+    name = force.force().name
+    own = period.shares(first, last, force=name, at=at)
+    mine = next((one for one in own if (one.code, one.of) == (code, of)), None)
+    if mine is None and code in titles:  # nothing of it happened on these days
+        mine = Counted(
+            force=name, code=code, of=of, definition=titles[code].hash, first=first, last=last, numerator=0, denominator=0
+        )
+    if mine is None:
+        raise Invalid(figure="There is no such figure to compare.")
+    found = comparing.compare(mine, period.published(code, of))
+    offered = sorted({(one.code, one.of) for one in own} | {(code, of)}, key=lambda pair: (list(titles).index(pair[0]), pair[1]))
+    return {
+        "problem": problem,
+        "figures": [(f"{one}:{part}" if part else one, titles[one].title, part) for one, part in offered],
+        "chosen": f"{code}:{of}" if of else code,
+        "definition": titles[code],
+        "mine": mine,
+        "found": found,
+        "strip": drawing.strip([(row.force, row.share, row is mine) for row in found.rows]),
+        "first": first,
+        "last": last,
+        "longest": period.LONGEST,
+        "may_take": request.user.may("demand.take"),
+        "now": at,
+    }
+
+
+def _days(request: StaffRequest, at: datetime) -> tuple[date, date]:
+    try:
+        last = date.fromisoformat(request.GET.get("to") or (force.local_day(at) - timedelta(days=1)).isoformat())
+        first = date.fromisoformat(request.GET.get("from") or (last - timedelta(days=27)).isoformat())
+    except ValueError:
+        raise Invalid(day="Give the days as 2026-11-23.") from None
+    if not timedelta(0) <= last - first < timedelta(days=period.LONGEST):
+        raise Invalid(day=f"The first day comes before the last, and they are no more than {period.LONGEST} days.")
+    if last > force.local_day(at):
+        raise Invalid(day="That day has not come yet.")
+    return first, last
+
+
+@needs("demand.see")
+@require_GET
+def hand_out(request: StaffRequest) -> HttpResponse:
+    """GET `from`, `to`: this force's shares as a file that another force can take in."""
+    at = clock.now()
+    first, last = _days(request, at)
+    text = publishing.write(period.shares(first, last, force=force.force().name, at=at))
+    response = HttpResponse(text, content_type="application/json; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="watchroom-figures-{force_code()}-{first}-{last}.json"'
+    return response
+
+
+@needs("demand.take")
+@require_POST
+def take(request: StaffRequest) -> HttpResponse:
+    """POST `file`: figures that another force handed out."""
+    try:
+        number = actions.take_figures(
+            text=_text(request.FILES.get("file"), "the file of figures", publishing.MOST_BYTES),
+            by=request.user.code,
+            at=clock.now(),
+        )
+    except Invalid as error:
+        return render(request, "demand/forces.html", _forces(request, str(error)), status=422)
+    said = f"{number} figures came in." if number else "These figures are here already."
+    return answers.go(request, reverse("demand:forces"), said=said)
+
+
+@needs("demand.take")
+@require_POST
+def leave_out(request: StaffRequest) -> HttpResponse:
+    """POST `name`, `because`: that force takes no part, and the page says why."""
+    actions.leave_out(
+        name=request.POST.get("name", ""), because=request.POST.get("because", ""), by=request.user.code, at=clock.now()
+    )
+    return answers.go(request, reverse("demand:forces"), said="It takes no part now.")
+
+
 @needs("demand.see")
 @require_GET
 def snapshot(request: StaffRequest) -> HttpResponse:
@@ -279,7 +375,7 @@ def snapshot(request: StaffRequest) -> HttpResponse:
 
 def _found(request: StaffRequest) -> days.Day:
     at = clock.now()
-    today = at.astimezone(force.timezone()).date()
+    today = force.local_day(at)
     try:
         which = date.fromisoformat(request.GET.get("day") or today.isoformat())
     except ValueError:

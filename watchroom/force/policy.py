@@ -430,6 +430,32 @@ class Advice(Entry):
     kinds: tuple[Code, ...] = ()  # offered first for these types; none: for all alike
 
 
+class Strategy(Entry):
+    """What an investigative or response strategy, or a priority that the force was given, says of some types (R88).
+
+    It can ask for more than the risk does, never for less: the one thing that it can do is to have an officer attend.
+    """
+
+    label: Text
+    says: Text  # the sentence that stands before whoever resolves one, and before whoever judges it afterwards
+    part: Literal["investigation", "response", "priority"]
+    kinds: tuple[Code, ...] = ()  # none: all types
+    is_attended: StrictBool = False  # an officer attends: nothing of these types is resolved without deployment
+    funded_by: str = ""  # who pays for what it asks, where that is not the force's own budget
+    since: date | None = None
+    until: date | None = None  # the last day; a priority whose money ends says so here
+    source: Text
+
+
+class Criterion(Entry):
+    """What is asked of a resolved case when its quality is assessed (R87)."""
+
+    label: Text
+    asks: Text
+    look: str = ""  # where to look, and what counts as met
+    puts_right: StrictBool = False  # not met: somebody is owed more than was done, and a supervisor sees to it
+
+
 class Resolving(Part):
     """What is owed after a resolution without deployment, and how it is watched (R25, R90, R92)."""
 
@@ -438,7 +464,12 @@ class Resolving(Part):
     call_back_tries: Count = 3  # so many tries without reaching them, and the call back goes to the supervisor
     post_s: Seconds = 86400  # advice that is to be posted is posted within this time
     review_investigation_days: Annotated[StrictInt, Field(ge=1)] = 14
-    source: Text = "R25, R90 and R92 of A call for help; the lengths are own judgement"
+    sample_each: Count = 0  # drawn of each outcome and finished week, to be assessed; 0: none are drawn by themselves
+    sample_second_percent: Annotated[StrictInt, Field(ge=0, le=100)] = 0  # of those drawn, assessed by two people
+    assess_days: Annotated[StrictInt, Field(ge=1)] = 14
+    put_right_s: Seconds = 86400  # what the case still owes somebody is seen to within this time
+    read_days: Annotated[StrictInt, Field(ge=1)] = 14  # whoever resolved it reads what was found within this time
+    source: Text = "R25, R87, R90 and R92 of A call for help; the lengths are own judgement"
 
 
 class Agency(Entry):
@@ -545,6 +576,8 @@ class Policy(Part):
     categories: Categories
     rwd_outcomes: Coded[Outcome]
     resolving: Resolving = Resolving()
+    strategies: Coded[Strategy] = ()
+    criteria: Coded[Criterion] = ()
     advice: Coded[Advice] = ()
     agencies: Coded[Agency]
     reasons: Coded[Reason]
@@ -586,6 +619,15 @@ class Policy(Part):
 
     def reason(self, code: str) -> Reason:
         return _find(self.reasons, code)
+
+    def strategies_of(self, kind: str, on: date) -> tuple[Strategy, ...]:
+        """What holds for this type on this day; what has an officer attend stands first (R88)."""
+        holds = [
+            one
+            for one in self.strategies
+            if (not one.kinds or kind in one.kinds) and (one.since or on) <= on <= (one.until or on)
+        ]
+        return tuple(sorted(holds, key=lambda one: not one.is_attended))
 
     def may_investigate_from_desk(self, kind: str) -> bool:
         """Whether this type is on the list of what may be investigated from a desk (R90)."""
@@ -659,6 +701,9 @@ class Policy(Part):
                 f"The rule for silent calls was to be reviewed by {self.silent_call.review_by:%d %B %Y};"
                 f" ask {self.silent_call.owner}."
             )
+        for one in self.strategies:
+            if one.until and on > one.until:
+                late.append(f"“{one.label}” ended on {one.until:%d %B %Y} and holds no longer; ask {self.meta.owner}.")
         return tuple(late)
 
 
@@ -734,6 +779,20 @@ def contradictions(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
         for code in advice.kinds:
             if code not in types:
                 yield ("advice", advice.code, "kinds"), f'there is no incident type "{code}"'
+    for strategy in policy.strategies:
+        named = ("strategies", strategy.code)
+        if strategy.is_attended and not strategy.kinds:
+            yield (*named, "kinds"), "name the types that an officer attends"
+        if strategy.since and strategy.until and strategy.until < strategy.since:
+            yield (*named, "until"), "it ends before it begins"
+        for code in strategy.kinds:
+            if code not in types:
+                yield (*named, "kinds"), f'there is no incident type "{code}"'
+            elif strategy.is_attended and policy.may_investigate_from_desk(code):
+                yield (
+                    (*named, "kinds"),
+                    f"{code} is attended by this strategy and investigated from a desk by its type: one of both",
+                )
     for line in policy.scene:
         for code in line.cues:
             if code not in cues:

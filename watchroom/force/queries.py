@@ -1,7 +1,7 @@
 """Which force is this, and what is its policy?"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,11 @@ def timezone() -> ZoneInfo:
 @cache
 def _timezone(code: str) -> ZoneInfo:
     return ZoneInfo(Force.objects.values_list("timezone", flat=True).get(code=code))
+
+
+def local_day(at: datetime) -> date:
+    """The date of this moment where the force in scope is."""
+    return at.astimezone(timezone()).date()
 
 
 @dataclass(frozen=True)

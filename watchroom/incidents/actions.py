@@ -32,7 +32,7 @@ def open_incident(*, contact: int, kind: str, by: str, at: datetime, because: st
         return existing
     if row.place is None and not row.place_said:
         raise Refused("Pick the place first, or write where it is in the caller’s words.")
-    day = at.astimezone(force.timezone()).date()
+    day = force.local_day(at)
     locks.hold("incident-number")
     incident = Incident.objects.create(
         number=(Incident.objects.filter(day=day).aggregate(n=Max("number"))["n"] or 0) + 1,

@@ -73,6 +73,7 @@ def resolve(
             advice=advice,
             advice_way=advice_way,
             safe_contact=contact.safe_contact if contact else "unknown",
+            strategies=policy.strategies_of(row.kind, force.local_day(at)),
         )
         if problems:
             raise Refused(*problems)

@@ -162,3 +162,45 @@ class RepeatAfterResolution(Fact):
     incident: int
     same: str
     days: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseDrawn(Fact):
+    """A resolved case is to be assessed for its quality (R87); `draw` names the draw."""
+
+    about = "incident"
+    incident: int
+    check: int
+    draw: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseAssessed(Fact):
+    """The criteria that were met in part or not; the digest is of the words."""
+
+    about = "incident"
+    incident: int
+    check: int
+    partly: list[str]
+    not_met: list[str]
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CasePutRight(Fact):
+    """What the case still owed somebody was seen to."""
+
+    about = "incident"
+    incident: int
+    check: int
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckRead(Fact):
+    """Whoever resolved it has read what was found."""
+
+    about = "incident"
+    incident: int
+    check: int
+    digest: str

@@ -166,3 +166,54 @@ class Repeat(Scoped):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["force", "contact", "incident"], name="repeat_once")]
+
+
+class Check(Scoped):
+    """A resolved case that was drawn to be assessed for its quality (R87): by whom, what was found, and what came of it."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="checks")
+    outcome = models.CharField(max_length=40)  # as it was when the case was drawn; it may be overtaken since
+    resolved_by = models.CharField(max_length=64)
+    resolved_at = models.DateTimeField()
+    draw = models.CharField(max_length=40)  # the seed: a week (2026-W47), or what somebody chose
+    is_second = models.BooleanField(default=False)  # the same case, by another person: do two come to the same?
+    due_at = models.DateTimeField()
+    drawn_by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    policy_number = models.PositiveIntegerField(null=True)  # whose criteria were asked
+    feedback = models.TextField(blank=True)
+    assessed_by = models.CharField(max_length=64, blank=True)
+    assessed_at = models.DateTimeField(null=True)
+    righted = models.TextField(blank=True)  # what was done about what the case still owed somebody
+    righted_by = models.CharField(max_length=64, blank=True)
+    righted_at = models.DateTimeField(null=True)
+    reply = models.TextField(blank=True)
+    read_at = models.DateTimeField(null=True)  # by whoever resolved it
+    secret = models.BinaryField(default=digest.new_key)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["force", "incident", "draw", "is_second"], name="check_drawn_once"),
+            models.CheckConstraint(
+                condition=models.Q(assessed_at=None, assessed_by="")
+                | (
+                    models.Q(assessed_at__isnull=False)
+                    & ~models.Q(assessed_by="")
+                    & ~models.Q(assessed_by=models.F("resolved_by"))
+                ),
+                name="check_by_somebody_else",
+            ),
+        ]
+
+
+class Mark(Scoped):
+    """What was found for one criterion of a check. Never changed."""
+
+    append_only = True
+    case = models.ForeignKey(Check, on_delete=models.PROTECT, related_name="marks")
+    criterion = models.CharField(max_length=40)
+    verdict = models.CharField(max_length=16)  # quality.rules.VERDICTS
+    text = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["force", "case", "criterion"], name="mark_once")]

@@ -6,12 +6,12 @@ that was justified for it (R86), an outcome that says what was done (R85), and n
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from watchroom.contacts.rules import SAFE_CONTACT
-from watchroom.force.policy import Policy
+from watchroom.force.policy import Policy, Strategy
 
 ADVICE_WAYS = {  # how they have it; there is no link to e-mail yet, so nothing here claims that something was sent
     "read_out": "Read out to them",
@@ -58,8 +58,9 @@ def may_resolve(
     advice: str = "",
     advice_way: str = "",
     safe_contact: str = "unknown",
+    strategies: Sequence[Strategy] = (),
 ) -> list[str]:
-    """Why it cannot be resolved so, in sentences; empty when it can.
+    """Why it cannot be resolved so, in sentences; empty when it can. `strategies` are those that hold for this type today (R88).
 
     `solvability` holds the answers given now to the policy's questions by code, `stood` those on record from before. They are
     asked of every type that has them; a single yes means that an officer attends (R91, Durham). A yes that is on record stands
@@ -79,6 +80,7 @@ def may_resolve(
         problems.append(
             f"It is graded {policy.grade(grade).label}, which promises that somebody comes. Regrade it first, with the reason."
         )
+    problems += [f"{one.label}: an officer attends. {one.says}" for one in strategies if one.is_attended]
     problems += _unsolved(kind, solvability or {}, stood or {}, because, policy)
     if letters(text) < chosen.min_text:
         problems.append(f"{chosen.prompt} Write it in a few words.")
@@ -247,11 +249,11 @@ def sample(rows: Iterable[S], seed: str, each: int) -> list[S]:
         by_outcome[row.outcome].append(row)
     drawn: list[S] = []
     for outcome in sorted(by_outcome):
-        drawn += sorted(by_outcome[outcome], key=lambda row: _place(seed, row.key))[: max(0, each)]
+        drawn += sorted(by_outcome[outcome], key=lambda row: place(seed, row.key))[: max(0, each)]
     return drawn
 
 
-def _place(seed: str, key: str) -> str:
+def place(seed: str, key: str) -> str:
     return hashlib.sha256(f"{seed}\n{key}".encode()).hexdigest()
 
 

@@ -4,7 +4,7 @@ import csv
 import secrets
 from datetime import date, datetime, time, timedelta
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.views.decorators.http import require_GET
 
 from watchroom.force import queries as force
@@ -27,7 +27,7 @@ COLUMNS = (
 def download(request: StaffRequest) -> HttpResponse:
     """GET `from`, `to` (days, the last 28 without them), `each` (cases of every outcome), `seed`: with the same seed the same cases."""
     at = clock.now()
-    first, last, each = _asked(request, at)
+    first, last, each = asked(request.GET, at)
     seed = request.GET.get("seed", "").strip()[:40] or secrets.token_hex(4)
     zone = force.timezone()
     found = queries.cases(
@@ -52,16 +52,17 @@ def download(request: StaffRequest) -> HttpResponse:
     return response
 
 
-def _asked(request: StaffRequest, at: datetime) -> tuple[date, date, int]:
-    today = at.astimezone(force.timezone()).date()
+def asked(sent: QueryDict, at: datetime) -> tuple[date, date, int]:
+    """The first and the last day, the last 28 without them, and how many of each outcome. Raises Invalid."""
+    today = force.local_day(at)
     try:
-        last = date.fromisoformat(request.GET.get("to") or today.isoformat())
-        first = date.fromisoformat(request.GET.get("from") or (last - timedelta(days=27)).isoformat())
+        last = date.fromisoformat(sent.get("to") or today.isoformat())
+        first = date.fromisoformat(sent.get("from") or (last - timedelta(days=27)).isoformat())
     except ValueError:
         raise Invalid(day="Give the days as 2026-11-23.") from None
     if not timedelta(0) <= last - first <= timedelta(days=LONGEST):
         raise Invalid(day=f"The first day comes before the last, and no more than {LONGEST} days lie between them.")
-    each = request.GET.get("each", "10")
+    each = sent.get("each", "10")
     if not (each.isdecimal() and 1 <= int(each) <= MOST):
         raise Invalid(each=f"From 1 to {MOST} cases of every outcome.")
     return first, last, int(each)

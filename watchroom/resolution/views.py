@@ -123,6 +123,8 @@ def _outcome(request: StaffRequest, row: Incident, at: datetime) -> HttpResponse
         "is_rwd": row.grade == "rwd",
         "is_appointment": row.grade == "appointment",
         "appointment": Promise.objects.filter(incident=row, kind=Promise.Kind.APPOINTMENT, kept_at=None).first(),
+        "strategies": (strategies := policy.strategies_of(row.kind, force.local_day(at))),
+        "is_attended": any(one.is_attended for one in strategies),
         "questions": _questions(row, policy),
         "asked": [(one, names_of[one.by], labels_of.get(one.question, one.question)) for one in rows],
         "outcomes": [one for one in policy.rwd_outcomes if one.is_offered and (may_investigate or not one.opens_diary)],

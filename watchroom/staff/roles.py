@@ -34,9 +34,9 @@ ROLES: dict[str, set[str]] = {
         "desk.supervisor", "force.surge", "desk.despatch", "desk.replay", "desk.bundle", "contacts.see", "identity.see",
         "assessment.see", "incidents.see",
         "incidents.board", "incidents.write", "incidents.grade", "incidents.approve", "incidents.ask", "incidents.close", "dispatch.see",
-        "resolution.see", "resolution.sample", "duties.see", "duties.take", "demand.see", "demand.answer",
-        "demand.try", "assessment.library", "identity.flag", "identity.decide_flag", "identity.see_protected", "identity.open_code",
-        "identity.plan", "identity.search",
+        "resolution.see", "resolution.sample", "resolution.assess", "duties.see", "duties.take", "demand.see", "demand.answer",
+        "demand.try", "demand.take", "assessment.library", "identity.flag", "identity.decide_flag", "identity.see_protected",
+        "identity.open_code", "identity.plan", "identity.search",
     },
     # looks back at what was known and done, for an inspectorate or professional standards; changes nothing
     "inspector": {
@@ -44,7 +44,7 @@ ROLES: dict[str, set[str]] = {
         "duties.see", "demand.see", "resolution.sample", "foundation.audit",
     },
     # counts, and sees no person
-    "analyst": {"demand.see", "demand.answer", "demand.try", "assessment.library", "resolution.sample"},
+    "analyst": {"demand.see", "demand.answer", "demand.try", "demand.take", "assessment.library", "resolution.sample"},
     # reads who consulted whom; sees no journey
     "auditor": {"foundation.audit", "identity.standards"},
 }  # fmt: skip

@@ -128,6 +128,28 @@ def thirds(parts: Sequence[Any], grades: Sequence[tuple[str, str]], *, left: flo
 
 
 @dataclass(frozen=True)
+class Dot:
+    """One force on a line from 0 to 100 per cent."""
+
+    x: float
+    y: float
+    name: str
+    is_own: bool
+    says: str
+
+
+def strip(shares: Sequence[tuple[str, float, bool]], *, left: float = 8, width: float = 704, height: float = 40) -> list[Dot]:
+    """Each share as a dot, our own last and so on top; dots that would cover each other stand above each other."""
+    placed: list[Dot] = []
+    for name, share, is_own in sorted(shares, key=lambda one: one[2]):
+        x = left + width * min(100.0, max(0.0, share)) / 100
+        level = sum(abs(dot.x - x) < 9 for dot in placed)
+        y = height - 6 - 9 * min(level, 3)
+        placed.append(Dot(_r(x), _r(y), name, is_own, f"{name} {share:.1f} %"))
+    return placed
+
+
+@dataclass(frozen=True)
 class Hour:
     hour: str
     x: float

@@ -39,7 +39,7 @@ OPEN_FOR = timedelta(minutes=30)  # stepping through what is open is one consult
 def search(request: StaffRequest) -> HttpResponse:
     """GET `day` (2026-11-22; without it today) and `number` (417): the logs of that day, to be looked back at."""
     at = clock.now()
-    today = at.astimezone(force.timezone()).date()
+    today = force.local_day(at)
     try:
         day = date.fromisoformat(request.GET.get("day") or today.isoformat())
     except ValueError:

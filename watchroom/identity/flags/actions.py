@@ -63,7 +63,7 @@ def confirm(*, marker: int, until: date, because: str, by: str, at: datetime) ->
         row, policy = _open(marker), force.policy_at(at).policy
         if row.challenged_at:
             raise Refused("It is challenged: answer the challenge first.")
-        today, last = _today(at), _review_by(policy.marker_kind(row.kind), at)
+        today, last = force.local_day(at), _review_by(policy.marker_kind(row.kind), at)
         if not today < until <= last:
             raise Invalid(until=f"Choose a day after today and not after {last:%d %B %Y}.")
         _reason(because, policy)
@@ -158,7 +158,7 @@ def owe_reviews(*, at: datetime, limit: int = 200) -> int:
     with transaction.atomic():
         policy = force.policy_at(at).policy
         owed = Duty.objects.filter(kind="flag_review", subject_kind="marker", settled_at=None).values("subject_id")
-        late = Marker.objects.filter(removed_at=None, review_by_date__lt=_today(at)).exclude(pk__in=owed)
+        late = Marker.objects.filter(removed_at=None, review_by_date__lt=force.local_day(at)).exclude(pk__in=owed)
         found = list(late.order_by("review_by_date").values_list("pk", flat=True)[:limit])
         due_at = at + timedelta(seconds=policy.markers.review_s)
         for pk in found:
@@ -184,7 +184,7 @@ def _new(
             raise Invalid(**{name: f"Up to {longest} ordinary characters fit here."})
     if not source:
         raise Invalid(source="Say who says so: a warning without a source is a rumour.")
-    if words.since > _today(at):
+    if words.since > force.local_day(at):
         raise Invalid(since="It cannot be so since a day to come.")
     level = kind.level if words.level is None else words.level
     if level not in (1, 2, 3):
@@ -252,8 +252,4 @@ def _reason(because: str, policy: Policy) -> None:
 
 
 def _review_by(kind: MarkerKind | None, at: datetime) -> date:
-    return _today(at) + timedelta(days=kind.review_days if kind else 91)
-
-
-def _today(at: datetime) -> date:
-    return at.astimezone(force.timezone()).date()
+    return force.local_day(at) + timedelta(days=kind.review_days if kind else 91)

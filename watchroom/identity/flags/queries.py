@@ -17,7 +17,7 @@ NOBODY: frozenset[str] = frozenset()  # what is drawn once for many readers show
 
 def shown(markers: Iterable[Marker], *, at: datetime, permissions: Collection[str] = NOBODY) -> list[rules.Flag]:
     """These markers as a reader with these permissions sees them, the gravest first."""
-    policy, on = force.policy_at(at).policy, at.astimezone(force.timezone()).date()
+    policy, on = force.policy_at(at).policy, force.local_day(at)
     return rules.in_order(rules.shown(marked(row), policy=policy, permissions=permissions, on=on) for row in markers)
 
 

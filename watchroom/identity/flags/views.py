@@ -39,7 +39,7 @@ def of_contact(request: StaffRequest, contact: int) -> HttpResponse:
         "kinds": [kind for kind in kinds if not kind.needs or kind.needs in may],
         "on": identity.whose(row),
         "may_flag": request.user.may("identity.flag"),
-        "today": _today(),
+        "today": force.local_day(clock.now()),
         "now": at,
     }
     return render(request, "identity/flags.html", context)
@@ -193,7 +193,3 @@ def _day(given: str, field: str) -> date:
         return date.fromisoformat(given)
     except ValueError:
         raise Invalid(**{field: "Give the day as 2026-11-23."}) from None
-
-
-def _today() -> date:
-    return clock.now().astimezone(force.timezone()).date()

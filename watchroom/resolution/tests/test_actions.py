@@ -26,20 +26,6 @@ HOUR = timedelta(hours=1)
 NOW = world.after(600)
 
 
-def a_case(kind: str = "theft", number: str = "07700 900431", **more) -> Incident:
-    """Graded to be resolved without sending anyone."""
-    contact = world.an_answered_call(channel="101", number=number, **more)
-    incident = world.an_incident(contact=contact, kind=kind)
-    world.write_the_risk(contact, level=0)
-    incidents.grade(incident=incident.pk, to="rwd", justification=WHY, by=BY, at=contact.transferred_at + timedelta(seconds=120))
-    return Incident.objects.get(pk=incident.pk)
-
-
-def resolved(incident: Incident, outcome: str = "answered", at=NOW, **more) -> Resolution:
-    more = {"text": "Told what to keep and where to send it.", "solvability": NO, "by": BY} | more
-    return actions.resolve(incident=incident.pk, outcome=outcome, at=at, **more)
-
-
 def owed(incident: Incident) -> set[str]:
     return set(
         Duty.objects.filter(subject_kind="incident", subject_id=incident.pk, settled_at=None).values_list("kind", flat=True)
@@ -50,23 +36,23 @@ def owed(incident: Incident) -> set[str]:
 
 
 def test_the_answers_are_kept_with_who_and_when(northmoor):
-    case = a_case()
-    resolved(case)
+    case = world.to_be_resolved()
+    world.resolve(case)
     rows = queries.solvability_rows(case.pk)
     assert {row.question: row.is_yes for row in rows} == NO
     assert {(row.by, row.at) for row in rows} == {(BY, NOW)}
 
 
 def test_a_yes_is_refused_and_leaves_nothing_behind(northmoor):
-    case = a_case()
+    case = world.to_be_resolved()
     with pytest.raises(Refused, match="There is CCTV: an officer attends"):
-        resolved(case, solvability={**NO, "cctv": True})
+        world.resolve(case, solvability={**NO, "cctv": True})
     assert not Resolution.objects.exists()
     assert not SolvabilityAnswer.objects.exists()
 
 
 def test_one_act_keeps_the_yes_and_hands_it_to_despatch(northmoor):
-    case = a_case()
+    case = world.to_be_resolved()
     why = "An officer could solve it: there is CCTV."
     actions.send_somebody(incident=case.pk, grade="scheduled", justification=why, solvability={**NO, "cctv": True}, by=BY, at=NOW)
     case.refresh_from_db()
@@ -78,7 +64,7 @@ def test_one_act_keeps_the_yes_and_hands_it_to_despatch(northmoor):
 
 
 def test_who_sends_somebody_only_ever_raises(northmoor):
-    case = a_case()
+    case = world.to_be_resolved()
     actions.send_somebody(incident=case.pk, grade="priority", justification=WHY, by=BY, at=NOW)
     with pytest.raises(Refused, match="already"):
         actions.send_somebody(incident=case.pk, grade="scheduled", justification=WHY, by=BY, at=NOW)
@@ -87,19 +73,19 @@ def test_who_sends_somebody_only_ever_raises(northmoor):
 
 
 def test_a_yes_of_yesterday_still_stands_today(northmoor):
-    case = a_case()
+    case = world.to_be_resolved()
     SolvabilityAnswer.objects.create(incident=case, question="dna", is_yes=True, policy_number=1, by=BY, at=NOW)
     with pytest.raises(Refused, match="There may be DNA: an officer attends"):
-        resolved(case, solvability=None)
+        world.resolve(case, solvability=None)
     with pytest.raises(Refused, match="is on record"):
-        resolved(case, solvability=NO)
-    resolved(case, solvability=NO, because="The swab was of the owner, says the laboratory.")
+        world.resolve(case, solvability=NO)
+    world.resolve(case, solvability=NO, because="The swab was of the owner, says the laboratory.")
     assert [row.is_yes for row in SolvabilityAnswer.objects.filter(question="dna").order_by("pk")] == [True, False]
 
 
 def test_what_somebody_was_sent_to_is_no_longer_resolved_without_anyone(northmoor):
-    case = a_case()
-    resolved(case, "call_back", promised_for=NOW + 2 * HOUR)
+    case = world.to_be_resolved()
+    world.resolve(case, "call_back", promised_for=NOW + 2 * HOUR)
     actions.send_somebody(incident=case.pk, grade="priority", justification="He is back and shouting.", by=BY, at=NOW + HOUR)
     assert not Resolution.objects.exists()
     assert Overtaken.objects.get().outcome == "call_back"
@@ -109,30 +95,30 @@ def test_what_somebody_was_sent_to_is_no_longer_resolved_without_anyone(northmoo
 
 
 def test_what_is_taken_up_again_is_resolved_anew_and_can_close_again(northmoor):
-    case = a_case()
-    resolved(case)
+    case = world.to_be_resolved()
+    world.resolve(case)
     close(case, NOW)
     incidents.reopen(incident=case.pk, because="She rang: it has happened again.", by=BY, at=NOW + HOUR)
     assert Overtaken.objects.get().why == "anew"
     with pytest.raises(Refused):
         close(case, NOW + HOUR)
-    resolved(case, at=NOW + HOUR)
+    world.resolve(case, at=NOW + HOUR)
     duties.settle("look", subject=("incident", case.pk), by=BY, at=NOW + HOUR)
     assert not close(case, NOW + HOUR).is_open
 
 
 def test_a_resolved_case_that_is_graded_the_same_again_can_close_in_the_end(northmoor):
-    case = a_case()
-    resolved(case)
+    case = world.to_be_resolved()
+    world.resolve(case)
     incidents.grade(incident=case.pk, to="rwd", justification=WHY, by=BY, at=NOW + HOUR)
-    resolved(case, at=NOW + HOUR)
+    world.resolve(case, at=NOW + HOUR)
     assert not close(case, NOW + HOUR).is_open
 
 
 def test_resolving_settles_the_duty_to_resolve(northmoor):
-    case = a_case()
+    case = world.to_be_resolved()
     duties.owe(kind="resolve", subject=("incident", case.pk), owner="desk:resolution", due_at=NOW, by=BY, at=NOW)
-    resolved(case)
+    world.resolve(case)
     assert "resolve" not in owed(case)
 
 
@@ -141,8 +127,8 @@ def test_resolving_settles_the_duty_to_resolve(northmoor):
 
 @pytest.fixture
 def call_back(northmoor) -> Promise:
-    case = a_case()
-    resolved(case, "call_back", promised_for=NOW + 2 * HOUR)
+    case = world.to_be_resolved()
+    world.resolve(case, "call_back", promised_for=NOW + 2 * HOUR)
     return queries.promises().get()
 
 
@@ -201,9 +187,9 @@ def test_an_appointment_is_moved_with_its_reason_and_kept_by_whoever_comes(north
 
 
 def test_advice_to_be_posted_is_owed_until_it_is_posted(northmoor):
-    case = a_case()
+    case = world.to_be_resolved()
     words = "Tell your bank now, and never use the old password again."
-    done = resolved(case, "written_advice", advice=words, advice_way="to_post")
+    done = world.resolve(case, "written_advice", advice=words, advice_way="to_post")
     assert done.advice == words
     assert "post_advice" in owed(case)
     keeping.keep_promise(incident=case.pk, kind="post_advice", by=BY, at=NOW + HOUR)
@@ -216,8 +202,8 @@ def test_advice_to_be_posted_is_owed_until_it_is_posted(northmoor):
 @pytest.fixture
 def investigated(northmoor) -> Incident:
     world.a_member("ruth", "resolver")
-    case = a_case("damage")
-    resolved(case, "desk_investigation", text="Ask the shop and the bus company for pictures.")
+    case = world.to_be_resolved("damage")
+    world.resolve(case, "desk_investigation", text="Ask the shop and the bus company for pictures.")
     return case
 
 
@@ -279,15 +265,15 @@ def test_a_suspect_who_is_there_turns_it_into_a_deployment(investigated):
 
 def test_only_listed_offences_are_investigated_from_the_desk(northmoor):
     with pytest.raises(Refused, match="list of what is investigated from a desk"):
-        resolved(a_case("burglary"), "desk_investigation")
+        world.resolve(world.to_be_resolved("burglary"), "desk_investigation")
 
 
 # --- Afterwards (R92)
 
 
 def test_after_a_week_somebody_asks_whether_they_would_need_us_again(northmoor):
-    case = a_case()
-    resolved(case)
+    case = world.to_be_resolved()
+    world.resolve(case)
     world.decide_on_crime(case, by=BY, at=NOW)
     incidents.close(incident=case.pk, category="crime", result="Told what to do.", by=BY, at=NOW)  # nothing holds it open
     week = NOW + timedelta(days=7)
@@ -301,8 +287,8 @@ def test_after_a_week_somebody_asks_whether_they_would_need_us_again(northmoor):
 
 
 def test_whom_it_is_not_safe_to_contact_nobody_asks(northmoor):
-    case = a_case(safe_contact="no")
-    resolved(case)
+    case = world.to_be_resolved(safe_contact="no")
+    world.resolve(case)
     row = FollowUp.objects.get()
     with pytest.raises(Refused, match="not safe to contact"):
         afterwards.follow_up(follow_up=row.pk, answer="no", by=BY, at=NOW)
@@ -314,8 +300,8 @@ def again(days: float, **more) -> Contact:
 
 
 def test_the_same_number_within_28_days_is_a_sign_that_it_failed(northmoor):
-    case = a_case()
-    resolved(case)
+    case = world.to_be_resolved()
+    world.resolve(case)
     second = again(6.5, number="07700 900431")
     told = Fact.objects.get(kind="RepeatAfterResolution")
     assert (told.body["same"], told.body["days"], told.subject_id) == ("number", 6, second.pk)
@@ -325,13 +311,13 @@ def test_the_same_number_within_28_days_is_a_sign_that_it_failed(northmoor):
 
 
 def test_after_28_days_it_is_another_matter(northmoor):
-    resolved(a_case())
+    world.resolve(world.to_be_resolved())
     again(28.1, number="07700 900431")
     assert not Repeat.objects.exists()
 
 
 def test_the_same_address_counts_when_it_is_picked_and_once_only(northmoor):
-    resolved(a_case())
+    world.resolve(world.to_be_resolved())
     second = again(2, number="07700 900499")
     assert not Repeat.objects.exists()
     for _ in range(2):
@@ -341,16 +327,16 @@ def test_the_same_address_counts_when_it_is_picked_and_once_only(northmoor):
 
 def test_the_same_person_counts_once_they_are_known(northmoor):
     ann = Person.objects.create(given_name="Ann", family_name="Carver")
-    case = a_case()
+    case = world.to_be_resolved()
     identity.confirm(contact=queries.first_contact(case.pk).pk, person=ann.pk, by=BY, at=NOW)
-    resolved(case)
+    world.resolve(case)
     second = again(3, number="")
     identity.confirm(contact=second.pk, person=ann.pk, by=BY, at=NOW + timedelta(days=3))
     assert Repeat.objects.get(contact=second).same == "person"
 
 
 def test_who_rings_again_about_what_was_not_resolved_so_is_no_repeat(northmoor):
-    a_case()
+    world.to_be_resolved()
     again(1, number="07700 900431")
     assert not Repeat.objects.exists()
 
@@ -359,8 +345,8 @@ def test_who_rings_again_about_what_was_not_resolved_so_is_no_repeat(northmoor):
 
 
 def test_a_case_for_the_sample_holds_codes_and_times_only(northmoor):
-    case = a_case(text="My name is Zyxwvut.", caller_name="Zyxwvut")
-    resolved(case, "call_back", promised_for=NOW + HOUR)
+    case = world.to_be_resolved(text="My name is Zyxwvut.", caller_name="Zyxwvut")
+    world.resolve(case, "call_back", promised_for=NOW + HOUR)
     keeping.keep_promise(incident=case.pk, by=BY, at=NOW + 2 * HOUR)
     again(6, number="07700 900431")
     (found,) = queries.cases(NOW - HOUR, NOW + HOUR)

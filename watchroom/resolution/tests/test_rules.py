@@ -212,3 +212,28 @@ def test_the_same_seed_draws_the_same_cases_of_every_outcome(rows, seed, each, r
     for outcome in ("answered", "directed"):
         there = sum(row.outcome == outcome for row in rows)
         assert sum(row.outcome == outcome for row in drawn) == min(each, there)
+
+
+# --- Strategies and priorities (R88)
+
+
+@given(st.sampled_from([one.code for one in POLICY.incident_types]), st.dates(NOW.date(), NOW.date() + timedelta(days=2000)))
+def test_a_strategy_only_ever_adds_a_reason_to_send_somebody(kind, on):
+    policy = packs.load(packs.DATA / "northmoor.toml")
+    holds = policy.strategies_of(kind, on)
+    for outcome in policy.rwd_outcomes:
+        alone = rules.may_resolve("rwd", True, outcome.code, TEXT, policy, kind=kind, now=NOW)
+        beside = rules.may_resolve("rwd", True, outcome.code, TEXT, policy, kind=kind, now=NOW, strategies=holds)
+        assert set(alone) <= set(beside)
+        assert len(beside) - len(alone) == sum(one.is_attended for one in holds)
+
+
+def test_a_priority_holds_from_its_first_day_to_its_last():
+    policy = packs.load(packs.DATA / "northmoor.toml")
+    (quay,) = (one for one in policy.strategies if one.is_attended)
+    for on, holds in [(quay.since, True), (quay.until, True)]:
+        assert (quay in policy.strategies_of("quay_disorder", on)) is holds
+    assert quay not in policy.strategies_of("quay_disorder", quay.since - timedelta(days=1))
+    assert quay not in policy.strategies_of("quay_disorder", quay.until + timedelta(days=1))
+    assert quay not in policy.strategies_of("theft", quay.since)
+    assert any("Old Quay" in says for says in policy.out_of_date(quay.until + timedelta(days=1)))
