@@ -33,8 +33,15 @@ SLOW = (
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files that take longest first: else one worker ends alone with the longest, and the others wait for it."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The files that take longest first: else one worker ends alone with the longest, and the others wait for it.
+
+    What is marked `long` is left to `make prove`.
+    """
+    if "WATCHROOM_LONG" not in os.environ:
+        left = [item for item in items if item.get_closest_marker("long")]
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=left)
     items.sort(key=lambda item: not item.nodeid.startswith(SLOW))
 
 

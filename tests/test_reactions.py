@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction
 
 from tests import world
-from watchroom import journey
+from watchroom import journey, testing
 from watchroom.assessment import actions as assessment
 from watchroom.contacts import actions as contacts
 from watchroom.contacts.facts import ContactArrived
@@ -66,7 +66,7 @@ def the_rest_of_the_night(contact, incident):
 AT_FIRST = {fact for fact in journey.NOW if fact.__name__ in ("ContactArrived", "PlacePicked", "ContactEnded", "GradeDecided")}
 
 
-@pytest.mark.parametrize("failure", [raises, hangs, breaks_the_transaction])
+@pytest.mark.parametrize("failure", [raises, hangs, pytest.param(breaks_the_transaction, marks=testing.long)])
 @pytest.mark.parametrize(("fact", "position"), REACTIONS, ids=lambda value: getattr(value, "__name__", str(value)))
 def test_a_call_is_received_and_gradable_whatever_a_reaction_does(northmoor, monkeypatch, fact, position, failure):
     calls = list(journey.NOW[fact])

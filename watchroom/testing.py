@@ -139,8 +139,8 @@ class Cluster:
 
 cluster = Cluster()
 
-#: For what takes too long in every change, and is tried by `make prove`, in CI too.
-long = pytest.mark.skipif("WATCHROOM_LONG" not in os.environ, reason="takes long: `make prove` tries it")
+#: For what takes too long in every change (other themes and sizes, what dies and comes back): `make prove` tries it, in CI too.
+long = pytest.mark.long
 
 
 # What decides what stands in a new database; a change elsewhere (a page, a query) needs no new template.

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests import world
+from watchroom import testing
 from watchroom.foundation import clock, scope
 from watchroom.shell.tests.axe import barriers
 from watchroom.testing import LiveSite
@@ -225,7 +226,7 @@ def test_the_lines_of_the_log_that_was_opened_last_come_by_themselves_and_no_oth
     assert "Nobody here" not in str(desk.evaluate("heard"))
 
 
-@pytest.mark.parametrize(("size", "theme"), [((1366, 768), "light"), ((1920, 1080), "dark")])
+@pytest.mark.parametrize(("size", "theme"), [((1366, 768), "light"), pytest.param((1920, 1080), "dark", marks=testing.long)])
 def test_no_barrier_that_axe_can_find(desk: Any, live_site: LiveSite, size: tuple[int, int], theme: str) -> None:
     with behind_the_scenes(live_site):
         incident = a_domestic(number="07700 900422")
@@ -240,7 +241,7 @@ def test_no_barrier_that_axe_can_find(desk: Any, live_site: LiveSite, size: tupl
     assert barriers(desk, only_looks=theme == "dark") == []
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=testing.long)])
 def test_the_resolution_desk_has_none_either(page: Any, log_in: Callable[..., None], live_site: LiveSite, theme: str) -> None:
     with behind_the_scenes(live_site):
         incident = a_case_without_visit("07700 900423")

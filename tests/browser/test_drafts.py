@@ -111,6 +111,7 @@ def desk(browser: Any, site: Site) -> Iterator[Any]:
     context.close()
 
 
+@testing.long
 def test_a_server_that_dies_costs_no_word(desk: Any, site: Site) -> None:
     tab = desk.open()
     tab.locator("#line").press_sequentially(SAID)
@@ -126,6 +127,7 @@ def test_a_server_that_dies_costs_no_word(desk: Any, site: Site) -> None:
     assert tab.input_value("#line") == SAID + MORE
 
 
+@testing.long
 def test_a_tab_that_crashes_costs_at_most_the_last_second(desk: Any) -> None:
     tab = desk.open()
     tab.locator("#line").press_sequentially(SAID)

@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.test_handler import ring
+from watchroom import testing
 from watchroom.foundation import clock, scope
 from watchroom.gazetteer.models import Place
 from watchroom.identity import actions as identity
@@ -97,7 +98,14 @@ def test_a_code_is_shown_by_one_key_when_the_job_is_open_there(page, log_in, liv
     expect(page.locator(".code")).to_contain_text("Zyx47")  # nothing that happens on the page takes it away before its time
 
 
-@pytest.mark.parametrize(("size", "theme"), [((1366, 768), "light"), ((1366, 768), "dark"), ((1920, 1080), "light")])
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    [
+        ((1366, 768), "light"),
+        pytest.param((1366, 768), "dark", marks=testing.long),
+        pytest.param((1920, 1080), "light", marks=testing.long),
+    ],
+)
 def test_no_barrier_that_axe_can_find(page, log_in, live_site, household, size, theme):
     contact = ring(live_site, number=LANDLINE)
     page.set_viewport_size({"width": size[0], "height": size[1]})

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from watchroom import testing
 from watchroom.contacts.models import Contact
 from watchroom.foundation import scope
 from watchroom.shell.tests.axe import barriers
@@ -70,7 +71,7 @@ def without_scripts(browser: Any, live_site: LiveSite) -> Iterator[Any]:
     context.close()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=testing.long)])
 def test_no_page_has_a_barrier_that_a_machine_can_find(page: Any, theme: str) -> None:
     answer(page)
     faults = []

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.test_handler import ring
+from watchroom import testing
 from watchroom.contacts import actions as contacts
 from watchroom.foundation import clock, scope
 from watchroom.gazetteer import queries as gazetteer
@@ -112,7 +113,7 @@ def test_from_a_withheld_number_she_is_likely_her_by_first_name_and_street(page,
     picture(page, "who-likely")
 
 
-@pytest.mark.parametrize(("size", "theme"), [((1366, 768), "light"), ((1920, 1080), "dark")])
+@pytest.mark.parametrize(("size", "theme"), [((1366, 768), "light"), pytest.param((1920, 1080), "dark", marks=testing.long)])
 def test_the_pages_around_it_have_no_barrier_that_axe_can_find(people, rhian, size, theme):
     person, _ = rhian
     for name, who in PAGES.items():

@@ -7,6 +7,7 @@ from django.db import transaction
 from playwright.sync_api import expect
 
 from tests.browser.test_handler import focus, ring, write
+from watchroom import testing
 from watchroom.foundation import scope
 from watchroom.incidents import queries
 
@@ -87,6 +88,7 @@ def test_each_sees_that_the_other_writes_and_nothing_is_lost(page, second, log_i
     expect(mine).to_have_text("")
 
 
+@testing.long
 def test_who_stops_is_gone_after_ten_seconds_and_is_announced_once(page, second, log_in, live_site):
     shared_log(page, second, log_in, live_site)
     theirs = second.locator("#stage-log [data-writing]")
