@@ -15,16 +15,18 @@ from watchroom.assessment import questions, rules
 from watchroom.assessment.models import Answer, AnswerGiven, Assessment, Cue
 from watchroom.contacts.models import Contact, Line
 from watchroom.force import queries as force
-from watchroom.foundation import scope
+from watchroom.foundation import memory, scope
 from watchroom.foundation.errors import Cover
 from watchroom.identity import queries as identity
 
 
+@memory.while_reading
 def newest(contact: int) -> Assessment | None:
     """The assessment being written, or else the last one saved."""
     return Assessment.objects.filter(contact_id=contact).order_by("-begun_at", "-pk").first()
 
 
+@memory.while_reading
 def saved(contact: int) -> Assessment | None:
     return Assessment.objects.filter(contact_id=contact).exclude(saved_at=None).order_by("-saved_at").first()
 
@@ -51,6 +53,7 @@ def covered(*, member: int) -> Cover | None:
     return Cover(row.pk, row.number or 0, reverse("desk:contact", args=[row.pk])) if row else None
 
 
+@memory.while_reading
 def answers(assessment: Assessment | None) -> tuple[rules.Answer, ...]:
     """The answer that counts for each element and subject: the last one given."""
     if assessment is None:
@@ -64,6 +67,7 @@ def answers(assessment: Assessment | None) -> tuple[rules.Answer, ...]:
     )
 
 
+@memory.while_reading
 def cues(contact: Contact, *, at: datetime) -> frozenset[str]:
     """The cues present: said by a person, heard in the words, or on record as markers. A person's word overrules the machine's."""
     policy = force.policy_at(at).policy
@@ -87,6 +91,7 @@ def _with_words(heard: set[str], rows: Iterable[Cue]) -> frozenset[str]:
     return frozenset(found)
 
 
+@memory.while_reading
 def suggestion(contact: Contact, *, kind: str, at: datetime) -> rules.Suggestion:
     """The grade that the rules suggest on what is written so far. Knows nothing of demand (R47, R60)."""
     policy = force.policy_at(at).policy
@@ -143,6 +148,7 @@ def opened_by(kind: str) -> questions.QuestionSet | None:
     return next((one for one in (*_own(), *questions.shipped()) if kind in one.opens_for), None)
 
 
+@memory.while_reading
 def answers_given(contact: int) -> dict[str, dict[str, str]]:
     """Set → question → the answer that counts, the last one given."""
     found: dict[str, dict[str, str]] = defaultdict(dict)

@@ -7,13 +7,14 @@ from django.views.decorators.http import require_POST
 
 from watchroom.contacts import actions
 from watchroom.contacts.models import Contact
-from watchroom.foundation import clock
+from watchroom.foundation import clock, memory
 from watchroom.foundation.errors import Refused
 from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.shell import answers
 from watchroom.staff import actions as staff
 
 
+@memory.while_reading
 def find(contact: int) -> Contact:
     """The contact of this force, or 404."""
     return get_object_or_404(Contact.objects.select_related("place", "place__beat", "owner"), pk=contact)

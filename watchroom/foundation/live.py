@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection, connections, transaction
 from django.utils.module_loading import import_string
 
-from watchroom.foundation import facts, models, scope
+from watchroom.foundation import facts, memory, models, scope
 
 log = structlog.get_logger()
 KEPT = 500  # events; a screen, or a follower, that is further behind fetches anew
@@ -95,7 +95,8 @@ def read(force: str, after: int, limit: int = BATCH) -> tuple[int, list[Event]]:
 def _events(seals: list[models.Seal]) -> list[Event]:
     with connection.cursor() as cursor:
         cursor.execute("select set_config('statement_timeout', %s, true)", [str(RENDER_TIMEOUT_MS)])
-    drawn = [(seal, _fragments(seal.fact)) for seal in seals]
+    with memory.reading():
+        drawn = [(seal, _fragments(seal.fact)) for seal in seals]
     newest = {_place(f): seal.seq for seal, fragments in drawn for f in fragments if f.swap == "outerHTML"}
     return [
         Event(

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from watchroom.foundation import clock, scope, sessions
+from watchroom.foundation import clock, memory, scope, sessions
 from watchroom.foundation.errors import Covered, Invalid, ReasonOwed, Refused
 from watchroom.foundation.models import Head
 
@@ -35,7 +36,8 @@ class ScopeMiddleware:
             return self._respond(request)
 
     def _respond(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
+        with memory.reading() if request.method in ("GET", "HEAD") else nullcontext():
+            response = self.get_response(request)
         if response.status_code >= 500:
             transaction.set_rollback(True)
         return response

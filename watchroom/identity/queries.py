@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from watchroom.contacts.models import Contact
+from watchroom.foundation import memory
 from watchroom.gazetteer import queries as gazetteer
 from watchroom.gazetteer.models import Place
 from watchroom.identity import finding, rules
@@ -16,6 +17,7 @@ from watchroom.identity.likeness.words import Said
 from watchroom.identity.models import History, Link, Marker, Observation, Person
 
 
+@memory.while_reading
 def candidates(contact: Contact, *, on: date) -> list[rules.Candidate]:
     """Who may be calling, surest first: by number, place, confirmation and likeness; each with its reasons (R64, R65, R71)."""
     exact = _by_links(contact)
@@ -114,6 +116,7 @@ def _age(born: date | None, on: date) -> int | None:
     return on.year - born.year - ((on.month, on.day) < (born.month, born.day)) if born else None
 
 
+@memory.while_reading
 def markers(contact: Contact, *, also_typed: bool = False) -> list[Marker]:
     """What must not be missed: of the number and who uses it, the place, and the people who are known or likely to be calling; worst first.
 

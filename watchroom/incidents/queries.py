@@ -14,6 +14,7 @@ from watchroom.contacts.models import Attachment, Contact, Line
 from watchroom.contacts.rules import shown_size
 from watchroom.duties import queries as duties
 from watchroom.force import queries as force
+from watchroom.foundation import memory
 from watchroom.foundation.errors import Invalid
 from watchroom.identity.misuse import actions as misuse
 from watchroom.identity.misuse.rules import Touches
@@ -40,6 +41,7 @@ def open_now() -> list[Incident]:
     return sorted(rows, key=lambda i: (URGENCY[i.grade], i.attend_by or i.opened_at, i.opened_at))
 
 
+@memory.while_reading
 def of_contact(contact: int) -> Incident | None:
     return Incident.objects.filter(involvements__contact_id=contact).select_related("place", "place__beat").first()
 
@@ -78,12 +80,14 @@ def touches(incident: int) -> Touches:
     return misuse.of_contacts(list(contacts_of(incident))) | place
 
 
+@memory.while_reading
 def risk_is_saved(incident: int) -> bool:
     """Whether the risk of every contact about this incident is on record."""
     pks = list(contacts_of(incident).values_list("pk", flat=True))
     return bool(pks) and all(assessment.is_saved(pk) for pk in pks)
 
 
+@memory.while_reading
 def suggestion(row: Incident, *, at: datetime) -> Suggestion:
     """Of all contacts about it, the most urgent: a second caller who says less takes nothing from what the first said."""
     policy = force.policy_at(at).policy
@@ -172,6 +176,7 @@ class LogLine:
         return (self.written_at - self.at).total_seconds() > 60
 
 
+@memory.while_reading
 def log(incident: int, *, with_units: bool = True) -> list[LogLine]:
     """The one log, oldest first: what was said in all its contacts, and what despatch, officers and the system added.
 

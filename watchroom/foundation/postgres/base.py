@@ -10,10 +10,13 @@ from watchroom.foundation import scope
 class DatabaseWrapper(base.DatabaseWrapper):
     #: What a transaction need not ask twice (`memory.py`); empty at its beginning and its end.
     remembered: dict[Any, Any]
+    #: The same while a page is only read (`memory.reading`), and else nothing.
+    read: dict[Any, Any] | None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.remembered = {}
+        self.read = None
 
     def set_autocommit(self, autocommit: bool, *args: Any, **kwargs: Any) -> None:
         self.remembered = {}
@@ -23,6 +26,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def savepoint_rollback(self, sid: str) -> None:
         self.remembered = {}  # it may have been read from what is now undone
+        if self.read is not None:
+            self.read = {}
         super().savepoint_rollback(sid)
 
     def _cursor(self, name: str | None = None) -> Any:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from watchroom.contacts.models import Contact
 from watchroom.duties.models import Duty
 from watchroom.force import queries as force
+from watchroom.foundation import memory
 from watchroom.identity import queries
 from watchroom.identity.flags import disclosing, rules
 from watchroom.identity.models import Link, Marker, MarkerStep
@@ -21,6 +22,7 @@ def shown(markers: Iterable[Marker], *, at: datetime, permissions: Collection[st
     return rules.in_order(rules.shown(marked(row), policy=policy, permissions=permissions, on=on) for row in markers)
 
 
+@memory.while_reading
 def of(contact: Contact, *, at: datetime, permissions: Collection[str] = NOBODY) -> list[rules.Flag]:
     """What must not be missed in this contact, each with why it must not be spoken of, if whoever calls may be somebody else."""
     flags = shown(queries.markers(contact), at=at, permissions=permissions)
