@@ -4,7 +4,7 @@
 #
 # PORT=8123 make demo chooses the port; WATCHROOM_DATA=/some/folder keeps the state elsewhere.
 
-.PHONY: setup demo check test prove bench screenshots clean browser
+.PHONY: setup demo check test prove bench bench-identity screenshots clean browser
 .DEFAULT_GOAL := demo
 watchroom := .venv/bin/watchroom
 
@@ -35,9 +35,13 @@ prove: setup browser
 bench: setup
 	@$(watchroom) bench
 
+# Our lookup of a caller beside Splink's, PostgreSQL's trigrams and a text engine, on the same made-up people: PEOPLE=1000000 make …
+bench-identity: setup
+	@$(watchroom) bench peers --people $(or $(PEOPLE),100000) --calls $(or $(CALLS),400)
+
 screenshots: setup browser
 	@.venv/bin/python scripts/screenshots.py
 
 clean:
-	rm -rf .venv .watchroom node_modules watchroom/shell/static/vendor test-results
+	rm -rf .venv .peers .watchroom node_modules watchroom/shell/static/vendor test-results
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
