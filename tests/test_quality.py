@@ -41,6 +41,7 @@ def test_it_is_drawn_assessed_beside_the_case_and_read_by_who_resolved_it(check,
     assert "Told what to keep and where to send it." in case
     assert "Taken last night, nobody saw it" in case
     assert "All reasonable lines of inquiry" in case
+    assert world.RATIONALES["harm"] in case
     assert "Ruth" not in case  # who resolved it is not said
     assert nadia.post(f"/resolution/quality/{check.pk}/", GOOD).status_code == 303
     found = nadia.get("/resolution/quality/").content.decode()
@@ -96,7 +97,8 @@ def test_who_may_count_only_sees_no_case_and_who_resolved_both_cannot_assess(che
 
 
 def test_the_page_says_that_nothing_was_found_to_draw(northmoor, nadia):
-    assert nadia.post("/resolution/quality/draw/", {"from": "2020-01-01", "to": "2020-01-07", "each": "1"}).status_code == 303
+    answer = nadia.post("/resolution/quality/draw/", {"from": "2020-01-01", "to": "2020-01-07", "each": "1"}, follow=True)
+    assert "Nothing was drawn" in answer.content.decode()
     assert nadia.post("/resolution/quality/draw/", {"from": "soon", "to": "", "each": "1"}).status_code == 422
 
 

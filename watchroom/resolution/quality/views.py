@@ -12,6 +12,7 @@ from watchroom.force import queries as force
 from watchroom.foundation import access, clock
 from watchroom.foundation.errors import Invalid
 from watchroom.foundation.permissions import StaffRequest, needs
+from watchroom.incidents import brief
 from watchroom.incidents import queries as logs
 from watchroom.incidents.models import Decision
 from watchroom.resolution import queries as cases
@@ -55,6 +56,7 @@ def _page(request: StaffRequest) -> dict[str, Any]:
 
     return {
         "may_assess": may_assess,
+        "drawn": _drawn(request.GET.get("drawn", "")),
         "waiting": shown(waiting),
         "more": queries.to_assess().count() - len(waiting) if may_assess else 0,
         "right": shown(list(queries.to_put_right()[:SHOWN])) if may_assess else [],
@@ -76,8 +78,15 @@ def draw(request: StaffRequest) -> HttpResponse:
     first, last, each = sampling.asked(request.POST, at)
     seed = f"{first:%y%m%d}-{last:%y%m%d}-{each}"
     new = actions.draw(first=first, last=last, each=each, seed=seed, by=request.user.code, at=at)
-    said = f"{len(new)} drawn." if new else "Nothing was resolved in those days, or all of it is drawn already."
-    return answers.go(request, f"{reverse('resolution:quality')}?drawn={len(new)}", said=said)
+    return answers.go(request, f"{reverse('resolution:quality')}?drawn={len(new)}", said=_drawn(str(len(new))))
+
+
+def _drawn(number: str) -> str:
+    if not number.isdecimal():
+        return ""
+    if int(number) == 0:
+        return "Nothing was drawn: nothing was resolved in those days, or all of it is drawn already."
+    return f"{int(number)} drawn; whoever assesses them did not resolve them."
 
 
 @needs("resolution.assess")
@@ -140,6 +149,7 @@ def _case(row: Check, at: datetime) -> dict[str, Any]:
             for one in FollowUp.objects.filter(incident=incident).order_by("at", "pk")
         ],
         "back": list(Repeat.objects.filter(incident=incident).order_by("days")),
+        "brief": brief.of(incident, at=at),
         "lines": logs.log(incident.pk, with_units=False),
         "verdicts": rules.VERDICTS,
         "needs_words": rules.NEEDS_WORDS,
