@@ -150,12 +150,17 @@ def _case(row: Check, at: datetime) -> dict[str, Any]:
         ],
         "back": list(Repeat.objects.filter(incident=incident).order_by("days")),
         "brief": brief.of(incident, at=at),
-        "lines": logs.log(incident.pk, with_units=False),
+        "lines": _unnamed(logs.log(incident.pk, with_units=False), staff.name(row.resolved_by)),
         "verdicts": rules.VERDICTS,
         "needs_words": rules.NEEDS_WORDS,
         "assessed_by": staff.name(row.assessed_by) if row.assessed_by else "",
         "now": at,
     }
+
+
+def _unnamed(lines: list[logs.LogLine], name: str) -> list[dict[str, Any]]:
+    """The log without the name of whoever resolved it: the case is judged, not the person."""
+    return [{"at": one.at, "is_correction": one.is_correction, "text": one.text.replace(name, "the resolver")} for one in lines]
 
 
 @needs("resolution.assess")

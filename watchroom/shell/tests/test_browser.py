@@ -16,7 +16,6 @@ import pytest
 from django.conf import settings
 from django.template import Context, engines
 
-from watchroom import testing
 from watchroom.shell import views
 from watchroom.shell.tests.axe import barriers
 from watchroom.shell.tests.test_views import ask
@@ -635,7 +634,10 @@ def sheet(name):
 # two of the four: each sheet shows both themes, and the sizes differ in what they fold
 @pytest.mark.parametrize(
     ("theme", "size"),
-    [pytest.param("light", (1366, 768), id="light-1366"), pytest.param("dark", (1920, 1080), id="dark-1920", marks=testing.long)],
+    [
+        pytest.param("light", (1366, 768), id="light-1366"),
+        pytest.param("dark", (1920, 1080), id="dark-1920", marks=pytest.mark.long),
+    ],
 )
 def test_the_gallery_has_no_barrier_that_axe_can_find(browser, house, northmoor, name, theme, size):
     house.page = sheet(name)
