@@ -372,3 +372,19 @@ def test_who_is_logged_out_keeps_the_words_and_is_told_so(call):
     response = post(Client(), f"/incidents/of/{call.pk}/line/", text="Typed while the session ended.")
     assert response.status_code == 401
     assert "What you typed is kept" in problem(response)
+
+
+def test_whom_it_may_be_is_looked_up_while_the_name_is_typed_and_nothing_is_kept(northmoor):
+    client, contact = world.signed_in(), world.an_answered_call(number="")
+    known = world.somebody("Leanne Whitcombe")
+    facts_before = foundation.Fact.objects.exclude(kind__in=("Consulted",)).count()
+    page = client.post(f"/identity/{contact.pk}/look/", {"name": "leane whitcom"}).content.decode()
+    assert known.name in page
+    assert "As far as it is typed" in page
+    assert "F2 1" not in page  # nobody is confirmed from what is half typed
+    assert "Nobody known" in client.post(f"/identity/{contact.pk}/look/", {"name": "le"}).content.decode()
+    for odd in ("\x00\x00\x00", "31/31/1984", "x" * 5000, ""):
+        assert client.post(f"/identity/{contact.pk}/look/", {"name": odd}).status_code == 200
+    contact.refresh_from_db()
+    assert (contact.caller_name, contact.caller_born) == ("", "")
+    assert foundation.Fact.objects.exclude(kind__in=("Consulted",)).count() == facts_before

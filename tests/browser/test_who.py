@@ -37,7 +37,7 @@ PATHS = {"victims": "/incidents/victims/", "trials": "/demand/trials/", "vulnera
 def picture(page, name: str) -> None:
     if PICTURES:
         page.wait_for_timeout(300)
-        page.screenshot(path=str(Path(PICTURES) / f"{name}.png"))
+        page.screenshot(path=str(Path(PICTURES) / f"{name}.png"), caret="initial")
 
 
 @pytest.fixture
@@ -99,7 +99,12 @@ def test_from_a_withheld_number_she_is_likely_her_by_first_name_and_street(page,
     page.wait_for_selector("#stage-who >> text=Nobody known")
     page.keyboard.press("F2")
     page.keyboard.press("n")
-    page.keyboard.type("rhianon")
+    page.keyboard.type("rhianon castelane")
+    expect(page.locator("#who-found .candidate", has_text="Rhiannon Castellane")).to_be_visible()  # while it is typed
+    expect(page.locator("#who-name")).to_be_focused()
+    picture(page, "who-typing")
+    for _ in range(len(" castelane")):
+        page.keyboard.press("Backspace")
     page.keyboard.press("Enter")
     page.keyboard.press("F4")
     page.keyboard.type("3 mill lane")

@@ -9,6 +9,7 @@ app_name = "identity"
 urlpatterns = [
     path("<int:contact>/who/", views.who, name="who"),
     path("<int:contact>/name/", views.name, name="name"),
+    path("<int:contact>/look/", views.look, name="look"),
     path("<int:contact>/confirm/", views.confirm, name="confirm"),
     path("<int:contact>/undo/", views.undo, name="undo"),
     path("<int:contact>/plan/", views.plan, name="plan"),

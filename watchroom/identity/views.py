@@ -1,6 +1,7 @@
 """Who may be calling, what must not be missed, and what happened before: the first stage of every contact."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -18,7 +19,7 @@ from watchroom.force import queries as force
 from watchroom.foundation import access, clock
 from watchroom.foundation.errors import Invalid
 from watchroom.foundation.permissions import StaffRequest, needs
-from watchroom.identity import actions, plans, queries, repeats
+from watchroom.identity import actions, plans, queries, repeats, rules
 from watchroom.identity.flags import disclosing
 from watchroom.identity.flags import queries as flags
 from watchroom.identity.models import Plan
@@ -27,6 +28,7 @@ from watchroom.shell import answers
 ALERTS_FOR = timedelta(days=7)  # a serious earlier contact stands out this long; later its words do
 PLANS_SHOWN = 100
 SURENESS = {"known": 4, "likely": 3, "possible": 1}
+LEAST_TYPED = 3  # letters of a name before it is looked up while it is typed
 
 
 @needs("identity.see")
@@ -68,6 +70,31 @@ def name(request: StaffRequest, contact: int) -> HttpResponse:
     said, born = contact_rules.name_and_birth(request.POST.get("name", ""))
     contacts.say_name(contact=row.pk, name=said, born=born, by=request.user.code, at=clock.now())
     return answers.done(request, lambda: _stage(request, find(contact)), "wr:who", said="Kept the name.")
+
+
+@needs("identity.observe")
+@require_POST
+def look(request: StaffRequest, contact: int) -> HttpResponse:
+    """POST `name` as far as it is typed: whom it may be, before anything is kept. Changes nothing, and confirms nobody."""
+    row = find(contact)
+    consult(request, row)
+    said, born = contact_rules.name_and_birth(request.POST.get("name", "")[:200].replace("\x00", ""))
+    is_typed = len(said) >= LEAST_TYPED or bool(born)
+    if is_typed:  # this copy is never saved
+        row.caller_name, row.caller_born = (
+            said or row.caller_name,
+            born if contact_rules.is_date_as_said(born) else row.caller_born,
+        )
+    candidates = _numbered(queries.candidates(row, on=row.day))
+    chosen = _chosen(candidates)
+    context = {
+        "contact": row,
+        "candidates": candidates,
+        "chosen": chosen,
+        "typed": f"{said} {_as_written(born)}".strip() if is_typed else "",
+        "may_confirm": not is_typed,
+    }
+    return render(request, "identity/_candidates.html", context)
 
 
 @needs("identity.flag")
@@ -135,9 +162,8 @@ def consult(request: StaffRequest, contact: Contact) -> None:
 
 
 def _stage(request: StaffRequest, row: Contact) -> HttpResponse:
-    found = queries.candidates(row, on=row.day)
-    candidates = [{"who": c, "sure": SURENESS.get(c.tier), "number": n} for n, c in enumerate(found, start=1)]
-    chosen = next((c for c in found if "Confirmed on this contact." in c.because), None)
+    candidates = _numbered(queries.candidates(row, on=row.day))
+    chosen = _chosen(candidates)
     earlier = queries.earlier(row)
     at = clock.now()
     often = repeats.of(row, policy=force.policy_at(at).policy, now=at)
@@ -164,6 +190,14 @@ def _stage(request: StaffRequest, row: Contact) -> HttpResponse:
         "note": "confirmed" if chosen else _note(row, candidates),
     }
     return render(request, "identity/who.html", context)
+
+
+def _numbered(found: list[rules.Candidate]) -> list[dict[str, Any]]:
+    return [{"who": one, "sure": SURENESS.get(one.tier), "number": number} for number, one in enumerate(found, start=1)]
+
+
+def _chosen(candidates: list[dict[str, Any]]) -> rules.Candidate | None:
+    return next((one["who"] for one in candidates if "Confirmed on this contact." in one["who"].because), None)
 
 
 def _as_written(born: str) -> str:
