@@ -27,6 +27,10 @@ def run(arguments: list[str]) -> int:
         from watchroom.bench import peers
 
         return peers.run(arguments[1:])
+    if arguments[:1] == ["equity"]:
+        from watchroom.bench import equity
+
+        return equity.run(arguments[1:])
     parser = argparse.ArgumentParser("watchroom bench", description=__doc__)
     parser.add_argument("name", nargs="?", choices=BENCHES, help="one bench; without it, all")
     parser.add_argument("--short", action="store_true", help="some seconds each")

@@ -16,7 +16,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -113,10 +113,15 @@ def make(people: Path, calls: Path, size: int, number: int, seed: int) -> None:
 
     town = Town(size, seed=seed, profile=PROFILES[0])
     for file, rows, columns in ((people, town.records, COLUMNS), (calls, town.calls(number), (*COLUMNS, "truth"))):
-        with file.open("w", newline="", encoding="utf-8") as opened:
-            lines = csv.writer(opened)
-            lines.writerow(columns)
-            lines.writerows(["" if getattr(row, name) is None else getattr(row, name) for name in columns] for row in rows)
+        write(file, rows, columns)
+
+
+def write(file: Path, rows: Iterable[Any], columns: Sequence[str]) -> None:
+    """As CSV; what is not known is empty."""
+    with file.open("w", newline="", encoding="utf-8") as opened:
+        lines = csv.writer(opened)
+        lines.writerow(columns)
+        lines.writerows(["" if getattr(row, name) is None else getattr(row, name) for name in columns] for row in rows)
 
 
 def rows(file: str) -> Iterator[dict[str, str]]:
