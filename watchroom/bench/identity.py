@@ -206,6 +206,7 @@ def _ask(row: tuple, ids: list[Any], first: int) -> dict[str, Any]:
     from watchroom.identity.likeness import words
 
     identifier, *fields, truth = row
+    truth = same(truth)
     given = dict(zip(COLUMNS, fields, strict=True))
     with transaction.atomic():
         begun = time.perf_counter()
@@ -218,10 +219,19 @@ def _ask(row: tuple, ids: list[Any], first: int) -> dict[str, Any]:
         "query": identifier,
         "ms": took,
         "candidates": len(found),
-        "truth": None if truth is None or str(truth) in ("-1", "") else truth,
-        "found": [(who[n], one.probability, one.relation) for n, one in enumerate(found)],
+        "truth": None if truth in ("", "-1") else truth,
+        "found": [(same(who[n]), one.probability, one.relation) for n, one in enumerate(found)],
         "explained": len(explained),
     }
+
+
+def same(identifier: Any) -> str:
+    """An id as one text, whatever type its file gives it: 5, 5.0 and "5" are one person, and nothing is nobody."""
+    if identifier is None or identifier != identifier:  # a number that is none
+        return ""
+    if isinstance(identifier, float) and identifier.is_integer():
+        return str(int(identifier))
+    return str(identifier).strip()
 
 
 def _inserts(file: Path) -> list[float]:
