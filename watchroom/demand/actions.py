@@ -151,7 +151,9 @@ def _said(row: Published) -> tuple[Any, ...]:
 def _keep(rows: list[Published], *, by: str, at: datetime) -> int:
     if rows:
         kept = Published.objects.bulk_create(rows)
-        told = tells.FiguresTaken(published=kept[0].pk, name=kept[0].name, number=len(kept), is_left_out=bool(kept[0].left_out))
+        told = tells.FiguresTaken(
+            published=kept[0].pk, of_force=kept[0].name, number=len(kept), is_left_out=bool(kept[0].left_out)
+        )
         facts.tell(told, by=by, at=at)
     return len(rows)
 

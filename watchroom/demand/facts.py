@@ -37,6 +37,6 @@ class FiguresTaken(Fact):
 
     about = "published"
     published: int  # the first of them
-    name: str
+    of_force: str
     number: int
     is_left_out: bool
