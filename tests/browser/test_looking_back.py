@@ -46,6 +46,8 @@ def test_no_barrier_that_axe_can_find(page, log_in, night):
         ((1366, 768), "dark", f"/incidents/{night.pk}/replay/"),
         ((1920, 1080), "light", f"/incidents/{night.pk}/replay/"),
         ((1366, 768), "dark", "/demand/"),
+        ((1366, 768), "light", "/demand/forces/"),
+        ((1366, 768), "light", "/resolution/quality/"),
     ):
         page.set_viewport_size({"width": size[0], "height": size[1]})
         page.emulate_media(color_scheme=theme)
