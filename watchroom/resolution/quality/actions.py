@@ -11,11 +11,11 @@ from watchroom.force import queries as force
 from watchroom.foundation import digest, facts, locks
 from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.facts import Told
+from watchroom.foundation.words import written
 from watchroom.resolution import facts as tells
 from watchroom.resolution import queries
 from watchroom.resolution.models import Check, Mark, Resolution
 from watchroom.resolution.quality import rules
-from watchroom.resolution.rules import letters
 
 SYSTEM = "system:quality"
 DESK = "desk:supervisor"
@@ -117,13 +117,12 @@ def assess(*, check: int, found: Mapping[str, rules.Verdict], feedback: str, by:
 
 def put_right(*, check: int, text: str, by: str, at: datetime) -> Check:
     """What was done for whoever was owed more, or why nothing can be. Raises Invalid, or Refused when nothing is owed."""
-    if letters(text) < rules.LEAST or len(text) > MAX_TEXT or "\x00" in text:
-        raise Invalid(righted=f"Write what was done, or why nothing can be, in {rules.LEAST} to {MAX_TEXT:,} characters.")
+    text = written(text, field="righted", says="Write what was done, or why nothing can be", least=rules.LEAST, most=MAX_TEXT)
     with transaction.atomic():
         row = Check.objects.select_for_update().get(pk=check)
         if not duties.settle("put_right", subject=("check", row.pk), by=by, at=at):
             raise Refused("Nothing is to be put right here, or somebody has done it.")
-        row.righted, row.righted_by, row.righted_at = text.strip(), by, at
+        row.righted, row.righted_by, row.righted_at = text, by, at
         row.save(update_fields=["righted", "righted_by", "righted_at"])
         told = tells.CasePutRight(incident=row.incident_id, check=row.pk, digest=digest.of(row.secret, row.righted))
         facts.tell(told, by=by, at=at)
