@@ -24,7 +24,7 @@ def to_put_right() -> QuerySet[Check]:
 
 def for_whom(member: str) -> QuerySet[Check]:
     """What was found in the cases that this person resolved, unread first, the newest first."""
-    rows = Check.objects.filter(resolved_by=member).exclude(assessed_at=None).select_related("incident")
+    rows = Check.objects.filter(resolved_by=member).exclude(assessed_at=None).select_related("incident").prefetch_related("marks")
     return rows.order_by(F("read_at").asc(nulls_first=True), "-assessed_at", "-pk")
 
 

@@ -186,8 +186,8 @@ def mine(request: StaffRequest) -> HttpResponse:
         criteria = force.policy_number(row.policy_number).policy.criteria if row.policy_number else ()
         labels = {one.code: one.label for one in criteria}
         marks = [
-            (labels.get(code, code), rules.VERDICTS.get(mark.verdict, mark.verdict), mark)
-            for code, mark in queries.marks(row).items()
+            (labels.get(mark.criterion, mark.criterion), rules.VERDICTS.get(mark.verdict, mark.verdict), mark)
+            for mark in row.marks.all()
         ]
         shown.append(
             {"check": row, "by": names[row.assessed_by], "outcome": outcomes.get(row.outcome, row.outcome), "marks": marks}
