@@ -7,6 +7,7 @@ from django.test import Client
 
 from tests import world
 from tests.test_despatch_desk import BAR, BROWSER, logged_in
+from watchroom.contacts import actions as contacts
 from watchroom.foundation import clock
 from watchroom.incidents import actions as incidents
 from watchroom.incidents.models import Incident
@@ -254,3 +255,16 @@ def test_the_new_contact_says_that_it_was_resolved_before(theft: Incident, ruth:
     page = bryn.get(f"/desk/{again.pk}/headline/").content.decode()
     assert f"Resolved without anyone 3 days ago: log {theft.reference}" in page
     assert "same number" in ruth.get("/resolution/promises/").content.decode()
+
+
+def test_who_else_can_help_stands_first_with_its_reason_and_nobody_is_chosen_beforehand(theft: Incident, ruth: Client) -> None:
+    contact = theft.involvements.get().contact
+    contacts.write(
+        contact=contact.pk, text="She is homeless since Sunday.", written_at=world.after(130), by="staff:1", at=world.after(130)
+    )
+    page = ruth.get(f"/resolution/{theft.pk}/outcome/").content.decode()
+    assert "Housing: no home" in page
+    first, *_, rest = page.split('<select class="field" id="agency"')[1].split("<optgroup")
+    assert 'value=""' in first
+    assert 'value="housing"' not in rest
+    assert 'value="council"' in rest

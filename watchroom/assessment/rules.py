@@ -79,6 +79,32 @@ def suggest(answers: Iterable[Answer], cues: Iterable[str], kind: str | None, po
     )
 
 
+@dataclass(frozen=True)
+class Helper:
+    """Another organisation that can help: its code and name, what it can do, and what was heard that speaks for it."""
+
+    code: str
+    label: str
+    says: str
+    because: str
+
+
+def who_can_help(cues: Iterable[str], kind: str | None, policy: Policy) -> tuple[Helper, ...]:
+    """Which other organisations can help (R42), in the policy's order; a person decides whether they are asked.
+
+    Third of what comes of the same questions: what is needed, how soon, and who else. It takes nothing from the grade: that a
+    partner can help is no reason to send nobody. Monotone: one more cue never takes a helper away.
+    """
+    present = frozenset(cues)
+    found = []
+    for agency in policy.agencies:
+        why = [entry.label for entry in policy.incident_types if entry.code == kind and kind in agency.kinds]
+        why += [cue.label for cue in policy.cues if cue.code in present and cue.code in agency.cues]
+        if why:
+            found.append(Helper(agency.code, agency.label, agency.says, ", ".join(why)))
+    return tuple(found)
+
+
 def levels_of(answers: Iterable[Answer]) -> dict[str, int]:
     """The level of each element: the highest over all subjects."""
     levels: dict[str, int] = {}

@@ -456,6 +456,7 @@ def _context(found: days.Day) -> dict[str, Any]:
                 "unjustified_delay_vulnerable",
                 "unjustified_delay_others",
                 "risk_on_record",
+                "vulnerability_in_call",
                 "nothing_heard",
                 "unassessed_vulnerable",
                 "without_owner",

@@ -473,9 +473,12 @@ class Resolving(Part):
 
 
 class Agency(Entry):
-    """Who else may own a need that reached the police (R2, R24)."""
+    """Who else may own a need that reached the police (R2, R24), and when they are thought of (R42)."""
 
     label: Text
+    says: str = ""  # what they can do
+    cues: tuple[Code, ...] = ()  # any of these, or any of the types, and they are named as one who can help
+    kinds: tuple[Code, ...] = ()
 
 
 class Reason(Entry):
@@ -661,6 +664,10 @@ class Policy(Part):
                     read[code] = max(levels[element.code], read.get(code, 0))
         return read
 
+    def read_as(self, code: str) -> frozenset[str]:
+        """The elements, of all risk models, that the table of grades reads as this one."""
+        return frozenset(element.code for model in self.models for element in model.elements if code in element.counts)
+
     def unwritten(self, levels: Mapping[str, int]) -> tuple[Element, ...]:
         """The elements of the model in use that drive the grade and are not written, under their own name or as they count."""
         return tuple(
@@ -793,6 +800,11 @@ def contradictions(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
                     (*named, "kinds"),
                     f"{code} is attended by this strategy and investigated from a desk by its type: one of both",
                 )
+    for agency in policy.agencies:
+        for field, given, known, word in (("kinds", agency.kinds, types, "incident type"), ("cues", agency.cues, cues, "cue")):
+            for code in given:
+                if code not in known:
+                    yield ("agencies", agency.code, field), f'there is no {word} "{code}"'
     for line in policy.scene:
         for code in line.cues:
             if code not in cues:

@@ -8,7 +8,8 @@ from django.db.models import Q, QuerySet
 
 from watchroom.assessment import queries as assessment
 from watchroom.assessment.models import AnswerGiven, Assessment
-from watchroom.assessment.rules import Suggestion
+from watchroom.assessment.rules import Helper, Suggestion
+from watchroom.assessment.rules import who_can_help as helpers
 from watchroom.contacts import files
 from watchroom.contacts.models import Attachment, Contact, Line
 from watchroom.contacts.rules import shown_size
@@ -93,6 +94,13 @@ def suggestion(row: Incident, *, at: datetime) -> Suggestion:
     policy = force.policy_at(at).policy
     found = [assessment.suggestion(contact, kind=row.kind, at=at) for contact in contacts_of(row.pk)]
     return min(found, key=lambda one: (one.grade is None, policy.grade(one.grade).rank if one.grade else 0))
+
+
+@memory.while_reading
+def who_can_help(row: Incident, *, at: datetime) -> tuple[Helper, ...]:
+    """Other organisations that can help, by its type and by what was heard in any of its contacts (R42)."""
+    heard = frozenset[str]().union(*(assessment.cues(contact, at=at) for contact in contacts_of(row.pk)))
+    return helpers(heard, row.kind, force.policy_at(at).policy)
 
 
 def newest_look(incident: int) -> Assessment | None:

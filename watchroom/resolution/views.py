@@ -128,7 +128,8 @@ def _outcome(request: StaffRequest, row: Incident, at: datetime) -> HttpResponse
         "questions": _questions(row, policy),
         "asked": [(one, names_of[one.by], labels_of.get(one.question, one.question)) for one in rows],
         "outcomes": [one for one in policy.rwd_outcomes if one.is_offered and (may_investigate or not one.opens_diary)],
-        "agencies": policy.agencies,
+        "helpers": (helpers := logs.who_can_help(row, at=at)),
+        "agencies": [one for one in policy.agencies if one.code not in {helper.code for helper in helpers}],
         "advice": sorted(policy.advice, key=lambda one: row.kind not in one.kinds),
         "ways": {
             code: label

@@ -434,3 +434,27 @@ def test_all_that_the_report_names_can_be_ticked():
         "domestic_abuse", "mental_health", "drugs", "alcohol", "no_home", "old_age", "child_present", "disability", "exploitation",
     }  # fmt: skip
     assert all(NATIONAL.cue(code).kind == "person" for code in aspects)
+
+
+# --- who else can help (R42) ----------------------------------------------------------------------------------------
+
+
+def test_who_can_help_is_named_with_what_was_heard():
+    (housing,) = rules.who_can_help({"no_home"}, "theft", NATIONAL)
+    assert (housing.code, housing.because) == ("housing", "No home")
+    assert [one.code for one in rules.who_can_help((), "rtc_injury", NATIONAL)] == ["ambulance", "fire"]
+    assert rules.who_can_help((), "theft", NATIONAL) == ()
+
+
+@given(cues, kinds, policies, cues)
+def test_one_more_cue_never_takes_a_helper_away(heard, kind, policy, more):
+    def named(heard):
+        return {one.code for one in rules.who_can_help(heard, kind, policy)}
+
+    assert named(heard) <= named(heard | more)
+
+
+@given(levels, cues, kinds, policies)
+def test_that_a_partner_can_help_takes_nothing_from_the_grade(found, heard, kind, policy):
+    alone = policy.model_copy(update={"agencies": ()})
+    assert suggested(found, heard, kind, policy) == suggested(found, heard, kind, alone)

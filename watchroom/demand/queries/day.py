@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Least
 
 from watchroom.assessment.models import Answer, Assessment
 from watchroom.contacts import models as contacts
@@ -63,7 +64,8 @@ def day(which: date, *, at: datetime) -> Day:
     span = days.of(which, zone)
     policy = policy_of(min(at, span.end - timedelta(seconds=1)), at)
     callers: dict[str, int] = {}
-    rows = list(contact_rows(contacts.Contact.objects.filter(received_at__gte=span.start, received_at__lt=span.end), callers))
+    of_day = contacts.Contact.objects.filter(received_at__gte=span.start, received_at__lt=span.end)
+    rows = list(contact_rows(of_day, callers, asks=policy.read_as("vulnerability")))
     lost = {number for number in callers if number}
     window = timedelta(seconds=policy.contacts.after_abandoned_101_s[0])
     after = contacts.Contact.objects.filter(
@@ -84,17 +86,24 @@ def policy_of(then: datetime, at: datetime) -> Policy:
         return force.policy_at(at).policy
 
 
-def contact_rows(which: QuerySet[contacts.Contact], callers: dict[str, int] | None = None) -> Iterator[counting.Contact]:
-    """Plain rows. Numbers become small integers that mean nothing outside: the same for the same number, through `callers`."""
+def contact_rows(
+    which: QuerySet[contacts.Contact], callers: dict[str, int] | None = None, *, asks: Iterable[str] = ("vulnerability",)
+) -> Iterator[counting.Contact]:
+    """Plain rows. Numbers become small integers that mean nothing outside: the same for the same number, through `callers`.
+
+    `asks`: the elements of the risk models that ask who is vulnerable.
+    """
     callers = {} if callers is None else callers
     saved = Assessment.objects.filter(contact_id=OuterRef("pk")).exclude(saved_at=None)
     how = saved.order_by("saved_at", "pk").values("kind")[:1]
+    judged = saved.filter(kind=Assessment.Kind.NOTHING_HEARD).order_by("saved_at").values("saved_at")[:1]
+    of_vulnerability = Answer.objects.filter(assessment__contact_id=OuterRef("pk"), element__in=asks)
     columns = which.annotate(
         incident=F("involvement__incident_id"), is_rwd=Q(involvement__incident__resolution__isnull=False), has_risk=Exists(saved),
-        how=Subquery(how),
+        how=Subquery(how), vulnerability_at=Least(Subquery(of_vulnerability.order_by("at").values("at")[:1]), Subquery(judged)),
     ).values_list(
         "pk", "channel", "received_at", "transferred_at", "answered_at", "ended_at", "wrapped_at", "incident", "is_rwd", "has_risk", "how",
-        "attention", "reason", "agency", "tried_101", "caller_number",
+        "vulnerability_at", "attention", "reason", "agency", "tried_101", "caller_number",
     )  # fmt: skip
     for (
         pk,
@@ -108,6 +117,7 @@ def contact_rows(which: QuerySet[contacts.Contact], callers: dict[str, int] | No
         rwd,
         risk,
         how_judged,
+        vulnerability_at,
         attention,
         reason,
         agency,
@@ -126,6 +136,7 @@ def contact_rows(which: QuerySet[contacts.Contact], callers: dict[str, int] | No
             is_rwd=bool(rwd),
             has_risk=risk,
             is_nothing_heard=how_judged == Assessment.Kind.NOTHING_HEARD,
+            vulnerability_at=vulnerability_at,
             attention=attention,
             reason=reason,
             agency=agency,

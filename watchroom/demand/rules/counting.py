@@ -32,6 +32,7 @@ class Contact:
     is_rwd: bool = False  # that incident was resolved without deployment
     has_risk: bool = False  # a saved record, in full or as nothing heard
     is_nothing_heard: bool = False  # the first saved record says so
+    vulnerability_at: datetime | None = None  # first written of somebody's vulnerability, or judged that nothing was heard
     attention: int = 0
     reason: str = ""
     agency: str = ""
@@ -282,6 +283,7 @@ def looked_after(rows: Sequence[Contact], incidents: Sequence[Incident], policy:
         yield Figure(code, "", minutes, minutes)
     answered = [row for row in rows if outcome(row) == "answered"]
     yield share_of("risk_on_record", "", (has_risk(row, policy, at) for row in answered))
+    yield share_of("vulnerability_in_call", "", (asked_in_call(row) for row in answered if row.channel in LIVE))
     for channel in ("", *CHANNELS):
         mine = [row for row in answered if channel in ("", row.channel)]
         yield share_of("nothing_heard", channel, (row.is_nothing_heard if row.has_risk else None for row in mine))
@@ -294,6 +296,13 @@ def has_risk(row: Contact, policy: Policy, at: datetime) -> bool | None:
         return True
     is_fresh = row.answered_at is not None and at - row.answered_at <= timedelta(seconds=policy.contacts.risk_s)
     return None if is_fresh and row.wrapped_at is None else False
+
+
+def asked_in_call(row: Contact) -> bool | None:
+    """Whether somebody's vulnerability was written while they were still spoken to (R49); None while the call goes on."""
+    if row.ended_at is None:
+        return None
+    return row.vulnerability_at is not None and row.vulnerability_at <= row.ended_at
 
 
 def is_missed(row: Contact, policy: Policy, at: datetime) -> bool:

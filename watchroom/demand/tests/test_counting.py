@@ -259,6 +259,18 @@ def test_risk_on_record_leaves_out_calls_that_have_only_just_been_answered():
     assert (found.numerator, found.denominator, found.excluded) == (1, 2, 1)
 
 
+def test_vulnerability_asked_in_the_call_counts_only_what_was_written_before_the_line_ended():
+    end = T + s(300)
+    rows = [
+        call(1, ended_at=end, vulnerability_at=end),
+        call(2, ended_at=end, vulnerability_at=end + s(1)),
+        call(3, ended_at=end),
+        call(4),  # they still speak
+    ]
+    found = figures(rows)["vulnerability_in_call", ""]
+    assert (found.numerator, found.denominator, found.excluded) == (1, 3, 1)
+
+
 def test_resolved_without_anyone_is_split_by_type_and_by_vulnerability():
     incidents = [
         Incident(id=1, opened_at=T, is_rwd=True, kind="theft", came_back=True),

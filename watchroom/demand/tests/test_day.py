@@ -172,6 +172,19 @@ def test_what_contacts_led_to_is_counted_by_number_and_by_time(a_days_work):
     assert a_days_work.of("no_incident", "opening_hours").numerator == 3
 
 
+def test_vulnerability_asked_in_the_call_is_counted_as_the_raw_rows_say_under_any_risk_model(a_days_work):
+    asks = packs.national().read_as("vulnerability")
+    assert asks == {"vulnerability", "safeguarding"}  # STRIVE asks it under its own name
+    ended = f"""from contacts_contact c left join assessment_assessment s on s.contact_id = c.id
+        left join assessment_answer a on a.assessment_id = s.id and a.element in ('vulnerability', 'safeguarding')
+        where {TODAY} and answered_at < ended_at and channel in ('999', '101', 'chat', 'counter')"""
+    figure = a_days_work.of("vulnerability_in_call")
+    in_time = sql(
+        f"select count(distinct c.id) {ended} and (a.at <= ended_at or s.kind = 'nothing_heard' and saved_at <= ended_at)"
+    )
+    assert (figure.numerator, figure.denominator) == (in_time, sql(f"select count(distinct c.id) {ended}")) == (5, 5)
+
+
 def test_incidents_are_counted_by_grade_and_how_they_were_met(a_days_work):
     assert a_days_work.of("grades", "rwd").value == 1
     assert a_days_work.of("grades", "immediate").value == 1

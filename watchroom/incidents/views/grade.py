@@ -85,6 +85,7 @@ def _stage(request: StaffRequest, row: Contact) -> HttpResponse:
         "decided": decided,
         "decided_grade": policy.grade(decided.grade) if decided else None,
         "decided_by": staff.name(decided.by) if decided else "",
+        "helpers": queries.who_can_help(incident, at=at) if incident else (),
         "is_saved": is_saved,
         "is_nothing": is_nothing,
         "may_grade": may_grade,
