@@ -15,6 +15,8 @@ from watchroom.desk import handler_live
 from watchroom.dispatch import actions as dispatch
 from watchroom.foundation import clock, facts, scope
 from watchroom.foundation import models as foundation
+from watchroom.identity import actions as identity
+from watchroom.identity import queries as identified
 from watchroom.identity.models import Marker
 from watchroom.incidents import actions as incidents
 from watchroom.incidents import queries as of
@@ -388,3 +390,18 @@ def test_whom_it_may_be_is_looked_up_while_the_name_is_typed_and_nothing_is_kept
     contact.refresh_from_db()
     assert (contact.caller_name, contact.caller_born) == ("", "")
     assert foundation.Fact.objects.exclude(kind__in=("Consulted",)).count() == facts_before
+
+
+def test_an_age_as_it_is_said_tells_mother_from_daughter(northmoor):
+    client, contact = world.signed_in(), world.an_answered_call(number="")
+    day = contact.day
+    for years in (34, 71):
+        born = day.replace(year=day.year - years, day=1)
+        known = identity.Known(given_name="Leanne", family_name="Whitcombe", born_date=born, places=(world.a_place().pk,))
+        identity.bring_in([known], source="records", by="system:tests", at=world.NIGHT)
+    client.post(f"/identity/{contact.pk}/name/", {"name": "Leanne Whitcombe, about 70", "key": "k"})
+    contact.refresh_from_db()
+    assert (contact.caller_name, contact.caller_born) == ("Leanne Whitcombe", f"{day.year - 70}~5")
+    assert identified.candidates(contact, on=day)[0].age == 71
+    page = client.get(f"/identity/{contact.pk}/who/").content.decode()
+    assert f"{day.year - 70} ±5" in page  # what was kept can be read and typed again

@@ -182,14 +182,16 @@ def say_place(*, contact: int, text: str, by: str, at: datetime) -> Contact:
 
 
 def say_name(*, contact: int, name: str, born: str = "", by: str, at: datetime) -> Contact:
-    """What the caller is called and when they were born (`1984-03-12`, `1984-03`, `1984` or empty). Heard otherwise, it is changed."""
+    """What the caller is called and when they were born (`1984-03-12`, `1984-03`, `1984`, `1986~5` or empty). Heard anew, it changes."""
     name = " ".join(name.split())
     if not name and not born:
         raise Invalid(name="Write the name as you hear it, and the date of birth if they give it: Leanne Whitcombe 12/3/1984.")
     if len(name) > 120 or "\x00" in name:
         raise Invalid(name="Up to 120 ordinary characters fit into a name; the rest belongs into the log.")
     if not rules.is_date_as_said(born):
-        raise Invalid(name=f"“{born[:20]}” is no date of birth. Write 12/3/1984, 1984-03-12, or the year alone.")
+        raise Invalid(
+            name=f"“{born[:20]}” is no date of birth. Write 12/3/1984, the year alone, or an age: 34y, about 40, forties."
+        )
     with transaction.atomic():
         row = _lock(contact)
         if (row.caller_name, row.caller_born) != (name, born):

@@ -32,7 +32,7 @@ class Contact(Scoped):
     # who and where, as the channel gave it
     caller_number = models.CharField(max_length=24, blank=True)  # normal form +447700900417; empty when withheld or none
     caller_name = models.CharField(max_length=120, blank=True)
-    caller_born = models.CharField(max_length=10, blank=True)  # as far as it was said: 1984-03-12, 1984-03 or 1984
+    caller_born = models.CharField(max_length=10, blank=True)  # as far as it was said: 1984-03-12, 1984-03, 1984, or 1986~5
     caller_email = models.CharField(max_length=200, blank=True)
     place = models.ForeignKey(Place, null=True, on_delete=models.PROTECT, related_name="+")  # picked by the handler or the sender
     place_said = models.CharField(max_length=200, blank=True)

@@ -3,7 +3,7 @@
 import itertools
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal, Protocol, TypeVar
 
 from watchroom.force.policy import FileKind, Policy
@@ -127,20 +127,58 @@ def repeat_window(now: datetime, policy: Policy) -> datetime:
 _DATE_SAID = re.compile(r"\b(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})\b|\b((?:19|20)\d{2})(?:-(\d{1,2}))?(?:-(\d{1,2}))?\b")
 
 
-def name_and_birth(text: str) -> tuple[str, str]:
-    """(name, date of birth as far as it was said) from one line: `Leanne Whitcombe 12/3/1984` is (`Leanne Whitcombe`, `1984-03-12`)."""
+_ROUGHLY = r"about|around|roughly|circa"
+_DECADES = {"teens": 16, "twenties": 25, "thirties": 35, "forties": 45, "fifties": 55, "sixties": 65, "seventies": 75, "eighties": 85,
+            "nineties": 95}  # fmt: skip
+_AGE_SAID = re.compile(
+    rf"\b(?:in (?:his|her|their) )?(?:early |mid |late )?({'|'.join(_DECADES)})\b"
+    r"|\b(?:in (?:his|her|their) )?(?:early |mid |late )?([2-9]0)s\b"
+    rf"|(?:\b(?P<roughly>{_ROUGHLY})\s+|(?P<tilde>~)\s*)(?P<rough>\d{{1,3}})\b(?:\s*(?:y|yo|yrs?|years?(?: old)?)\b)?"
+    r"|\b(?P<ish>\d{1,3})\s*-?ish\b"
+    r"|\baged?\s+(?P<aged>\d{1,3})\b|\b(?P<years>\d{1,3})\s*(?:y|yo|yrs?|years?(?: old)?)\b",
+    re.IGNORECASE,
+)
+_YEARS_SAID = re.compile(r"\b((?:19|20)\d{2})\s?[±~]\s?(\d{1,2})\b")
+SURELY, ROUGHLY = 1, 5  # years more or less: of an age that somebody says of themselves, and of one that is guessed
+
+
+def name_and_birth(text: str, on: date | None = None) -> tuple[str, str]:
+    """(name, date of birth as far as it was said) from one line: `Leanne Whitcombe 12/3/1984` is (`Leanne Whitcombe`, `1984-03-12`).
+
+    An age is turned into years of birth as of the day `on`: `34y` is `1991~1`, `about 40` and `forties` are five years more or less.
+    """
     found = _DATE_SAID.search(text)
+    if years := _YEARS_SAID.search(text):
+        return _without(text, years), f"{years[1]}~{int(years[2])}"
     if not found:
+        aged = _AGE_SAID.search(text) if on else None
+        if aged and on and (born := _born_at(aged, on)):
+            return _without(text, aged), born
         return " ".join(text.split()), ""
     day, month, year, alone, its_month, its_day = found.groups()
     parts = (year, month, day) if year else (alone, its_month, its_day)
     born = "-".join(part if len(part) == 4 else f"{int(part):02d}" for part in parts if part)
-    return " ".join((text[: found.start()] + " " + text[found.end() :]).replace(",", " ").split()), born
+    return _without(text, found), born
+
+
+def _without(text: str, found: re.Match[str]) -> str:
+    return " ".join((text[: found.start()] + " " + text[found.end() :]).replace(",", " ").split())
+
+
+def _born_at(said: re.Match[str], on: date) -> str:
+    """Years of birth from an age; empty for what is no age."""
+    if decade := said[1] or said[2]:
+        age, more = _DECADES.get(decade.lower()) or int(decade) + 5, ROUGHLY
+    elif rough := said["rough"] or said["ish"]:
+        age, more = int(rough), ROUGHLY
+    else:
+        age, more = int(said["aged"] or said["years"]), SURELY
+    return f"{on.year - age}~{more}" if 0 < age <= 110 else ""  # a year more or less holds whether they have had their birthday
 
 
 def is_date_as_said(text: str) -> bool:
-    """Whether this is a date of birth in full or in part: `1984-03-12`, `1984-03`, `1984` or nothing."""
-    if not text:
+    """Whether this is a date of birth in full or in part, or an age as years: `1984-03-12`, `1984-03`, `1984`, `1986~5` or nothing."""
+    if not text or re.fullmatch(r"(19|20)\d{2}~\d{1,2}", text):
         return True
     if not re.fullmatch(r"\d{4}(-\d{2}){0,2}", text):
         return False

@@ -70,7 +70,7 @@ class Description(Scoped):
     contact = models.ForeignKey(Contact, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     given = models.CharField(max_length=80, blank=True)
     family = models.CharField(max_length=80, blank=True)
-    born = models.CharField(max_length=10, blank=True)  # 1984-03-12, 1984-03 or 1984
+    born = models.CharField(max_length=10, blank=True)  # 1984-03-12, 1984-03, 1984, or 1986~5
     postcode = models.CharField(max_length=8, blank=True)
     house = models.CharField(max_length=12, blank=True)
     street = models.CharField(max_length=120, blank=True)

@@ -6,8 +6,11 @@ stands in the line is told apart by its form alone; a word that could be a name 
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
-from watchroom.contacts.rules import normal_number
+from django.utils import timezone
+
+from watchroom.contacts.rules import name_and_birth, normal_number
 from watchroom.foundation import scope
 from watchroom.identity import finding
 from watchroom.identity.likeness import keys, model, verdict, words
@@ -59,13 +62,16 @@ class Asked:
     postcode: str = ""
 
     def understood(self) -> tuple[str, ...]:
-        told = (("name", self.name), ("born", self.born), ("number", self.number), ("e-mail", self.email))
+        told = (("name", self.name), ("born", self.born.replace("~", " ±")), ("number", self.number), ("e-mail", self.email))
         where = (("address", self.street), ("postcode", self.postcode))
         return tuple(f"{label} {value}" for label, value in (*told, *where) if value)
 
 
-def understand(line: str) -> Asked:
-    """What each part of the line is, by its form: 18 tanner’s row is an address, 07700 900417 a number, the rest a name."""
+def understand(line: str, on: date | None = None) -> Asked:
+    """What each part of the line is, by its form: 18 tanner’s row is an address, 07700 900417 a number, the rest a name.
+
+    An age (`34y`, `about 40`, `forties`) counts from the day `on`.
+    """
     rest = f" {line[:LONGEST].strip()} "
 
     def take(pattern: re.Pattern[str]) -> re.Match[str] | None:
@@ -77,8 +83,10 @@ def understand(line: str) -> Asked:
 
     email = take(EMAIL)
     postcode = take(POSTCODE)
-    date = take(DATE)
+    born = take(DATE)
     number = take(NUMBER)
+    rest, age = (rest, "") if born else name_and_birth(rest, on)
+    rest = f" {rest} "
     house = HOUSE.search(rest)
     street = ""
     if house:
@@ -91,7 +99,7 @@ def understand(line: str) -> Asked:
             street, rest = " ".join(parts[first : ends[0] + 1]), " ".join(parts[:first] + parts[ends[0] + 1 :])
     return Asked(
         name=" ".join(rest.replace(",", " ").split()),
-        born=_born(date),
+        born=_born(born) or age,
         number=normal_number(number[0]) if number else "",
         email=email[0] if email else "",
         street=street.strip(" ,"),
@@ -126,7 +134,7 @@ def asked_as(asked: Asked) -> list[Said]:
 
 def search(line: str) -> tuple[Asked, list[finding.Named], bool]:
     """Who is like it, the likest first, each person once, with the reasons; and whether a word is borne by so many that more is needed."""
-    asked = understand(line)
+    asked = understand(line, timezone.localdate())
     best: dict[int, tuple[float, finding.Named]] = {}
     too_many = False
     for said in asked_as(asked):

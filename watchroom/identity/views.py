@@ -67,7 +67,7 @@ def undo(request: StaffRequest, contact: int) -> HttpResponse:
 def name(request: StaffRequest, contact: int) -> HttpResponse:
     """POST `name`: what the caller is called, with the date of birth if they give it, in one line."""
     row = find(contact)
-    said, born = contact_rules.name_and_birth(request.POST.get("name", ""))
+    said, born = contact_rules.name_and_birth(request.POST.get("name", ""), row.day)
     contacts.say_name(contact=row.pk, name=said, born=born, by=request.user.code, at=clock.now())
     return answers.done(request, lambda: _stage(request, find(contact)), "wr:who", said="Kept the name.")
 
@@ -78,7 +78,7 @@ def look(request: StaffRequest, contact: int) -> HttpResponse:
     """POST `name` as far as it is typed: whom it may be, before anything is kept. Changes nothing, and confirms nobody."""
     row = find(contact)
     consult(request, row)
-    said, born = contact_rules.name_and_birth(request.POST.get("name", "")[:200].replace("\x00", ""))
+    said, born = contact_rules.name_and_birth(request.POST.get("name", "")[:200].replace("\x00", ""), row.day)
     is_typed = len(said) >= LEAST_TYPED or bool(born)
     if is_typed:  # this copy is never saved
         row.caller_name, row.caller_born = (
@@ -201,7 +201,9 @@ def _chosen(candidates: list[dict[str, Any]]) -> rules.Candidate | None:
 
 
 def _as_written(born: str) -> str:
-    """`1984-03-12` as 12/3/1984, as it is typed."""
+    """`1984-03-12` as 12/3/1984, `1986~5` as 1986 ±5: as it can be typed again."""
+    if "~" in born:
+        return born.replace("~", " ±")
     return "/".join(str(int(part)) for part in reversed(born.split("-"))) if len(born) == 10 else born
 
 

@@ -57,6 +57,8 @@ def born(a: Said, b: Said) -> int:
     one, other = a.born, b.born
     if not one or not other:
         return 0
+    if "~" in one or "~" in other:
+        return _aged(a, b)
     if one == other:
         return 1
     if len(one) != len(other):
@@ -72,6 +74,20 @@ def born(a: Said, b: Said) -> int:
         if same == 2:
             return 5
     return 6 if one[:4] == other[:4] else 7
+
+
+BESIDE = 2  # years beside what was said of an age that speak neither for nor against
+AS_SAID, ANOTHER_BIRTH = 3, 7
+
+
+def _aged(a: Said, b: Said) -> int:
+    """`a` is what was said now. An age on record is only good enough to tell two people of other generations apart."""
+    said, known = a.years, b.years or range(int(b.born[:4]), int(b.born[:4]) + 1)
+    if said and not b.years and known[0] in said:
+        return AS_SAID
+    said = said or range(int(a.born[:4]), int(a.born[:4]) + 1)
+    is_apart = known[0] > said[-1] + BESIDE or known[-1] < said[0] - BESIDE
+    return ANOTHER_BIRTH if is_apart else 0
 
 
 def home(a: Said, b: Said) -> int:

@@ -18,12 +18,19 @@ def _one(value: str) -> tuple[str, ...]:
     return (value,) if value else ()
 
 
+MOST_YEARS = 3  # who says how old they are is looked for under each year of birth that it allows; a rougher age is no key
+
+
+def _years(said: Said) -> tuple[str, ...]:
+    return tuple(map(str, said.years)) if len(said.years) <= MOST_YEARS else ()
+
+
 PARTS: dict[str, Parts] = {
     "number": lambda s: _one(s.number),
     "email": lambda s: _one(s.email),
     "email_local": lambda s: _one(s.email.partition("@")[0]) if "@" in s.email else (),
     "born": lambda s: _one(s.born) if len(s.born) == 10 else (),
-    "year": lambda s: _one(s.born[:4]),
+    "year": lambda s: _years(s) if "~" in s.born else _one(s.born[:4]),
     "month_day": lambda s: _one(s.born[5:]) if len(s.born) == 10 else (),
     "root": lambda s: words.roots(s.given) if len(s.given) > 1 else (),
     "initial": lambda s: _one(words.roots(s.given)[0][:1]) if s.given else (),

@@ -8,7 +8,7 @@ from importlib import resources
 from math import log2
 from typing import Any, NamedTuple
 
-from watchroom.identity.likeness.conditions import COMPARISONS, FREQUENCY
+from watchroom.identity.likeness.conditions import ANOTHER_BIRTH, AS_SAID, COMPARISONS, FREQUENCY
 from watchroom.identity.likeness.words import Said
 
 Frequency = Callable[[str, str], float | None]  # (field, value) -> its share among those on record; None when not known
@@ -40,6 +40,9 @@ class Part(NamedTuple):
     household_bits: float
 
 
+LIVES = 75  # years of birth over which people on record are spread, roughly
+GUESSED = 0.9  # of ages that are said or guessed hold within what was said; own judgement, like LIVES
+
 Scale = tuple[Callable[[Said, Said], int], list[float], list[float]]  # which level, its bits, its bits for the household
 Ladder = tuple[Callable[[Said, Said], int], tuple[Level, ...], tuple[Part, ...]]
 
@@ -49,37 +52,29 @@ class Model:
     ladders: tuple[Ladder, ...]
     prior: float  # probability that two records taken at random are one person
 
-    def scales(self, shares: Mapping[str, float | None]) -> list[Scale]:
-        """The ladders with the weights that hold for one question: those that depend on how frequent what was said is are corrected.
-
-        `shares`: the frequency of what was said, by field.
-        """
+    def scales(self, said: Said, frequency: Frequency) -> list[Scale]:
+        """The ladders with the weights that hold for this question: by how frequent a name is, and how roughly an age was said."""
         scales = []
-        for level_of, levels, fixed in self.ladders:
+        for (level_of, _, _), parts in zip(self.ladders, self.weights(said, frequency), strict=True):
+            scales.append((level_of, [part.bits for part in parts], [part.household_bits for part in parts]))
+        return scales
+
+    def weights(self, said: Said, frequency: Frequency) -> list[list[Part]]:
+        """The levels of each comparison in words and weights, as they hold for what was said."""
+        shares = {field: frequency(field, getattr(said, field)) for field in self.corrected}
+        found = []
+        for _, levels, fixed in self.ladders:
             parts = [
                 _corrected(part, level, shares[level.frequency]) if level.frequency else part
                 for part, level in zip(fixed, levels, strict=True)
             ]
-            scales.append((level_of, [part.bits for part in parts], [part.household_bits for part in parts]))
-        return scales
-
-    def parts(self, at: Sequence[int], shares: Mapping[str, float | None]) -> list[Part]:
-        """The levels that `weigh` found, in words and weights."""
-        return [
-            _corrected(fixed[number], levels[number], shares[levels[number].frequency])
-            if levels[number].frequency
-            else fixed[number]
-            for number, (_, levels, fixed) in zip(at, self.ladders, strict=True)
-        ]
+            found.append(_of_an_age(parts, len(said.years)) if said.years and levels[0].field == "born" else parts)
+        return found
 
     def match_weight(self, said: Said, record: Said, frequency: Frequency) -> float:
         """As Splink's `match_weight`: the prior's log odds and all parts, in bits."""
-        _, same, _ = weigh(self.scales(self.shares(said, frequency)), said, record)
+        _, same, _ = weigh(self.scales(said, frequency), said, record)
         return log2(self.prior / (1 - self.prior)) + same
-
-    def shares(self, said: Said, frequency: Frequency) -> dict[str, float | None]:
-        """How frequent is what was said, for each field of which the weight depends on it."""
-        return {field: frequency(field, getattr(said, field)) for field in self.corrected}
 
     @cached_property
     def corrected(self) -> tuple[str, ...]:
@@ -112,6 +107,13 @@ def _corrected(part: Part, level: Level, share: float | None) -> Part:
         return part
     more = level.strength * log2(level.u / max(share, level.floor))
     return part._replace(bits=part.bits + more, household_bits=part.household_bits + more)
+
+
+def _of_an_age(parts: Sequence[Part], years: int) -> list[Part]:
+    """An age says as much as the years that it allows: “thirties” fits one in seven, “34” one in twenty-five."""
+    by_chance = min(years / LIVES, 0.99)
+    bits = {AS_SAID: log2(GUESSED / by_chance), ANOTHER_BIRTH: log2((1 - GUESSED) / (1 - by_chance))}
+    return [part._replace(bits=bits[level], household_bits=0.0) if level in bits else part for level, part in enumerate(parts)]
 
 
 def load(settings: Mapping[str, Any], household: Mapping[str, Mapping[str, float]] | None = None) -> Model:

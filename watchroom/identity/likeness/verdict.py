@@ -98,9 +98,9 @@ Weighed = tuple[tuple[int, ...], float, float, bool]  # levels, bits for the sam
 
 
 def _weigh(said: Said, found: Sequence[Found], model: Model, frequency: Frequency) -> list[Weighed]:
-    scales = model.scales(model.shares(said, frequency))
+    scales = model.scales(said, frequency)
     about = said.changed_about() if said.given or said.family else None
-    scales_about = model.scales(model.shares(about, frequency)) if about else scales
+    scales_about = model.scales(about, frequency) if about else scales
     weighed = []
     for _, record in found:
         levels, same, kin = weigh(scales, said, record)
@@ -135,12 +135,13 @@ def _rarer(model: Model, weighed: Sequence[Weighed], size: int) -> list[tuple[in
 
 def teller(said: Said, *, model: Model, frequency: Frequency) -> Callable[[Verdict], list[Part]]:
     """A function that says of a verdict what each field says, in bits; for those who are shown."""
-    shares = model.shares(said, frequency)
+    weights = model.weights(said, frequency)
 
     def tell(one: Verdict) -> list[Part]:
         if not one.is_changed_about:
-            return model.parts(one.levels, shares)
-        about = model.parts(one.levels, model.shares(said.changed_about(), frequency))
-        return [*about, Part("given", "changed about", -CHANGED_ABOUT, -CHANGED_ABOUT)]
+            return [parts[at] for parts, at in zip(weights, one.levels, strict=True)]
+        about = model.weights(said.changed_about(), frequency)
+        told = [parts[at] for parts, at in zip(about, one.levels, strict=True)]
+        return [*told, Part("given", "changed about", -CHANGED_ABOUT, -CHANGED_ABOUT)]
 
     return tell

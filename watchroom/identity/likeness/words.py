@@ -14,7 +14,7 @@ class Said(NamedTuple):
 
     given: str = ""  # "leanne"
     family: str = ""  # "whitcombe"
-    born: str = ""  # "1984-03-12", "1984-03" or "1984"
+    born: str = ""  # "1984-03-12", "1984-03", "1984", or "1986~5": an age of about forty, five years more or less
     postcode: str = ""  # "HB4 2QT" as "hb42qt"
     house: str = ""  # "18", "2a"
     street: str = ""  # "tanners row"
@@ -29,6 +29,11 @@ class Said(NamedTuple):
     @property
     def sound(self) -> str:
         return sound(self.family) if self.family else ""
+
+    @property
+    def years(self) -> range:
+        """The years of birth that an age allows, as far as it was said (`1986~5`); empty where a date or nothing was said."""
+        return years(self.born)
 
     @property
     def is_empty(self) -> bool:
@@ -101,13 +106,22 @@ def sound(text: str) -> str:
     return jellyfish.soundex(letters) if letters else text
 
 
+@lru_cache(maxsize=4096)
+def years(born: str) -> range:
+    year, roughly, more = born.partition("~")
+    return range(int(year) - int(more), int(year) + int(more) + 1) if roughly else range(0)
+
+
+_AGE = re.compile(r"^\d{4}~\d{1,2}$")
 _DATE = re.compile(r"^(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?$")
 _BRITISH = re.compile(r"^(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})$")
 
 
 def born(text: str) -> str:
-    """A date of birth, whole or in part: `12/03/1984`, `1984-03-12`, `1984-03` and `1984`; what is none of these is empty."""
+    """A date of birth, whole or in part, or an age as years: `12/03/1984`, `1984-03-12`, `1984-03`, `1984`, `1986~5`; else empty."""
     text = text.strip()[:10]
+    if _AGE.match(text):
+        return text
     if found := _BRITISH.match(text):
         day, month, year = found.groups()
         return f"{year}-{int(month):02d}-{int(day):02d}"

@@ -1,5 +1,7 @@
 """One line finds anybody: what its parts are is told by their form, and what is typed stands in no log."""
 
+from datetime import date
+
 import pytest
 from django.test import Client
 from hypothesis import given
@@ -28,6 +30,12 @@ from watchroom.identity.searching import Asked
 )
 def test_what_each_part_is(line, asked):
     assert searching.understand(line) == asked
+
+
+def test_an_age_counts_from_the_day_of_the_search():
+    asked = searching.understand("whitcombe about 40, 18 tanners row", date(2026, 11, 27))
+    assert asked == Asked(name="whitcombe", born="1986~5", street="18 tanners row")
+    assert "born 1986 ±5" in asked.understood()
 
 
 @given(st.text(max_size=250))

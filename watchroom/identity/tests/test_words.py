@@ -1,11 +1,17 @@
 """What is said comes in many forms and is compared in one."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from watchroom.contacts import rules
 from watchroom.identity.likeness import keys, words
+from watchroom.identity.likeness.conditions import COMPARISONS
+from watchroom.identity.likeness.conditions import born as born_level
+from watchroom.identity.likeness.model import shipped
+from watchroom.identity.likeness.words import Said
 
 
 @pytest.mark.parametrize(
@@ -42,6 +48,56 @@ def test_a_date_of_birth_may_be_whole_or_in_part(text, born):
 )
 def test_name_and_date_are_written_in_one_line(line, name, born):
     assert rules.name_and_birth(line) == (name, born)
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "born"),
+    [
+        ("Leanne Whitcombe 34y", "Leanne Whitcombe", "1992~1"),
+        ("Leanne, aged 34", "Leanne", "1992~1"),
+        ("Leanne 34 years old", "Leanne", "1992~1"),
+        ("Leanne about 40", "Leanne", "1986~5"),
+        ("Leanne 40ish", "Leanne", "1986~5"),
+        ("Leanne ~40", "Leanne", "1986~5"),
+        ("Leanne, in her thirties", "Leanne", "1991~5"),
+        ("Leanne late 50s", "Leanne", "1971~5"),
+        ("Leanne 1986 ±5", "Leanne", "1986~5"),  # as it stands in the field afterwards
+        ("Leanne about 1984", "Leanne about", "1984"),
+        ("Leanne 12", "Leanne 12", ""),  # perhaps a date is still being typed
+        ("Leanne 340y", "Leanne 340y", ""),
+        ("Ishmael Aged", "Ishmael Aged", ""),
+    ],
+)
+def test_an_age_is_turned_into_years_of_birth(line, name, born):
+    assert rules.name_and_birth(line, date(2026, 11, 27)) == (name, born)
+    assert rules.is_date_as_said(born)
+    assert words.born(born) == born
+
+
+def test_an_age_fits_the_years_that_it_allows_and_an_age_on_record_only_tells_generations_apart():
+    level = {label: n for n, (label, _) in enumerate(COMPARISONS["born"].levels)}
+
+    def found(said, record):
+        return born_level(Said(born=said), Said(born=record))
+
+    assert found("1986~5", "1984-03-12") == level["as far as it was said"]
+    assert found("1992~1", "1984-03-12") == level["another"]
+    assert found("1986~1", "1984-03-12") == level["not known"]  # a year beside it speaks neither for nor against
+    assert found("1984-03-12", "1986~5") == level["not known"]
+    assert found("1984-03-12", "1960~5") == level["another"]
+    assert found("1986~5", "1986~5") == level["not known"]
+
+
+@given(st.integers(1930, 2020), st.integers(0, 9), st.integers(0, 9))
+def test_the_rougher_an_age_the_less_it_says(year, more, further):
+    def bits(width):
+        parts = shipped().weights(Said(born=f"{year}~{width}"), lambda *_: None)[2]
+        return parts[3].bits, parts[7].bits
+
+    (fits, apart), (fits_rougher, apart_rougher) = bits(more), bits(more + further)
+    assert fits > fits_rougher > 0 if further else fits == fits_rougher
+    assert apart_rougher <= 0
+    assert apart <= 0
 
 
 @pytest.mark.parametrize(
