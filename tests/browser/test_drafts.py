@@ -17,6 +17,8 @@ from watchroom import testing
 from watchroom.foundation import clock, scope, supervise
 from watchroom.testing import cluster
 
+pytestmark = testing.long
+
 SAID = "He is at the back door now. He has something in his hand."
 MORE = " She has locked herself in with both children."
 
@@ -111,7 +113,6 @@ def desk(browser: Any, site: Site) -> Iterator[Any]:
     context.close()
 
 
-@testing.long
 def test_a_server_that_dies_costs_no_word(desk: Any, site: Site) -> None:
     tab = desk.open()
     tab.locator("#line").press_sequentially(SAID)
@@ -127,7 +128,6 @@ def test_a_server_that_dies_costs_no_word(desk: Any, site: Site) -> None:
     assert tab.input_value("#line") == SAID + MORE
 
 
-@testing.long
 def test_a_tab_that_crashes_costs_at_most_the_last_second(desk: Any) -> None:
     tab = desk.open()
     tab.locator("#line").press_sequentially(SAID)

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from tests.browser.test_handler import ring, write
 from tests.browser.test_writing import incident_of
+from watchroom import testing
 from watchroom.shell.tests.axe import barriers as violations
 
 LINES = (
@@ -18,6 +19,8 @@ LINES = (
     "There is a shoe mark on the kitchen floor, and blood on the frame.",
     "The neighbour opposite has a camera on the door.",
 )
+
+pytestmark = testing.long
 PICTURES = os.environ.get("WATCHROOM_TEST_PICTURES", "")  # a folder: then the pages are photographed to be looked at
 
 

@@ -11,6 +11,8 @@ from watchroom.identity import actions as identity
 from watchroom.identity.flags import actions as flags
 from watchroom.shell.tests.axe import barriers
 
+pytestmark = testing.long
+
 LANDLINE = "+441632960990"
 PLACE = "Flat 2, 18 Tanner’s Row"
 

@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 
 from tests import world
+from watchroom import testing
 from watchroom.foundation import scope
 from watchroom.shell.tests.axe import barriers
 from watchroom.testing import LiveSite
+
+pytestmark = testing.long
 
 
 @pytest.fixture(scope="module")

@@ -118,7 +118,8 @@ def test_from_a_withheld_number_she_is_likely_her_by_first_name_and_street(page,
     picture(page, "who-likely")
 
 
-@pytest.mark.parametrize(("size", "theme"), [((1366, 768), "light"), pytest.param((1920, 1080), "dark", marks=testing.long)])
+@testing.long
+@pytest.mark.parametrize(("size", "theme"), [((1366, 768), "light"), ((1920, 1080), "dark")])
 def test_the_pages_around_it_have_no_barrier_that_axe_can_find(people, rhian, size, theme):
     person, _ = rhian
     for name, who in PAGES.items():

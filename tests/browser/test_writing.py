@@ -11,6 +11,8 @@ from watchroom import testing
 from watchroom.foundation import scope
 from watchroom.incidents import queries
 
+pytestmark = testing.long
+
 
 @pytest.fixture
 def second(browser, live_site):
@@ -88,7 +90,6 @@ def test_each_sees_that_the_other_writes_and_nothing_is_lost(page, second, log_i
     expect(mine).to_have_text("")
 
 
-@testing.long
 def test_who_stops_is_gone_after_ten_seconds_and_is_announced_once(page, second, log_in, live_site):
     shared_log(page, second, log_in, live_site)
     theirs = second.locator("#stage-log [data-writing]")

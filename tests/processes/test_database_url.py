@@ -35,6 +35,7 @@ def app_url(server, data):
     return said.stdout.strip()
 
 
+@testing.long
 def test_a_privileged_role_is_the_owner_and_the_application_gets_one_of_its_own(server, migrated):
     with roles.connect(app_url(server, migrated)) as connection:
         standing = roles.standing(connection)
@@ -44,21 +45,25 @@ def test_a_privileged_role_is_the_owner_and_the_application_gets_one_of_its_own(
             connection.execute("create table mine (it int)")
 
 
+@testing.long
 def test_the_applications_password_is_kept_for_the_next_time_and_from_others(server, migrated):
     assert app_url(server, migrated) == app_url(server, migrated)
     assert (migrated / "database.json").stat().st_mode & 0o077 == 0
 
 
+@testing.long
 def test_a_lost_password_is_replaced(server, migrated):
     (migrated / "database.json").write_text(json.dumps({}))
     roles.connect(app_url(server, migrated)).close()
 
 
+@testing.long
 def test_no_embedded_database_is_made_beside_it(server, migrated):
     app_url(server, migrated)
     assert not (migrated / "pg").exists()
 
 
+@testing.long
 def test_an_ordinary_role_serves_a_migrated_database_but_cannot_migrate(server, migrated, tmp_path):
     ordinary = app_url(server, migrated)
     assert "not safe" not in testing.run("check", data=tmp_path, DATABASE_URL=ordinary).stderr
@@ -67,11 +72,13 @@ def test_an_ordinary_role_serves_a_migrated_database_but_cannot_migrate(server, 
     assert "DATABASE_OWNER_URL" in said.stderr
 
 
+@testing.long
 def test_the_owner_may_be_named_apart(server, migrated, tmp_path):
     said = testing.run("migrate", data=tmp_path, DATABASE_URL=app_url(server, migrated), DATABASE_OWNER_URL=server)
     assert said.returncode == 0, said.stderr
 
 
+@testing.long
 def test_an_ordinary_role_on_an_empty_database_is_told_what_to_do(server, migrated, tmp_path):
     empty = app_url(server, migrated).replace("/theirs", "/empty")
     said = testing.run("serve", data=tmp_path, DATABASE_URL=empty, PORT=str(testing.free_port()))

@@ -39,7 +39,9 @@ def served(migrated, tmp_path_factory):
         yield one
 
 
-@pytest.mark.parametrize("ended_by", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=testing.long), signal.SIGKILL])
+@pytest.mark.parametrize(
+    "ended_by", [signal.SIGTERM, *(pytest.param(one, marks=testing.long) for one in (signal.SIGINT, signal.SIGKILL))]
+)
 def test_everything_has_ended_within_five_seconds_even_with_a_stream_open(serve, ended_by):
     served = serve()
     host, port = served.url.removeprefix("http://").split(":")
