@@ -84,6 +84,7 @@ def northmoor_at_work(db):
             "conflict": 1,
             "look": 1,
             "person": 1,
+            "twins_id": 1,
             "marker": flag.pk,
             "promise": 1,
             "follow_up": 1,

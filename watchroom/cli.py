@@ -259,6 +259,17 @@ def identity_import(
 
 
 @people.command()
+def twins(
+    force: Annotated[str, typer.Option(help="In whose record.")],
+) -> None:
+    """Look through what came on record since the last time for people who stand there twice; a person judges each pair."""
+    prepare()
+    from watchroom.identity import command
+
+    raise typer.Exit(command.look_for_twins(force=force))
+
+
+@people.command()
 def count() -> None:
     """Count anew which names are common in each force: a Smith says less than a Whitcombe."""
     prepare()

@@ -28,6 +28,7 @@ PAGES = {
     "victims": "supervisor",
     "trials": "analyst",
     "plans": "vulnerability",
+    "pairs": "vulnerability",
     "vulnerability": "vulnerability",
     "looks": "auditor",
 }

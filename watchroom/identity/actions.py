@@ -37,7 +37,7 @@ def confirm(*, contact: int, person: int, by: str, at: datetime) -> Link:
     """A handler says that this contact is from this person. Kept as a link that can be undone (R65, DPA 2018 s.62 combination)."""
     with transaction.atomic():
         row = Contact.objects.select_for_update(of=("self",)).get(pk=contact)
-        who = Person.objects.get(pk=person)
+        who = Person.objects.get(pk=queries.head_of(person))
         observation = Observation.objects.filter(kind="name", contact=row).first() or Observation.objects.create(
             kind="name", value=who.name, contact=row, source="handler", seen_at=at
         )
@@ -66,7 +66,7 @@ def undo(*, contact: int, by: str, at: datetime) -> None:
         ):
             link.undone_at, link.undone_by = at, by
             link.save(update_fields=["undone_at", "undone_by"])
-            finding.forget(person=link.person_id, contact=contact)
+            finding.forget(person=queries.head_of(link.person_id), contact=contact)
             access.log("combination", subject=("person", link.person_id), reason=f"undone on contact {contact}", by=by, at=at)
             facts.tell(tells.PersonRejected(contact=contact, person=link.person_id), by=by, at=at)
 

@@ -1,32 +1,29 @@
-"""`watchroom identity import`: how far it is on stderr, what came of it on stdout, bad rows by line."""
+"""`watchroom identity import` and `twins`: how far it is on stderr, what came of it on stdout, bad rows by line."""
 
 import json as jsonlib
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from watchroom.foundation import clock, scope
 from watchroom.foundation.errors import Refused
-from watchroom.identity import importing
+from watchroom.identity import importing, twins
 
 
 def bring_in(*, file: Path, source: str, mapping: Path | None, force: str, json: bool) -> int:
     """Exit status 0; 1 where a row could not be used; 2 where nothing could."""
-    if force not in scope.forces():
-        print(f"watchroom: there is no force “{force}” here. Known: {', '.join(scope.forces()) or 'none'}.", file=sys.stderr)
+    if not _is_known(force):
         return 2
-    shown = 0.0
-
-    def told(done: int, total: int) -> None:
-        nonlocal shown
-        if sys.stderr.isatty() and ((now := time.monotonic()) - shown > 0.5 or done >= total):
-            shown = now
-            print(f"\r{done:,} of {total:,} rows", end="\n" if done >= total else "", file=sys.stderr, flush=True)
-
     try:
         with scope.use(force):
             done = importing.bring_in(
-                file, source=source, columns=importing.mapping(mapping), by="system:import", at=clock.now(), told=told
+                file,
+                source=source,
+                columns=importing.mapping(mapping),
+                by="system:import",
+                at=clock.now(),
+                told=_progress("rows"),
             )
     except Refused as error:
         print(f"watchroom: {error}", file=sys.stderr)
@@ -43,3 +40,35 @@ def bring_in(*, file: Path, source: str, mapping: Path | None, force: str, json:
         if done.bad_total > 50:
             print(f"  … and {done.bad_total - 50:,} more; --json has up to {importing.BAD_SHOWN:,} of them.")
     return 1 if done.bad_total else 0
+
+
+def look_for_twins(*, force: str) -> int:
+    """Exit status 0; 2 where there is no such force."""
+    if not _is_known(force):
+        return 2
+    with scope.use(force):
+        done = twins.sweep(at=clock.now(), told=_progress("descriptions"))
+    print(f"{done.looked:,} descriptions looked at, {done.proposed:,} pairs proposed: /identity/pairs/")
+    if not done.is_done:
+        print(f"{twins.MOST_OPEN} pairs wait to be judged. It goes on from here when some are.")
+    return 0
+
+
+def _is_known(force: str) -> bool:
+    if force in scope.forces():
+        return True
+    print(f"watchroom: there is no force “{force}” here. Known: {', '.join(scope.forces()) or 'none'}.", file=sys.stderr)
+    return False
+
+
+def _progress(what: str) -> Callable[[int, int], None]:
+    """How far it is, on a terminal, twice a second."""
+    shown = 0.0
+
+    def told(done: int, total: int) -> None:
+        nonlocal shown
+        if sys.stderr.isatty() and ((now := time.monotonic()) - shown > 0.5 or done >= total):
+            shown = now
+            print(f"\r{done:,} of {total:,} {what}", end="\n" if done >= total else "", file=sys.stderr, flush=True)
+
+    return told

@@ -169,3 +169,36 @@ class RecordsImported(Fact):
     brought: int
     changed: int
     bad: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeldSame(Fact):
+    """A named person says that two records are of one person; both are read as `person` from now on (R65)."""
+
+    about = "person"
+    person: int
+    other: int
+    twins: int
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeldApart(Fact):
+    """A named person says that two records that are alike are of two people."""
+
+    about = "person"
+    person: int
+    other: int
+    twins: int
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgementTakenBack(Fact):
+    """Whether two records are of one person is open again; each stands for itself."""
+
+    about = "person"
+    person: int
+    other: int
+    twins: int
+    digest: str

@@ -110,6 +110,11 @@ def named(said: Said, limit: int) -> "list[Named]":
     return looked[said, limit]
 
 
+def relearn() -> None:
+    """Which descriptions are whose has changed: what this transaction has looked up counts no longer."""
+    memory.forget(LOOKED)
+
+
 def describe(*, person: int, said: Said, source: str, at: datetime, contact: int | None = None) -> Description:
     """Keep how this person is described, so that they are found by it. Called within the action that learned it."""
     memory.forget(LOOKED)
@@ -188,13 +193,17 @@ class Named:
     against: tuple[str, ...]
 
 
-def verdicts(said: Said) -> list[Verdict]:
-    """The people whom this may be, each once by the description that fits best, the likeliest first; `record` is the person's id."""
+def verdicts(said: Said, *, but: int | None = None) -> list[Verdict]:
+    """The people whom this may be, each once by the description that fits best, the likeliest first; `record` is the person's id.
+
+    `but`: it is not this person who is asked for; who else is like it?
+    """
     known = counts()
 
     def judge(found: list[Found]) -> list[Verdict]:
+        others = [one for one in found if one.record != but]
         return verdict.judge(
-            said, found, model=model.shipped(), frequency=known.frequency, size=known.size, belief=verdict.shipped()
+            said, others, model=model.shipped(), frequency=known.frequency, size=known.size, belief=verdict.shipped()
         )
 
     found = find(said, known)

@@ -247,7 +247,9 @@ def _keep(rows: list[Row], *, source: str, by: str, at: datetime) -> tuple[int, 
         values = [("name", f"{row.given} {row.family}".strip()), *([("number", row.number)] if row.number else [])]
         seen += [(owners[row.external], kind, value) for kind, value in values]
     actions.hold(seen, source=source, by=by, at=at)
-    finding.describe_all([(owners[row.external], row.said) for row in [*new, *changed]], source=source, at=at)
+    heads = {person.pk: person.head for person in Person.objects.filter(pk__in=owners.values()).exclude(same_as=None)}
+    described = [(heads.get(owners[row.external], owners[row.external]), row.said) for row in [*new, *changed]]
+    finding.describe_all(described, source=source, at=at)
     return len(new), len(changed)
 
 

@@ -17,6 +17,14 @@ class Person(Scoped):
     given_name = models.CharField(max_length=60)
     family_name = models.CharField(max_length=60)
     born_date = models.DateField(null=True)
+    same_as = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="also"
+    )  # held to be this person (ADR 13)
+
+    @property
+    def head(self) -> int:
+        """The record that stands for this person: its own, unless a person said that it is the same as another."""
+        return self.same_as_id or self.pk
 
     @property
     def name(self) -> str:
@@ -67,6 +75,9 @@ class Description(Scoped):
     """
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="descriptions")
+    came_with = models.ForeignKey(  # the record it came with, where that is held to be the same as `person`
+        Person, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     contact = models.ForeignKey(Contact, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     given = models.CharField(max_length=80, blank=True)
     family = models.CharField(max_length=80, blank=True)
@@ -274,3 +285,53 @@ class Import(Scoped):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["force", "source", "file", "mapping"], name="import_once")]
+
+
+class Twins(Scoped):
+    """Two records that may be of one person: proposed, judged by a person, and a judgement can be taken back (R65).
+
+    Nothing is poured together: both records keep what they have, and `Person.same_as` says that they are read as one.
+    """
+
+    class Judged(models.TextChoices):
+        SAME = "same", "one person"
+        APART = "apart", "two people"
+
+    one = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    other = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    probability = models.FloatField(null=True)  # that they are one, as it was proposed
+    because = models.JSONField(default=list)
+    against = models.JSONField(default=list)
+    source = models.CharField(max_length=12)  # night, look
+    found_at = models.DateTimeField()
+    judged = models.CharField(max_length=8, choices=Judged, blank=True)
+    reason = models.TextField(blank=True)
+    by = models.CharField(max_length=64, blank=True)
+    at = models.DateTimeField(null=True)
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.CharField(max_length=64, blank=True)
+    undone_because = models.TextField(blank=True)
+    secret = models.BinaryField(default=digest.new_key)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["force", "one", "other"], condition=models.Q(undone_at__isnull=True), name="twins_once"
+            ),
+            models.CheckConstraint(condition=~models.Q(one=models.F("other")), name="twins_are_two"),
+            models.CheckConstraint(
+                condition=models.Q(judged="") | (~models.Q(by="") & ~models.Q(reason="") & models.Q(at__isnull=False)),
+                name="twins_judged_by_somebody",
+            ),
+        ]
+        indexes = [models.Index(fields=["force", "judged", "-probability"], name="twins_open")]
+
+
+class Sweep(Scoped):
+    """One look through all that is on record for people who stand there twice; goes on where it stopped."""
+
+    begun_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    upto = models.BigIntegerField(default=0)  # the last description that was looked at
+    looked = models.PositiveIntegerField(default=0)
+    proposed = models.PositiveIntegerField(default=0)

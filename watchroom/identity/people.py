@@ -27,9 +27,10 @@ class Known:
     contact: Contact | None
 
 
-def known_of(person: int, *, undone: bool = False) -> list[Known]:
-    """What is linked to them; or what was, and is not any more."""
-    rows = Link.objects.filter(person_id=person, undone_at__isnull=not undone).select_related("observation__contact")
+def known_of(person: int, *, undone: bool = False, alone: bool = False) -> list[Known]:
+    """What is linked to them, in all their records or in this one `alone`; or what was, and is not any more."""
+    records = {person} if alone else queries.whole([queries.head_of(person)])
+    rows = Link.objects.filter(person_id__in=records, undone_at__isnull=not undone).select_related("observation__contact")
     rows = rows.order_by("observation__kind", "-at")
     places = Place.objects.in_bulk([int(row.observation.value) for row in rows if row.observation.kind == "place"])
     found = []
@@ -45,10 +46,10 @@ def known_of(person: int, *, undone: bool = False) -> list[Known]:
     return found
 
 
-def contacts_of(person: int, *, limit: int = 50) -> list[Contact]:
-    return list(
-        Contact.objects.filter(pk__in=queries.contacts_of([person])).select_related("place").order_by("-received_at")[:limit]
-    )
+def contacts_of(person: int, *, limit: int = 50, alone: bool = False) -> list[Contact]:
+    """The newest first; of all their records, or of this one `alone`."""
+    theirs = queries.contacts_of([person], alone=True) if alone else queries.contacts_of([queries.head_of(person)])
+    return list(Contact.objects.filter(pk__in=theirs).select_related("place").order_by("-received_at")[:limit])
 
 
 @transaction.atomic
@@ -66,7 +67,7 @@ def split(*, link: int, because: str, by: str, at: datetime) -> Link:
     else:
         row.undone_at, row.undone_by = at, by
         row.save(update_fields=["undone_at", "undone_by"])
-        finding.forget_value(person=row.person_id, kind=seen.kind, value=seen.value)
+        finding.forget_value(person=queries.head_of(row.person_id), kind=seen.kind, value=seen.value)
         facts.tell(tells.LinkUndone(link=row.pk, person=row.person_id), by=by, at=at)
     reason = f"split off, {seen.kind}: {because.strip()}"
     access.log("combination", subject=("person", row.person_id), reason=reason, by=by, at=at)

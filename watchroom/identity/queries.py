@@ -1,7 +1,7 @@
 """Who may this be, what must not be missed, and what happened before?"""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -14,7 +14,7 @@ from watchroom.gazetteer.models import Place
 from watchroom.identity import finding, rules
 from watchroom.identity.likeness import verdict, words
 from watchroom.identity.likeness.words import Said
-from watchroom.identity.models import History, Link, Marker, Observation, Person
+from watchroom.identity.models import History, Link, Marker, Observation, Person, Twins
 
 
 @memory.while_reading
@@ -24,6 +24,7 @@ def candidates(contact: Contact, *, on: date) -> list[rules.Candidate]:
     said = said_of(contact)
     alike = {one.person: one for one in finding.named(said, MOST)}
     people = {person.pk: person for person in Person.objects.filter(pk__in={*exact, *alike})}
+    people = {pk: person for pk, person in people.items() if person.head == pk}  # who is held to be another is read as that one
     belief = verdict.shipped()
     result = []
     for pk, person in people.items():
@@ -88,10 +89,11 @@ def _by_links(contact: Contact) -> dict[int, rules.Evidence]:
         wanted |= Q(observation__kind="place", observation__value=str(contact.place_id))
     found: dict[int, dict[str, bool]] = defaultdict(dict)
     people: dict[int, Person] = {}
-    for link in Link.objects.filter(wanted, undone_at=None).select_related("person", "observation"):
-        people[link.person_id] = link.person
+    for link in Link.objects.filter(wanted, undone_at=None).select_related("person__same_as", "observation"):
+        head = link.person.same_as or link.person
+        people[head.pk] = head
         is_confirmation = link.observation.contact_id == contact.pk and link.observation.kind == "name"
-        found[link.person_id]["confirmed" if is_confirmation else link.observation.kind] = True
+        found[head.pk]["confirmed" if is_confirmation else link.observation.kind] = True
     return _evidence(contact, found, people)
 
 
@@ -125,7 +127,8 @@ def markers(contact: Contact, *, also_typed: bool = False) -> list[Marker]:
     is_enough = also_typed and contact.number_is_typed
     wanted = about(contact, [c.person for c in candidates(contact, on=contact.day) if c.tier != "possible" or is_enough])
     if contact.caller_number and not contact.number_is_typed:  # also of those who share it: none of them may be missed
-        wanted |= Q(person_id__in=Link.objects.filter(_uses(contact), undone_at=None).values("person_id"))
+        links = Link.objects.filter(_uses(contact), undone_at=None).select_related("person")
+        wanted |= Q(person_id__in=whole({link.person.head for link in links}))
     return list(Marker.objects.filter(wanted, removed_at=None).select_related("person", "place").order_by("level", "-since_date"))
 
 
@@ -133,9 +136,22 @@ def _uses(contact: Contact) -> Q:
     return Q(observation__kind="number", observation__value=contact.caller_number)
 
 
+@memory.while_reading
+def whole(people: Collection[int]) -> frozenset[int]:
+    """The records of these people: their own, and those that are held to be the same. `people` are heads (`Person.head`)."""
+    if not people:
+        return frozenset()
+    return frozenset(people) | frozenset(Person.objects.filter(same_as__in=people).values_list("pk", flat=True))
+
+
+def head_of(person: int) -> int:
+    """The record that stands for whom this record is of; itself where there is no such record."""
+    return Person.objects.filter(pk=person).values_list("same_as_id", flat=True).first() or person
+
+
 def about(contact: Contact, people: list[int]) -> Q:
     """What has this number, this place, or one of these people in its `number`, `place` and `person`."""
-    same = Q(person_id__in=people) if people else Q(pk__in=[])
+    same = Q(person_id__in=whole(people)) if people else Q(pk__in=[])
     if contact.caller_number:
         same |= Q(number=contact.caller_number)
     if contact.place_id:
@@ -224,15 +240,20 @@ def _headline(contact: Contact) -> str:
 
 def numbers_of(person: int) -> list[str]:
     return list(
-        Observation.objects.filter(kind="number", links__person_id=person, links__undone_at=None)
+        Observation.objects.filter(kind="number", links__person_id__in=whole([head_of(person)]), links__undone_at=None)
         .values_list("value", flat=True)
         .distinct()
     )
 
 
-def contacts_of(people: list[int]) -> list[int]:
-    """The contacts that are from these people: confirmed as theirs, or by a number that is linked to them."""
-    links = Link.objects.filter(person_id__in=people, undone_at=None, observation__kind__in=("name", "number"))
+def contacts_of(people: list[int], *, alone: bool = False) -> list[int]:
+    """The contacts that are from these people: confirmed as theirs, or by a number that is linked to them.
+
+    `alone`: by these records only, not by others that are held to be the same people's.
+    """
+    links = Link.objects.filter(
+        person_id__in=people if alone else whole(people), undone_at=None, observation__kind__in=("name", "number")
+    )
     confirmed = links.filter(observation__kind="name").exclude(observation__contact=None)
     numbers = links.filter(observation__kind="number").values("observation__value")
     by_number = Contact.objects.filter(caller_number__in=numbers).exclude(caller_number="").values_list("pk", flat=True)
@@ -252,9 +273,9 @@ def markers_among(contacts: list[Contact]) -> dict[int, list[Marker]]:
         links[of.kind, str(of.contact_id) if of.kind == "name" else of.value].append(link)
     people_of = {contact.pk: _likely(contact, links) for contact in contacts}
     people = set().union(*people_of.values()) if people_of else set()
-    wanted = Q(number__in=numbers) | Q(place_id__in=places) | Q(person_id__in=people)
+    wanted = Q(number__in=numbers) | Q(place_id__in=places) | Q(person_id__in=whole(people))
     rows = (
-        list(Marker.objects.filter(wanted, removed_at=None).order_by("level", "-since_date"))
+        list(Marker.objects.filter(wanted, removed_at=None).select_related("person").order_by("level", "-since_date"))
         if numbers or places or people
         else []
     )
@@ -264,7 +285,7 @@ def markers_among(contacts: list[Contact]) -> dict[int, list[Marker]]:
             for row in rows
             if (row.number and row.number == contact.caller_number)
             or (row.place_id and row.place_id == contact.place_id)
-            or row.person_id in people_of[contact.pk]
+            or (row.person and row.person.head in people_of[contact.pk])
         ]
         for contact in contacts
     }
@@ -278,7 +299,10 @@ def markers_then(moments: list[tuple[Contact, datetime]]) -> list[list[Marker]]:
     seen |= Q(observation__kind="place", observation__value__in=[str(pk) for pk in places])
     seen |= Q(observation__kind="name", observation__contact__in=[c.pk for c, _ in moments])
     links = list(Link.objects.filter(seen).select_related("person", "observation"))
-    wanted = Q(number__in=numbers) | Q(place_id__in=places) | Q(person_id__in={link.person_id for link in links})
+    held = list(Twins.objects.filter(judged=Twins.Judged.SAME))  # few, and those taken back among them
+    everybody = {link.person_id for link in links}
+    everybody |= {pk for row in held for pk in (row.one_id, row.other_id)}
+    wanted = Q(number__in=numbers) | Q(place_id__in=places) | Q(person_id__in=everybody)
     rows = list(Marker.objects.filter(wanted).order_by("level", "-since_date")) if links or numbers or places else []
     found = []
     for contact, at in moments:
@@ -287,7 +311,8 @@ def markers_then(moments: list[tuple[Contact, datetime]]) -> list[list[Marker]]:
             of = link.observation
             if link.at <= at and (link.undone_at is None or link.undone_at > at):
                 known[of.kind, str(of.contact_id) if of.kind == "name" else of.value].append(link)
-        people = _likely(contact, known)
+        heads = heads_then(held, at)
+        people = {heads.get(pk, pk) for pk in _likely(contact, known, heads)}
         found.append(
             [
                 row
@@ -297,11 +322,18 @@ def markers_then(moments: list[tuple[Contact, datetime]]) -> list[list[Marker]]:
                 and (
                     (row.number and row.number == contact.caller_number)
                     or (row.place_id and row.place_id == contact.place_id)
-                    or row.person_id in people
+                    or heads.get(row.person_id or 0, row.person_id) in people
                 )
             ]
         )
     return found
+
+
+def heads_then(held: Sequence[Twins], at: datetime) -> dict[int, int]:
+    """Which record stood for which at that moment, by what was judged and taken back until then."""
+    return rules.heads(
+        (row.one_id, row.other_id) for row in held if row.at and row.at <= at and (row.undone_at is None or row.undone_at > at)
+    )
 
 
 def _on_record(row: Marker, at: datetime) -> bool:
@@ -309,15 +341,19 @@ def _on_record(row: Marker, at: datetime) -> bool:
     return row.recorded_at <= at if row.recorded_at else row.since_date <= at.date()
 
 
-def _likely(contact: Contact, links: dict[tuple[str, str], list[Link]]) -> set[int]:
-    """Who is known or likely to be calling, uses the number, or lives there; as in `markers`. `links` by kind and what was seen."""
+def _likely(contact: Contact, links: dict[tuple[str, str], list[Link]], heads: Mapping[int, int] | None = None) -> set[int]:
+    """Who is known or likely to be calling, uses the number, or lives there; as in `markers`. `links` by kind and what was seen.
+
+    `heads`: which record stood for which, where it is not asked how it is now.
+    """
     seen: dict[int, dict[str, bool]] = defaultdict(dict)
     people: dict[int, Person] = {}
     wanted = [("name", str(contact.pk)), ("number", contact.caller_number), ("place", str(contact.place_id or ""))]
     for kind, value in wanted:
         for link in links.get((kind, value), ()) if value else ():
-            people[link.person_id] = link.person
-            seen[link.person_id]["confirmed" if kind == "name" else kind] = True
+            head = link.person.head if heads is None else heads.get(link.person_id, link.person_id)
+            people[head] = link.person
+            seen[head]["confirmed" if kind == "name" else kind] = True
     judged = _evidence(contact, seen, people)
     return {
         pk

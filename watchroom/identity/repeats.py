@@ -83,12 +83,12 @@ def of(contact: Contact, *, policy: Policy, now: datetime) -> Repeats:
             "household": row.pk in others and row.pk not in own,
         }
         seen.append(Seen(row.received_at, frozenset(way for way, holds in ways.items() if holds)))
-    past = queries.about(contact, people)
+    past, records = queries.about(contact, people), queries.whole(people)
     for old in History.objects.filter(past, at__gte=since, at__lt=contact.received_at).order_by("-at")[:MOST]:
         ways = {
             "number": bool(old.number) and old.number == contact.caller_number,
             "place": old.place_id is not None and old.place_id == contact.place_id,
-            "person": old.person_id in people,
+            "person": old.person_id in records,
         }
         seen.append(Seen(old.at, frozenset(way for way, holds in ways.items() if holds)))
     windows = count(seen, now=contact.received_at, windows=rule.repeat_windows_days)
@@ -101,5 +101,5 @@ def _household(contact: Contact, people: list[int]) -> frozenset[int]:
     if not contact.place_id:
         return frozenset()
     there = Link.objects.filter(observation__kind="place", observation__value=str(contact.place_id), undone_at=None)
-    others = list(there.exclude(person_id__in=people).values_list("person_id", flat=True).distinct()[:20])
-    return frozenset(queries.contacts_of(others)) if others else frozenset()
+    others = {link.person.head for link in there.exclude(person_id__in=queries.whole(people)).select_related("person")[:60]}
+    return frozenset(queries.contacts_of(sorted(others)[:20])) if others else frozenset()

@@ -1,6 +1,6 @@
 """How likely is it that we have met? By exact number, place and confirmation (`tier`) and by likeness (`band`); the surer counts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -52,6 +52,17 @@ def tier(seen: Evidence) -> Tier | None:
     if seen.place:
         return "household"
     return None
+
+
+def heads(same: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """Which record stands for which, from pairs that are held to be one person: of all that hang together the lowest id."""
+    found: dict[int, int] = {}
+    for one, other in same:
+        a, b = found.get(one, one), found.get(other, other)
+        head, away = min(a, b), max(a, b)
+        found |= {pk: head for pk, its in found.items() if its == away}
+        found |= {one: head, other: head}
+    return found
 
 
 def band(probability: float, relation: str, household: float, *, likely: float, possible: float) -> Tier | None:

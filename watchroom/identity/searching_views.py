@@ -3,14 +3,14 @@
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from watchroom.foundation import access, clock
 from watchroom.foundation.errors import ReasonOwed
 from watchroom.foundation.permissions import StaffRequest, needs
-from watchroom.identity import people, searching
+from watchroom.identity import people, queries, searching, twins
 from watchroom.identity.flags import queries as flags
 from watchroom.identity.models import Link, Marker, Person, Plan
 from watchroom.shell import answers
@@ -46,18 +46,23 @@ def search(request: StaffRequest) -> HttpResponse:
 def person(request: StaffRequest, person: int) -> HttpResponse:
     """Everything that is held together as this person, each with its source; opening it is a consultation."""
     row, at = get_object_or_404(Person.objects, pk=person), clock.now()
+    if row.same_as_id:
+        return redirect("identity:person", row.same_as_id)
     access.consult(subject=("person", row.pk), reason="read a person’s record", by=request.user.code, at=at)
     known, undone = people.known_of(row.pk), people.known_of(row.pk, undone=True)
     names = staff.names({one.link.by for one in known} | {one.link.undone_by for one in undone if one.link.undone_by})
-    markers = Marker.objects.filter(person=row, removed_at=None).select_related("person", "place").order_by("level")
+    records = queries.whole([row.pk])
+    markers = Marker.objects.filter(person__in=records, removed_at=None).select_related("person", "place").order_by("level")
     context = {
         "person": row,
         "known": [{"one": one, "by": names[one.link.by]} for one in known],
         "undone": [{"one": one, "by": names.get(one.link.undone_by, "")} for one in undone],
         "flags": flags.shown(list(markers), at=at, permissions=request.user.permissions),
-        "plans": Plan.objects.filter(person=row, ended_at=None),
+        "plans": Plan.objects.filter(person__in=records, ended_at=None),
         "contacts": people.contacts_of(row.pk),
         "may_split": request.user.may("identity.observe"),
+        "may_combine": request.user.may("identity.combine"),
+        "judged": twins.judged_of(row.pk),
     }
     return render(request, "identity/person.html", context)
 

@@ -1,10 +1,10 @@
-"""At night: which names are common here, and which keys too many share, is counted anew, so that a rare name weighs what it should."""
+"""At night: names are counted anew, so that a rare one weighs what it should, and who stands here twice is looked for."""
 
 from django.db import transaction
 from procrastinate.contrib.django import app
 
 from watchroom.foundation import clock, scope
-from watchroom.identity import finding
+from watchroom.identity import finding, twins
 
 
 @app.periodic(cron="20 3 * * *")
@@ -13,3 +13,11 @@ def count(timestamp: int) -> None:
     for force in scope.forces():
         with scope.use(force), transaction.atomic():
             finding.count(at=clock.now())
+
+
+@app.periodic(cron="50 3 * * *")
+@app.task(name="identity.twins", queueing_lock="identity.twins", pass_context=False)
+def look_for_twins(timestamp: int) -> None:
+    for force in scope.forces():
+        with scope.use(force):
+            twins.sweep(at=clock.now())

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from watchroom.identity import searching_views as searching
+from watchroom.identity import twins_views as twins
 from watchroom.identity import views
 from watchroom.identity.flags import views as flags
 from watchroom.identity.misuse import views as misuse
@@ -16,6 +17,12 @@ urlpatterns = [
     path("<int:contact>/plan/ask/", views.ask_plan, name="ask_plan"),
     path("search/", searching.search, name="search"),
     path("people/<int:person>/", searching.person, name="person"),
+    path("people/<int:person>/like/", twins.look, name="like"),
+    path("pairs/", twins.pairs, name="pairs"),
+    path("pairs/<int:twins_id>/", twins.pair, name="pair"),
+    path("pairs/<int:twins_id>/same/", twins.same, name="pair_same"),
+    path("pairs/<int:twins_id>/apart/", twins.apart, name="pair_apart"),
+    path("pairs/<int:twins_id>/back/", twins.back, name="pair_back"),
     path("links/<int:link>/split/", searching.split, name="split"),
     path("links/<int:link>/back/", searching.put_back, name="put_back"),
     path("plans/", views.all_plans, name="plans"),

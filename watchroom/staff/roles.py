@@ -28,7 +28,7 @@ ROLES: dict[str, set[str]] = {
     # sees what no single incident shows, and helps those who take the calls (R93)
     "vulnerability": {
         "desk.vulnerability", "referrals.work", "contacts.see", "identity.see", "assessment.see", "incidents.see",
-        "incidents.write", "incidents.grade", "identity.flag", "identity.plan", "identity.search",
+        "incidents.write", "incidents.grade", "identity.flag", "identity.plan", "identity.search", "identity.combine",
     },
     "supervisor": {
         "desk.supervisor", "force.surge", "desk.despatch", "desk.replay", "desk.bundle", "contacts.see", "identity.see",
@@ -36,7 +36,7 @@ ROLES: dict[str, set[str]] = {
         "incidents.board", "incidents.write", "incidents.grade", "incidents.approve", "incidents.ask", "incidents.close", "dispatch.see",
         "resolution.see", "resolution.sample", "resolution.assess", "duties.see", "duties.take", "demand.see", "demand.answer",
         "demand.try", "demand.take", "assessment.library", "identity.flag", "identity.decide_flag", "identity.see_protected",
-        "identity.open_code", "identity.plan", "identity.search",
+        "identity.open_code", "identity.plan", "identity.search", "identity.combine",
     },
     # looks back at what was known and done, for an inspectorate or professional standards; changes nothing
     "inspector": {

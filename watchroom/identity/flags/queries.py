@@ -42,8 +42,8 @@ def line_of(contact: Contact) -> disclosing.Line:
     confirmed = links.filter(observation__kind="name", observation__contact=contact)
     return disclosing.Line(
         tiers={one.person: one.tier for one in queries.candidates(contact, on=contact.day)},
-        sharing=frozenset(links.filter(here).values_list("person_id", flat=True)),
-        confirmed=confirmed.values_list("person_id", flat=True).first(),
+        sharing=frozenset(link.person.head for link in links.filter(here).select_related("person")),
+        confirmed=next((link.person.head for link in confirmed.select_related("person")[:1]), None),
         number_is_typed=contact.number_is_typed,
     )
 
@@ -63,7 +63,7 @@ def in_hand_with(marker: int) -> list[int]:
     if row.place_id:
         same |= Q(place_id=row.place_id)
     if row.person_id:
-        links = Link.objects.filter(person_id=row.person_id, undone_at=None)
+        links = Link.objects.filter(person_id__in=queries.whole([queries.head_of(row.person_id)]), undone_at=None)
         same |= Q(caller_number__in=links.filter(observation__kind="number").values("observation__value"))
         same |= Q(pk__in=links.filter(observation__kind="name").values("observation__contact_id"))
         places = links.filter(observation__kind="place").values_list("observation__value", flat=True)
@@ -97,7 +97,7 @@ def marked(row: Marker) -> rules.Marked:
         source=row.source,
         since=row.since_date,
         review_by=row.review_by_date,
-        person=row.person_id,
+        person=row.person.head if row.person else None,
         person_name=row.person.name if row.person else "",
         place=row.place_id,
         place_label=row.place.label if row.place else "",

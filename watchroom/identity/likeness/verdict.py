@@ -26,7 +26,7 @@ SHARED = (("number", "the same"), ("home", "the same address"), ("home", "nearly
 class Found(NamedTuple):
     """A record that may be of the caller."""
 
-    record: int
+    record: int  # of whom; several may be of one person
     said: Said
 
 
@@ -64,27 +64,32 @@ def shipped() -> Belief:
 
 
 def judge(said: Said, found: Sequence[Found], *, model: Model, frequency: Frequency, size: int, belief: Belief) -> list[Verdict]:
-    """The verdict on each record that was found, the likeliest first. `size`: how many records there are in all."""
+    """The verdict on each description that was found, the likeliest first. `size`: how many there are in all.
+
+    The probability is that of the person: two descriptions of one person add up, and namesakes share.
+    """
     weighed = _weigh(said, found, model, frequency)
-    rarer = _rarer(model, weighed, max(size, 1))
+    rarer = _rarer(model, found, weighed, max(size, 1))
     each = 1 / max(size, 1)
     nobody = (1 - belief.known) * (1 - belief.new_in_household)
-    total, masses = nobody, []
-    for levels, same, kin, _ in weighed:
+    masses, people, families = [], dict[int, float](), dict[int, float]()
+    for (record, _), (levels, same, kin, _) in zip(found, weighed, strict=True):
         shared = 0.0
         for number, at, bits in rarer:
             if levels[number] == at:
                 shared += bits
         person = belief.known * each * 2.0 ** min(same + shared, 200.0)
         family = (1 - belief.known) * belief.new_in_household * each * 2.0 ** min(kin + shared, 200.0)
-        total += person + family
+        people[record] = people.get(record, 0.0) + person  # several descriptions of one person do not compete
+        families[record] = max(family, families.get(record, 0.0))
         masses.append((person, family, same + shared, shared > 0))
+    total = nobody + sum(people.values()) + sum(families.values())
     verdicts = [
         Verdict(
             one.record,
             "same_household" if shares and family > person else "same_person",
-            belief.calibrated(person / total),
-            family / total,
+            belief.calibrated(people[one.record] / total),
+            families[one.record] / total,
             bits,
             levels,
             is_changed,
@@ -119,18 +124,18 @@ def _fit(about: Said, record: Said) -> bool:
     ) or (bool(record.given) and bool(about.given) and jaro_winkler(about.given, record.given, score_cutoff=0.85) >= 0.85)
 
 
-def _rarer(model: Model, weighed: Sequence[Weighed], size: int) -> list[tuple[int, int, float]]:
+def _rarer(model: Model, found: Sequence[Found], weighed: Sequence[Weighed], size: int) -> list[tuple[int, int, float]]:
     """What a shared number or address weighs among so many: its u was fitted in a small town, and here it is (how many share it) of all.
 
     (comparison, level, bits more)
     """
-    found = []
+    more = []
     for field, label in SHARED:
         number, at = model.places[field, label]
-        if count := sum(levels[number] == at for levels, _, _, _ in weighed):
+        if sharing := {record for (record, _), (levels, _, _, _) in zip(found, weighed, strict=True) if levels[number] == at}:
             u = model.ladders[number][1][at].u
-            found.append((number, at, max(0.0, log2(u * size / count))))
-    return found
+            more.append((number, at, max(0.0, log2(u * size / len(sharing)))))
+    return more
 
 
 def teller(said: Said, *, model: Model, frequency: Frequency) -> Callable[[Verdict], list[Part]]:

@@ -17,6 +17,7 @@ from watchroom.foundation.errors import Invalid, Reasoned, ReasonOwed, Refused
 from watchroom.foundation.words import written
 from watchroom.gazetteer.models import Place
 from watchroom.identity import facts as tells
+from watchroom.identity import queries
 from watchroom.identity.misuse import rules
 from watchroom.identity.misuse.rules import Declared, Touches
 from watchroom.identity.models import Conflict, Link, Look, Marker
@@ -44,11 +45,12 @@ def of_contacts(rows: list[Contact]) -> Touches:
     places = frozenset(row.place_id for row in rows if row.place_id)
     confirmed = Link.objects.filter(observation__kind="name", observation__contact__in=[row.pk for row in rows], undone_at=None)
     workers = frozenset(f"staff:{row.owner_id}" for row in rows if row.owner_id)
-    return Touches(numbers, places, frozenset(confirmed.values_list("person_id", flat=True)), workers)
+    heads = {link.person.head for link in confirmed.select_related("person")}
+    return Touches(numbers, places, queries.whole(heads), workers)
 
 
 def of_person(pk: int) -> Touches:
-    return Touches(people=frozenset([pk]))
+    return Touches(people=queries.whole([queries.head_of(pk)]))
 
 
 def of_marker(pk: int) -> Touches:

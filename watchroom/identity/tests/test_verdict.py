@@ -66,6 +66,21 @@ def test_three_of_one_name_share_what_speaks_for_the_name():
     assert among < alone
 
 
+def test_two_descriptions_of_one_person_do_not_compete_as_two_people_do():
+    moved = LEANNE._replace(street="mill lane", house="3", postcode="hb12aa", number="07700900555")
+    said = words.said(given="Leanne", family="Whitcombe", born_on="12/3/1984")
+
+    def likeliest(*found):
+        judged = verdict.judge(
+            said, found, model=model.shipped(), frequency=lambda *_: None, size=10**5, belief=verdict.shipped()
+        )
+        return judged[0].probability
+
+    one_person = likeliest(Found(1, LEANNE), Found(1, moved))
+    assert one_person >= likeliest(Found(1, LEANNE)) > 0.9
+    assert likeliest(Found(1, LEANNE), Found(2, moved)) < 0.6
+
+
 @given(
     st.lists(st.sampled_from([LEANNE, JADE, words.said(given="Ann", family="Carver", number="07700900417")]), max_size=6),
     st.integers(1, 10**7),

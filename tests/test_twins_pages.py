@@ -1,0 +1,73 @@
+"""The vulnerability desk judges two records, by the pages: what it shows of both, what it asks for, and what the handler sees next."""
+
+from datetime import date
+
+import pytest
+
+from tests import world
+from watchroom.foundation import clock
+from watchroom.identity import actions, queries, twins
+from watchroom.identity.misuse import actions as misuse
+from watchroom.identity.models import Twins
+
+
+@pytest.fixture
+def pair(northmoor) -> Twins:
+    for source, number in (("records", "+447700900417"), ("housing", "+447700900555")):
+        known = actions.Known(
+            given_name="Leanne", family_name="Whitcombe", born_date=date(1984, 3, 12), numbers=(number,), places=()
+        )
+        actions.bring_in([known], source=source, by="system:tests", at=world.NIGHT)
+    assert twins.sweep(at=world.NIGHT).proposed == 1
+    return Twins.objects.get()
+
+
+def test_they_are_shown_side_by_side_judged_and_taken_back(pair):
+    mona = world.signed_in("mona", "vulnerability")
+    assert "Leanne Whitcombe · Leanne Whitcombe" in mona.get("/identity/pairs/").content.decode()
+    page = mona.get(f"/identity/pairs/{pair.pk}/").content.decode()
+    for shown in ("07700 900417", "07700 900555", "housing", "records", "The same date of birth."):
+        assert shown in page
+    call = world.an_answered_call(number="07700 900555")
+    assert mona.post(f"/identity/pairs/{pair.pk}/same/", {"because": "no", "key": "k"}).status_code == 422
+    assert (
+        mona.post(f"/identity/pairs/{pair.pk}/same/", {"because": "The mother’s name is the same.", "key": "k"}).status_code
+        == 303
+    )
+    (who,) = queries.candidates(call, on=call.day)
+    other = next(pk for pk in (pair.one_id, pair.other_id) if pk != who.person)
+    assert mona.get(f"/identity/people/{other}/")["Location"] == f"/identity/people/{who.person}/"
+    record = mona.get(f"/identity/people/{who.person}/").content.decode()
+    assert "07700 900417" in record
+    assert "07700 900555" in record
+    assert "Nothing to judge" in mona.get("/identity/pairs/").content.decode()
+    mona.post(f"/identity/pairs/{pair.pk}/back/", {"because": "Two women after all.", "key": "k2"})
+    assert "To judge" in mona.get("/identity/pairs/").content.decode()
+    assert mona.get(f"/identity/people/{other}/").status_code == 200
+
+
+def test_asked_for_by_hand_what_is_found_is_to_be_judged(pair):
+    Twins.objects.all().delete()
+    mona = world.signed_in("mona", "vulnerability")
+    assert mona.post(f"/identity/people/{pair.one_id}/like/", {"key": "k"})["Location"] == "/identity/pairs/"
+    assert mona.post(f"/identity/people/{pair.one_id}/like/", {"key": "k2"})["Location"] == f"/identity/people/{pair.one_id}/"
+
+
+def test_who_takes_calls_does_not_judge(pair):
+    bryn = world.signed_in("bryn", "handler")
+    assert bryn.get("/identity/pairs/").status_code == 403
+    assert bryn.post(f"/identity/pairs/{pair.pk}/same/", {"because": "The mother’s name is the same."}).status_code == 403
+
+
+def test_ones_own_are_not_named_without_a_reason(pair):
+    mona = world.signed_in("mona", "vulnerability")
+    member = world.a_member("mona", "vulnerability")
+    misuse.declare(member=member.pk, relation="ex", number="+447700900555", place=None, by=member.code, at=clock.now())
+    page = mona.get("/identity/pairs/").content.decode()
+    assert "Leanne" not in page
+    assert f"Pair {pair.pk}" in page
+    answer = mona.get(f"/identity/pairs/{pair.pk}/")
+    assert "Leanne" not in answer.content.decode()
+    assert mona.post(f"/identity/pairs/{pair.pk}/same/", {"because": "The mother’s name is the same."}).status_code != 303
+    pair.refresh_from_db()
+    assert pair.judged == ""
