@@ -263,22 +263,24 @@ def chromium() -> str:
     return path
 
 
-_given: dict[str, list[Any]] = {}  # cookies of who logged in before, by name
+_given: dict[tuple[str, str], list[Any]] = {}  # cookies of who logged in before, by site and name
 
 
 def log_in(page: Any, name: str, password: str = PASSWORD) -> None:
     """As a person would, by the form; the second time with what the browser was given the first time, as long as the site takes it."""
-    if name in _given:
-        page.context.add_cookies(_given[name])
-        page.goto("/")  # leads to the desk, and whom the site does not know to the public page
-        if "/report" not in page.url and "/login" not in page.url:
-            return
     page.goto("/login/")
+    site = page.url.partition("/login/")[0]
+    if (site, name) in _given:
+        page.context.add_cookies(_given[site, name])
+        page.goto("/")  # leads to the desk, and whom the site does not know any more to the public page
+        if "/public/" not in page.url:
+            return
+        page.goto("/login/")
     page.fill("input[name=username]", name)
     page.fill("input[name=password]", password)
     page.press("input[name=password]", "Enter")
     page.wait_for_url(lambda url: "/login" not in url)
-    _given[name] = page.context.cookies()
+    _given[site, name] = page.context.cookies()
 
 
 def plain_environment(data: Path) -> dict[str, str]:
