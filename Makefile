@@ -27,7 +27,7 @@ browser:
 	@scripts/browser
 
 test: setup browser
-	@scripts/test -n 2 $(PYTEST)
+	@scripts/test -n 3 $(PYTEST)
 
 prove: setup browser
 	@scripts/prove

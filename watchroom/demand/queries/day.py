@@ -1,9 +1,11 @@
 """What did a force's day look like, figure by figure? Read from the rooms' own tables in a handful of queries."""
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -21,6 +23,7 @@ from watchroom.incidents import models as incidents
 from watchroom.incidents.interlock import unjustified
 from watchroom.resolution.models import Repeat
 
+T = TypeVar("T")
 VULNERABLE_FROM = 2  # level of the element `vulnerability`, of 3
 
 
@@ -60,22 +63,49 @@ class Day:
 
 def day(which: date, *, at: datetime) -> Day:
     """The figures of this local day as they stand at `at`, by the policy of that day."""
-    zone = force.timezone()
-    span = days.of(which, zone)
-    policy = policy_of(min(at, span.end - timedelta(seconds=1)), at)
+    (found,) = each(which, which, at=at)
+    return found
+
+
+def each(first: date, last: date, *, at: datetime) -> list[Day]:
+    """The same for each of these days, in as many queries as for one (as long as one policy holds)."""
+    zone, unowned = force.timezone(), len(without_owner())
+    spans = [days.of(first + timedelta(days=n), zone) for n in range((last - first).days + 1)]
+    policies = [policy_of(min(at, span.end - timedelta(seconds=1)), at) for span in spans]
     callers: dict[str, int] = {}
-    of_day = contacts.Contact.objects.filter(received_at__gte=span.start, received_at__lt=span.end)
-    rows = list(contact_rows(of_day, callers, asks=policy.read_as("vulnerability")))
+    within = {"received_at__gte": spans[0].start, "received_at__lt": spans[-1].end}
+    asks = frozenset[str]().union(*(policy.read_as("vulnerability") for policy in policies))
+    rows = list(contact_rows(contacts.Contact.objects.filter(**within), callers, asks=asks))
     lost = {number for number in callers if number}
-    window = timedelta(seconds=policy.contacts.after_abandoned_101_s[0])
+    window = timedelta(seconds=policies[-1].contacts.after_abandoned_101_s[0])
     after = contacts.Contact.objects.filter(
-        channel="999", received_at__gte=span.end, received_at__lt=span.end + window, caller_number__in=lost
+        channel="999", received_at__gte=spans[-1].end, received_at__lt=spans[-1].end + window, caller_number__in=lost
     )
-    later = list(contact_rows(after, callers)) if at >= span.end and any(map(_gave_up_on_101, rows)) else []
-    opened = incidents.Incident.objects.filter(opened_at__gte=span.start, opened_at__lt=span.end)
-    logs = incident_rows(opened, at=at, repeat_days=policy.resolving.repeat_days)
-    found = counting.figures(rows, logs, later, len(without_owner()), policy, at)
-    return Day(which, span, zone, policy, at, rows, logs, found, definitions.under(policy))
+    beyond = list(contact_rows(after, callers)) if at >= spans[-1].end and any(map(_gave_up_on_101, rows)) else []
+    opened = incidents.Incident.objects.filter(opened_at__gte=spans[0].start, opened_at__lt=spans[-1].end)
+    logs = incident_rows(opened, at=at, repeat_days=policies[-1].resolving.repeat_days)
+    contacts_of, logs_of = _by_span(rows, spans, "received_at"), _by_span(logs, spans, "opened_at")
+    found = []
+    for number, (span, policy) in enumerate(zip(spans, policies, strict=True)):
+        mine, opened_then = contacts_of[number], logs_of[number]
+        window = timedelta(seconds=policy.contacts.after_abandoned_101_s[0])
+        next_day = beyond if number + 1 == len(spans) else contacts_of[number + 1]
+        later = [row for row in next_day if row.channel == "999" and row.received_at < span.end + window]
+        figures = counting.figures(mine, opened_then, later if at >= span.end else [], unowned, policy, at)
+        which = first + timedelta(days=number)
+        if number == 0 or policy is not policies[number - 1]:
+            defined = definitions.under(policy)
+        found.append(Day(which, span, zone, policy, at, mine, opened_then, figures, defined))
+    return found
+
+
+def _by_span(rows: Sequence[T], spans: Sequence[days.Span], moment: str) -> list[list[T]]:
+    """The rows of each span; spans follow each other without a gap."""
+    ends = [span.end for span in spans]
+    found: list[list[T]] = [[] for _ in spans]
+    for row in rows:
+        found[bisect_right(ends, getattr(row, moment))].append(row)
+    return found
 
 
 def policy_of(then: datetime, at: datetime) -> Policy:

@@ -1,8 +1,7 @@
 """What were a force's shares over some days, and what did other forces say of the same days?"""
 
 from collections import defaultdict
-from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from watchroom.demand import definitions
 from watchroom.demand.models import Published
@@ -17,11 +16,10 @@ def shares(first: date, last: date, *, force: str, at: datetime) -> list[Counted
     """Every figure that is a share, added up over these days. Raises Refused where a definition changed on the way."""
     sums: dict[tuple[str, str], list[float]] = defaultdict(lambda: [0.0, 0.0])
     hashes: dict[str, str] = {}
-    for which in _each(first, last):
-        found = days.day(which, at=at)
+    for found in days.each(first, last, at=at):
         for code, defined in found.definitions.items():
             if hashes.setdefault(code, defined.hash) != defined.hash:
-                raise Refused(f"What “{defined.title}” counts was changed on {which:%d %B %Y}. Choose days before or after.")
+                raise Refused(f"What “{defined.title}” counts was changed on {found.date:%d %B %Y}. Choose days before or after.")
         for figure in found.figures:
             if figure.denominator is not None and found.definitions[figure.code].unit == "per cent":
                 total = sums[figure.code, figure.of]
@@ -50,8 +48,3 @@ def titles(at: datetime) -> dict[str, definitions.Definition]:
     """What can be compared: the shares, by code."""
     policy = days.policy_of(at, at)
     return {code: one for code, one in definitions.under(policy).items() if one.unit == "per cent"}
-
-
-def _each(first: date, last: date) -> Iterator[date]:
-    for number in range((last - first).days + 1):
-        yield first + timedelta(days=number)

@@ -124,6 +124,18 @@ TODAY = "received_at >= '2026-11-22 00:00+00' and received_at < '2026-11-23 00:0
 WAIT = "extract(epoch from answered_at - transferred_at)"
 
 
+def test_several_days_counted_together_are_each_as_counted_alone(a_days_work):
+    first, last = DAY - timedelta(days=1), DAY + timedelta(days=1)
+    world.a_call(number=world.LEANNE, at=T + timedelta(days=1, minutes=-1))
+    later = AT + timedelta(days=3)
+    together = days.each(first, last, at=later)
+    assert [one.date for one in together] == [first, DAY, last]
+    for one in together:
+        alone = days.day(one.date, at=later)
+        assert one.figures == alone.figures
+        assert one.definitions == alone.definitions
+
+
 def test_contacts_are_counted_by_channel_as_the_raw_rows_say(a_days_work):
     for channel in CHANNELS:
         where = f"from contacts_contact where {TODAY} and channel = %s"
