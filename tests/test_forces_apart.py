@@ -2,7 +2,7 @@
 
 import psycopg
 import pytest
-from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, connections, transaction
 
 from tests import world
 from watchroom.contacts.models import Contact
@@ -102,7 +102,11 @@ def test_a_table_whose_protection_was_switched_off_is_noticed(clone, as_owner):
     assert any("contacts_contact" in problem for problem in protect.problems())
 
 
-def test_work_outside_a_transaction_is_an_error_and_not_an_empty_answer(clone):
+@pytest.mark.parametrize("is_first", [True, False])
+def test_work_outside_a_transaction_is_an_error_and_not_an_empty_answer(clone, is_first):
+    if is_first:  # of a process: it has not even connected
+        connection.close()
+        connections["default"].__dict__.pop("pg_version", None)
     with scope.use("northmoor"), pytest.raises(scope.NoScope):
         Contact.objects.count()
 

@@ -7,7 +7,7 @@ keys, since “these arrays overlap” may in theory tell of rows that one may n
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
@@ -15,7 +15,7 @@ from django.db import connection, transaction
 
 from watchroom.foundation import memory, scope
 from watchroom.identity.likeness import keys, model, reasons, verdict
-from watchroom.identity.likeness.verdict import Found, Verdict
+from watchroom.identity.likeness.verdict import Belief, Found, Verdict
 from watchroom.identity.likeness.words import Said, digits
 from watchroom.identity.models import Common, Description
 
@@ -23,6 +23,7 @@ FIELDS = ("given", "family", "born", "postcode", "house", "street", "town", "num
 COUNTED_FOR = 600.0  # seconds that a process trusts its copy of the counts
 SHOWN = 0.02  # who is less probable is not worth a line
 SURE = 0.95  # with somebody so probable, it is not looked under further keys
+PARTS = 1_000_000  # a share is kept as so many of a million
 BATCH = 2000  # people in one statement
 LOOKED = "identity.looked"  # what a transaction has looked up already
 # Beside those who were counted, so many are supposed of whom each name is borne by this share: else in a small record each name is common.
@@ -37,6 +38,7 @@ class Counts:
     names: dict[tuple[str, str], int]
     totals: dict[str, int]
     heavy: frozenset[int]
+    belief: Belief  # how often callers here are on record
 
     def frequency(self, field: str, value: str) -> float | None:
         """The share of those on record who bear this name; None where nothing was counted."""
@@ -63,16 +65,18 @@ def counts() -> Counts:
 def _read() -> Counts:
     names: dict[tuple[str, str], int] = {}
     totals: dict[str, int] = {}
-    heavy, size = [], 0
+    heavy, size, belief = [], 0, verdict.shipped()
     for field, value, count in Common.objects.values_list("field", "value", "count").iterator():
         if field == "key":
             heavy.append(int(value))
         elif field == "all":
             size = count
+        elif field == "belief":
+            belief = replace(belief, **{value: count / PARTS})
         else:
             names[field, value] = count
             totals[field] = totals.get(field, 0) + count
-    return Counts(max(size, 1000), names, totals, frozenset(heavy))
+    return Counts(max(size, 1000), names, totals, frozenset(heavy), belief)
 
 
 def count(*, at: datetime) -> int:
@@ -82,7 +86,7 @@ def count(*, at: datetime) -> int:
     """
     with transaction.atomic(), connection.cursor() as cursor:
         force = scope.require()
-        Common.objects.all().delete()
+        Common.objects.exclude(field="belief").delete()
         for field in ("given", "family"):
             cursor.execute(
                 f"insert into identity_common (force, field, value, count) select %s, %s, {field}, count(*)"
@@ -98,6 +102,26 @@ def count(*, at: datetime) -> int:
         Common.objects.create(field="all", value="", count=size)
     _counts.pop((str(connection.settings_dict["NAME"]), force), None)
     return size
+
+
+def learn(calls: Iterable[Said], *, at: datetime) -> Belief:
+    """How often those who call here are on record, from what was said in these calls; kept until it is learnt anew.
+
+    It is a share of all calls, and nothing of any one: a room where nearly everybody is known says “likely” sooner.
+    """
+    shipped = model.shipped()
+    with transaction.atomic():
+        known, heard = counts(), []
+        for said in calls:
+            if not said.is_empty:
+                found, weighed, _ = _looked_up(said, known)
+                heard.append(verdict.masses(found, weighed, model=shipped, size=known.size))
+        belief = verdict.learnt(heard, verdict.shipped())
+        Common.objects.filter(field="belief").delete()
+        for name in ("known", "new_in_household"):
+            Common.objects.create(field="belief", value=name, count=round(getattr(belief, name) * PARTS))
+    _counts.pop((str(connection.settings_dict["NAME"]), scope.require()), None)
+    return belief
 
 
 def named(said: Said, limit: int) -> "list[Named]":
@@ -198,22 +222,26 @@ def verdicts(said: Said, *, but: int | None = None) -> list[Verdict]:
 
     `but`: it is not this person who is asked for; who else is like it?
     """
-    known = counts()
-
-    def judge(found: list[Found]) -> list[Verdict]:
-        others = [one for one in found if one.record != but]
-        return verdict.judge(
-            said, others, model=model.shipped(), frequency=known.frequency, size=known.size, belief=verdict.shipped()
-        )
-
-    found = find(said, known)
-    judged = judge(found)
-    if not judged or judged[0].probability < SURE:
-        judged = judge(list(dict.fromkeys([*found, *find(said, known, keys.of_second_look)])))
+    _, _, judged = _looked_up(said, counts(), but)
     best: dict[int, Verdict] = {}
     for one in judged:
         best.setdefault(one.record, one)
     return list(best.values())
+
+
+def _looked_up(said: Said, known: Counts, but: int | None = None) -> tuple[list[Found], list[verdict.Weighed], list[Verdict]]:
+    """Under the strongest keys, and where those find nobody who is surely meant, under all."""
+    shipped = model.shipped()
+    found = [one for one in dict.fromkeys(find(said, known)) if one.record != but]
+    weighed = verdict.weighed(said, found, model=shipped, frequency=known.frequency)
+    judged = verdict.judged(found, weighed, model=shipped, size=known.size, belief=known.belief)
+    if not judged or judged[0].probability < SURE:
+        before = set(found)
+        more = [one for one in dict.fromkeys(find(said, known, keys.of_second_look)) if one.record != but and one not in before]
+        found += more
+        weighed += verdict.weighed(said, more, model=shipped, frequency=known.frequency)
+        judged = verdict.judged(found, weighed, model=shipped, size=known.size, belief=known.belief)
+    return found, weighed, judged
 
 
 def explain(said: Said, judged: Iterable[Verdict], least: float = SHOWN) -> list[Named]:

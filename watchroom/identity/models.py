@@ -101,7 +101,9 @@ class Description(Scoped):
 class Common(Scoped):
     """How often a name is borne here, and which keys say too little to look under; counted from time to time (`finding.count`)."""
 
-    field = models.CharField(max_length=8)  # given, family, key; all: how many descriptions there are
+    field = models.CharField(
+        max_length=8
+    )  # given, family, key; all: how many descriptions there are; belief: how often callers are known
     value = models.CharField(max_length=80)
     count = models.PositiveIntegerField()
 

@@ -71,6 +71,12 @@ def said_of(contact: Contact) -> Said:
     )
 
 
+def said_lately(*, at: datetime, days: int = 28, most: int = 2000) -> list[Said]:
+    """What was said of themselves by those who called in the last weeks, the newest first."""
+    rows = Contact.objects.filter(received_at__gte=at - timedelta(days=days), received_at__lt=at).select_related("place")
+    return [said_of(row) for row in rows.order_by("-received_at")[:most]]
+
+
 def of_place(place: Place) -> dict[str, str]:
     """A place of the gazetteer in the words that are compared."""
     return {

@@ -4,7 +4,7 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 
 from watchroom.foundation import clock, scope
-from watchroom.identity import finding, twins
+from watchroom.identity import finding, queries, twins
 
 
 @app.periodic(cron="20 3 * * *")
@@ -13,6 +13,7 @@ def count(timestamp: int) -> None:
     for force in scope.forces():
         with scope.use(force), transaction.atomic():
             finding.count(at=clock.now())
+            finding.learn(queries.said_lately(at=clock.now()), at=clock.now())
 
 
 @app.periodic(cron="50 3 * * *")

@@ -32,7 +32,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _cursor(self, name: str | None = None) -> Any:
         # the scope is told to PostgreSQL for a transaction; outside one it would silently see no rows at all
-        is_connecting = "pg_version" not in self.__dict__  # Django asks for the version once, outside everything
+        # Django asks for the version once, while it connects, outside everything; nothing else of a new process is let through
+        is_connecting = self.connection is not None and "pg_version" not in self.__dict__
         if scope.current() and not is_connecting and self.get_autocommit() and not self.in_atomic_block:
             raise scope.NoScope("Work of a force is done in a transaction: `with scope.use(force), transaction.atomic():`")
         return super()._cursor(name)  # type: ignore[misc]

@@ -2,14 +2,18 @@
 
 A model's JSON holds the SQL; `model.load` finds the function to it here, and refuses a model that asks what nobody here can answer.
 That both find the same level for the same people is a test (`tests/test_parity.py`).
+
+Each comes twice: of two people, and of one beside all who were found (`…_of_each`), which leaves the likeness of words to one call
+of rapidfuzz. That both find the same is a test, too (`tests/test_verdict.py`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.process import extract
 
-from watchroom.identity.likeness.words import Said
+from watchroom.identity.likeness.words import Said, root_set, sound
 
 # As DuckDB computes it (both are rapidfuzz's). A cutoff saves time and is set a little lower than what is asked: at the very
 # value it answers 0, where DuckDB answers the value.
@@ -21,10 +25,21 @@ class Asked(NamedTuple):
 
     levels: tuple[tuple[str, str], ...]
     level: Callable[[Said, Said], int]
+    of_each: Callable[[Said, Sequence[Said]], list[int]]
 
 
 def _near(a: str, b: str) -> bool:
     return OSA.distance(a, b, score_cutoff=1) <= 1
+
+
+def like_each(one: str, others: Sequence[str], least: float) -> dict[int, float]:
+    """How like it each of these words is, by its place; of those that are at least so like it."""
+    return {at: likeness for _, likeness, at in extract(one, others, scorer=jaro_winkler, score_cutoff=least, limit=None)}
+
+
+def near_each(one: str, others: Sequence[str]) -> set[int]:
+    """The places of those that are one figure other at most."""
+    return {at for _, _, at in extract(one, others, scorer=OSA.distance, score_cutoff=1, limit=None)}
 
 
 def given(a: Said, b: Said) -> int:
@@ -41,6 +56,28 @@ def given(a: Said, b: Said) -> int:
     return 4 if likeness >= 0.9 else 5 if likeness >= 0.8 else 6
 
 
+def given_of_each(a: Said, found: Sequence[Said]) -> list[int]:
+    one = a.given
+    if not one:
+        return [0] * len(found)
+    others, roots = [b.given for b in found], a.roots
+    like = like_each(one, others, 0.79) if len(one) > 1 else {}
+    levels = []
+    for at, other in enumerate(others):
+        if not other:
+            levels.append(0)
+        elif one == other:
+            levels.append(1)
+        elif not roots.isdisjoint(root_set(other)):
+            levels.append(2)
+        elif len(one) == 1 or len(other) == 1:
+            levels.append(3 if one[0] == other[0] else 6)
+        else:
+            likeness = like.get(at, 0.0)
+            levels.append(4 if likeness >= 0.9 else 5 if likeness >= 0.8 else 6)
+    return levels
+
+
 def family(a: Said, b: Said) -> int:
     one, other = a.family, b.family
     if not one or not other:
@@ -51,6 +88,25 @@ def family(a: Said, b: Said) -> int:
     if likeness >= 0.86:
         return 2 if likeness >= 0.93 else 3
     return 4 if a.sound == b.sound else 5
+
+
+def family_of_each(a: Said, found: Sequence[Said]) -> list[int]:
+    one = a.family
+    if not one:
+        return [0] * len(found)
+    others, own = [b.family for b in found], a.sound
+    like = like_each(one, others, 0.85)
+    levels = []
+    for at, other in enumerate(others):
+        if not other:
+            levels.append(0)
+        elif one == other:
+            levels.append(1)
+        elif (likeness := like.get(at, 0.0)) >= 0.86:
+            levels.append(2 if likeness >= 0.93 else 3)
+        else:
+            levels.append(4 if own == sound(other) else 5)
+    return levels
 
 
 def born(a: Said, b: Said) -> int:
@@ -74,6 +130,12 @@ def born(a: Said, b: Said) -> int:
         if same == 2:
             return 5
     return 6 if one[:4] == other[:4] else 7
+
+
+def born_of_each(a: Said, found: Sequence[Said]) -> list[int]:
+    if not a.born:
+        return [0] * len(found)
+    return [born(a, b) if b.born else 0 for b in found]
 
 
 BESIDE = 2  # years beside what was said of an age that speak neither for nor against
@@ -109,6 +171,12 @@ def home(a: Said, b: Said) -> int:
     return 6 if is_known else 0
 
 
+def home_of_each(a: Said, found: Sequence[Said]) -> list[int]:
+    if not (a.postcode or a.street or a.town):
+        return [home(a, b) for b in found] if a.house else [0] * len(found)
+    return [home(a, b) for b in found]
+
+
 def number(a: Said, b: Said) -> int:
     if not a.number or not b.number:
         return 0
@@ -117,12 +185,25 @@ def number(a: Said, b: Said) -> int:
     return 2 if _near(a.number, b.number) else 3
 
 
+def number_of_each(a: Said, found: Sequence[Said]) -> list[int]:
+    one = a.number
+    if not one:
+        return [0] * len(found)
+    others = [b.number for b in found]
+    near = near_each(one, others)
+    return [0 if not other else 1 if one == other else 2 if at in near else 3 for at, other in enumerate(others)]
+
+
 def email(a: Said, b: Said) -> int:
     if not a.email or not b.email:
         return 0
     if a.email == b.email:
         return 1
     return 2 if jaro_winkler(a.email, b.email, score_cutoff=0.91) >= 0.92 else 3
+
+
+def email_of_each(a: Said, found: Sequence[Said]) -> list[int]:
+    return [email(a, b) for b in found] if a.email else [0] * len(found)
 
 
 _DATES = 'length("born_l") = 10 AND length("born_r") = 10 AND '
@@ -145,6 +226,7 @@ COMPARISONS: dict[str, Asked] = {
             ("another", "ELSE"),
         ),
         given,
+        given_of_each,
     ),
     "family": Asked(
         (
@@ -156,6 +238,7 @@ COMPARISONS: dict[str, Asked] = {
             ("another", "ELSE"),
         ),
         family,
+        family_of_each,
     ),
     "born": Asked(
         (
@@ -178,6 +261,7 @@ COMPARISONS: dict[str, Asked] = {
             ("another", "ELSE"),
         ),
         born,
+        born_of_each,
     ),
     "home": Asked(
         (
@@ -200,6 +284,7 @@ COMPARISONS: dict[str, Asked] = {
             ("another", "ELSE"),
         ),
         home,
+        home_of_each,
     ),
     "number": Asked(
         (
@@ -209,6 +294,7 @@ COMPARISONS: dict[str, Asked] = {
             ("another", "ELSE"),
         ),
         number,
+        number_of_each,
     ),
     "email": Asked(
         (
@@ -218,6 +304,7 @@ COMPARISONS: dict[str, Asked] = {
             ("another", "ELSE"),
         ),
         email,
+        email_of_each,
     ),
 }
 FREQUENCY = {("given", "the same"): "given", ("family", "the same"): "family"}  # levels that weigh less for a common word

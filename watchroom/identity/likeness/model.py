@@ -8,7 +8,7 @@ from importlib import resources
 from math import log2
 from typing import Any, NamedTuple
 
-from watchroom.identity.likeness.conditions import ANOTHER_BIRTH, AS_SAID, COMPARISONS, FREQUENCY
+from watchroom.identity.likeness.conditions import ANOTHER_BIRTH, AS_SAID, COMPARISONS, FREQUENCY, Asked
 from watchroom.identity.likeness.words import Said
 
 Frequency = Callable[[str, str], float | None]  # (field, value) -> its share among those on record; None when not known
@@ -43,8 +43,9 @@ class Part(NamedTuple):
 LIVES = 75  # years of birth over which people on record are spread, roughly
 GUESSED = 0.9  # of ages that are said or guessed hold within what was said; own judgement, like LIVES
 
-Scale = tuple[Callable[[Said, Said], int], list[float], list[float]]  # which level, its bits, its bits for the household
-Ladder = tuple[Callable[[Said, Said], int], tuple[Level, ...], tuple[Part, ...]]
+Scale = tuple[Asked, list[float], list[float]]  # which level, its bits, its bits for the household
+Ladder = tuple[Asked, tuple[Level, ...], tuple[Part, ...]]
+Weighed = tuple[tuple[int, ...], float, float]  # the levels; all bits for the same person, and for another of the household
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,8 @@ class Model:
     def scales(self, said: Said, frequency: Frequency) -> list[Scale]:
         """The ladders with the weights that hold for this question: by how frequent a name is, and how roughly an age was said."""
         scales = []
-        for (level_of, _, _), parts in zip(self.ladders, self.weights(said, frequency), strict=True):
-            scales.append((level_of, [part.bits for part in parts], [part.household_bits for part in parts]))
+        for (asked, _, _), parts in zip(self.ladders, self.weights(said, frequency), strict=True):
+            scales.append((asked, [part.bits for part in parts], [part.household_bits for part in parts]))
         return scales
 
     def weights(self, said: Said, frequency: Frequency) -> list[list[Part]]:
@@ -91,15 +92,23 @@ class Model:
         }
 
 
-def weigh(scales: Sequence[Scale], said: Said, record: Said) -> tuple[tuple[int, ...], float, float]:
-    """(the levels, all bits for the same person, and for another of the household), without words: most who are found are not shown."""
+def weigh(scales: Sequence[Scale], said: Said, record: Said) -> Weighed:
+    """What speaks for and against one record, without words."""
     levels, same, kin = [], 0.0, 0.0
-    for level_of, bits, household_bits in scales:
-        at = level_of(said, record)
+    for asked, bits, household_bits in scales:
+        at = asked.level(said, record)
         levels.append(at)
         same += bits[at]
         kin += household_bits[at]
     return tuple(levels), same, kin
+
+
+def weigh_each(scales: Sequence[Scale], said: Said, records: Sequence[Said]) -> list[Weighed]:
+    """`weigh` for all who were found, field by field: many of them, in a few calls."""
+    columns = [asked.of_each(said, records) for asked, _, _ in scales]
+    same = [[bits[at] for at in column] for (_, bits, _), column in zip(scales, columns, strict=True)]
+    kin = [[bits[at] for at in column] for (_, _, bits), column in zip(scales, columns, strict=True)]
+    return list(zip(zip(*columns, strict=True), map(sum, zip(*same, strict=True)), map(sum, zip(*kin, strict=True)), strict=True))
 
 
 def _corrected(part: Part, level: Level, share: float | None) -> Part:
@@ -151,7 +160,7 @@ def _ladder(one: Mapping[str, Any], household: Mapping[str, float]) -> Ladder:
             )
         )
     fixed = tuple(Part(level.field, level.label, level.bits, level.household_bits) for level in levels)
-    return asked.level, tuple(levels), fixed
+    return asked, tuple(levels), fixed
 
 
 def wanted() -> dict[str, Any]:

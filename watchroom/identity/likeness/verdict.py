@@ -8,14 +8,14 @@ what speaks for the name.
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from math import exp, log, log2
 from typing import Literal, NamedTuple
 
-from watchroom.identity.likeness.conditions import jaro_winkler
-from watchroom.identity.likeness.model import Frequency, Model, Part, weigh
+from watchroom.identity.likeness.conditions import like_each
+from watchroom.identity.likeness.model import Frequency, Model, Part, weigh, weigh_each
 from watchroom.identity.likeness.words import Said
 
 Relation = Literal["same_person", "same_household"]
@@ -42,6 +42,9 @@ class Verdict(NamedTuple):
     is_changed_about: bool  # the names fit when given and family name are changed about
 
 
+Weighed = tuple[tuple[int, ...], float, float, bool]  # levels, bits for the same person, for the household, names changed about
+
+
 @dataclass(frozen=True)
 class Belief:
     """How often callers are known, or new in a known household; and the correction that makes the shares probabilities."""
@@ -55,6 +58,8 @@ class Belief:
 
     def calibrated(self, share: float) -> float:
         share = min(max(share, 1e-9), 1 - 1e-9)
+        if self.slope == 1.0 and not self.offset:
+            return share
         return 1 / (1 + exp(-(self.offset + self.slope * log(share / (1 - share)))))
 
 
@@ -64,64 +69,108 @@ def shipped() -> Belief:
 
 
 def judge(said: Said, found: Sequence[Found], *, model: Model, frequency: Frequency, size: int, belief: Belief) -> list[Verdict]:
-    """The verdict on each description that was found, the likeliest first. `size`: how many there are in all.
+    return judged(found, weighed(said, found, model=model, frequency=frequency), model=model, size=size, belief=belief)
 
-    The probability is that of the person: two descriptions of one person add up, and namesakes share.
-    """
-    weighed = _weigh(said, found, model, frequency)
-    rarer = _rarer(model, found, weighed, max(size, 1))
-    each = 1 / max(size, 1)
-    nobody = (1 - belief.known) * (1 - belief.new_in_household)
-    masses, people, families = [], dict[int, float](), dict[int, float]()
+
+class Masses(NamedTuple):
+    """How well each answer explains what was said, beside “somebody new”, which is 1; before it is asked how often each happens."""
+
+    people: dict[int, float]  # by person; several descriptions of one person do not compete
+    families: dict[int, float]
+    each: list[
+        tuple[float, float, float, bool]
+    ]  # of each description: person, family, bits, whether an address or number is shared
+
+    def explained(self, belief: Belief) -> tuple[float, float, float]:
+        """(that it is somebody known, somebody new of a known household, somebody new), not yet divided by their sum."""
+        known, stranger = belief.known * sum(self.people.values()), 1 - belief.known
+        kin = stranger * belief.new_in_household * sum(self.families.values())
+        return known, kin, stranger * (1 - belief.new_in_household)
+
+
+def masses(found: Sequence[Found], weighed: Sequence[Weighed], *, model: Model, size: int) -> Masses:
+    """`size`: how many descriptions there are in all."""
+    size = max(size, 1)
+    rarer = _rarer(model, found, weighed, size)
+    made = Masses({}, {}, [])
     for (record, _), (levels, same, kin, _) in zip(found, weighed, strict=True):
         shared = 0.0
         for number, at, bits in rarer:
             if levels[number] == at:
                 shared += bits
-        person = belief.known * each * 2.0 ** min(same + shared, 200.0)
-        family = (1 - belief.known) * belief.new_in_household * each * 2.0 ** min(kin + shared, 200.0)
-        people[record] = people.get(record, 0.0) + person  # several descriptions of one person do not compete
-        families[record] = max(family, families.get(record, 0.0))
-        masses.append((person, family, same + shared, shared > 0))
-    total = nobody + sum(people.values()) + sum(families.values())
+        person, family = 2.0 ** min(same + shared, 200.0) / size, 2.0 ** min(kin + shared, 200.0) / size
+        made.people[record] = made.people.get(record, 0.0) + person
+        made.families[record] = max(family, made.families.get(record, 0.0))
+        made.each.append((person, family, same + shared, shared > 0))
+    return made
+
+
+def judged(found: Sequence[Found], weighed: Sequence[Weighed], *, model: Model, size: int, belief: Belief) -> list[Verdict]:
+    """The verdict on each description that was found, the likeliest first. `size`: how many there are in all.
+
+    The probability is that of the person: two descriptions of one person add up, and namesakes share.
+    """
+    made = masses(found, weighed, model=model, size=size)
+    total = sum(made.explained(belief))
+    known, kin = belief.known / total, (1 - belief.known) * belief.new_in_household / total
     verdicts = [
         Verdict(
-            one.record,
-            "same_household" if shares and family > person else "same_person",
-            belief.calibrated(people[one.record] / total),
-            families[one.record] / total,
+            record,
+            "same_household" if shares and family * kin > person * known else "same_person",
+            belief.calibrated(made.people[record] * known),
+            made.families[record] * kin,
             bits,
             levels,
             is_changed,
         )
-        for one, (levels, _, _, is_changed), (person, family, bits, shares) in zip(found, weighed, masses, strict=True)
+        for (record, _), (levels, _, _, is_changed), (person, family, bits, shares) in zip(found, weighed, made.each, strict=True)
     ]
     return sorted(verdicts, key=lambda v: (v.relation != "same_person", -v.probability, -v.bits))
 
 
-Weighed = tuple[tuple[int, ...], float, float, bool]  # levels, bits for the same person, for the household, names changed about
+ROUNDS = 50
+SUPPOSED = 20  # calls that are supposed beside those that were counted, as the shipped belief has them
 
 
-def _weigh(said: Said, found: Sequence[Found], model: Model, frequency: Frequency) -> list[Weighed]:
-    scales = model.scales(said, frequency)
-    about = said.changed_about() if said.given or said.family else None
-    scales_about = model.scales(about, frequency) if about else scales
-    weighed = []
-    for _, record in found:
-        levels, same, kin = weigh(scales, said, record)
-        is_changed = False
-        if about and record.family != said.family and _fit(about, record):
-            others, same_about, kin_about = weigh(scales_about, about, record)
-            if same_about - CHANGED_ABOUT > same:
-                levels, same, kin, is_changed = others, same_about - CHANGED_ABOUT, kin_about - CHANGED_ABOUT, True
-        weighed.append((levels, same, kin, is_changed))
-    return weighed
+def learnt(calls: Sequence[Masses], belief: Belief) -> Belief:
+    """How often callers here are known, or new in a known household, as their own calls suggest; nobody has to say who they were.
+
+    Expectation and maximisation: how often, from how each call is explained, from how often. What was shipped counts as some calls.
+    """
+    start = belief
+    for _ in range(ROUNDS):
+        known, kin, new = SUPPOSED * start.known, SUPPOSED * (1 - start.known) * start.new_in_household, 0.0
+        new = SUPPOSED - known - kin
+        for call in calls:
+            parts = call.explained(belief)
+            total = sum(parts)
+            known, kin, new = known + parts[0] / total, kin + parts[1] / total, new + parts[2] / total
+        belief = replace(belief, known=known / (SUPPOSED + len(calls)), new_in_household=kin / (kin + new))
+    return belief
 
 
-def _fit(about: Said, record: Said) -> bool:
-    return (
-        bool(record.family) and bool(about.family) and jaro_winkler(about.family, record.family, score_cutoff=0.85) >= 0.85
-    ) or (bool(record.given) and bool(about.given) and jaro_winkler(about.given, record.given, score_cutoff=0.85) >= 0.85)
+def weighed(said: Said, found: Sequence[Found], *, model: Model, frequency: Frequency) -> list[Weighed]:
+    """What speaks for and against each who was found; does not depend on who else was."""
+    records = [record for _, record in found]
+    each = [(*one, False) for one in weigh_each(model.scales(said, frequency), said, records)]
+    if not (said.given or said.family):
+        return each
+    about = said.changed_about()
+    scales = model.scales(about, frequency)
+    for at in _fitting(about, records):
+        if records[at].family == said.family:
+            continue
+        levels, same, kin = weigh(scales, about, records[at])
+        if same - CHANGED_ABOUT > each[at][1]:
+            each[at] = (levels, same - CHANGED_ABOUT, kin - CHANGED_ABOUT, True)
+    return each
+
+
+def _fitting(about: Said, records: Sequence[Said]) -> set[int]:
+    """The places of those whom the names fit when they are changed about."""
+    by_family = like_each(about.family, [one.family for one in records], 0.85) if about.family else {}
+    by_given = like_each(about.given, [one.given for one in records], 0.85) if about.given else {}
+    return by_family.keys() | by_given.keys()
 
 
 def _rarer(model: Model, found: Sequence[Found], weighed: Sequence[Weighed], size: int) -> list[tuple[int, int, float]]:

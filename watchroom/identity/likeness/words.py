@@ -24,7 +24,7 @@ class Said(NamedTuple):
 
     @property
     def roots(self) -> frozenset[str]:
-        return _roots(self.given)
+        return root_set(self.given)
 
     @property
     def sound(self) -> str:
@@ -95,7 +95,7 @@ def roots(given: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=65536)
-def _roots(given: str) -> frozenset[str]:
+def root_set(given: str) -> frozenset[str]:
     return frozenset(roots(given)) if given else frozenset()
 
 

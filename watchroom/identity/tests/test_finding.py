@@ -70,3 +70,13 @@ def test_what_was_said_of_a_name_is_refused_with_what_to_do(northmoor):
     for name, born in (("", ""), ("x" * 121, ""), ("Ann", "1984-02-30")):
         with pytest.raises(Invalid):
             contacts.say_name(contact=call.pk, name=name, born=born, by=BY, at=world.NIGHT)
+
+
+def test_where_nearly_all_who_call_are_on_record_the_same_words_are_surer_and_counting_keeps_that(leanne):
+    said = words.said(given="Leanne", family="Whitcomb")
+    before = finding.verdicts(said)[0].probability
+    belief = finding.learn([words.said(given="Leanne", family="Whitcombe", number="07700900417")] * 200, at=world.NIGHT)
+    assert belief.known > 0.9
+    assert finding.verdicts(said)[0].probability > before
+    finding.count(at=world.NIGHT)
+    assert finding.counts().belief.known == pytest.approx(belief.known, abs=1e-6)

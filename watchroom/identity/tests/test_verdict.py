@@ -1,10 +1,12 @@
 """This person, their household, or nobody: what speaks for a family speaks once, and likeness says how sure it is."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from watchroom.identity import rules
 from watchroom.identity.likeness import model, reasons, verdict, words
+from watchroom.identity.likeness.conditions import COMPARISONS
 from watchroom.identity.likeness.verdict import Found
 
 LEANNE = words.said(
@@ -101,3 +103,49 @@ def test_more_probable_is_never_less_sure(a, b):
 
 def test_likeness_alone_makes_nobody_known():
     assert rules.band(1.0, "same_person", 0.0, likely=0.9, possible=0.15) == "likely"
+
+
+names = st.sampled_from(
+    ["", "l", "leanne", "lea", "leann", "anne", "rick", "richard", "whitcombe", "witcombe", "whitcomb", "smith", "smyth"]
+)
+somebody = st.builds(
+    words.Said,
+    given=names,
+    family=names,
+    born=st.sampled_from(["", "1984", "1984-03", "1984-03-12", "1984-12-03", "1984-03-13", "1985-03-12", "1986~5", "1951-08-02"]),
+    postcode=st.sampled_from(["", "hb42qt", "hb12aa"]),
+    house=st.sampled_from(["", "18", "3"]),
+    street=st.sampled_from(["", "tanners row", "taners row", "mill lane"]),
+    town=st.sampled_from(["", "harrowby", "askwold"]),
+    number=st.sampled_from(["", "07700900417", "07700900418", "07700900999"]),
+    email=st.sampled_from(["", "l@example.org", "le@example.org", "x@example.com"]),
+)
+
+
+@given(somebody, st.lists(somebody, max_size=8))
+def test_all_who_were_found_are_on_the_level_that_each_is_on_alone(said, records):
+    for asked in COMPARISONS.values():
+        assert asked.of_each(said, records) == [asked.level(said, record) for record in records]
+    scales = model.shipped().scales(said, lambda *_: 0.01)
+    for together, record in zip(model.weigh_each(scales, said, records), records, strict=True):
+        levels, same, kin = model.weigh(scales, said, record)
+        assert together == (levels, pytest.approx(same), pytest.approx(kin))
+
+
+def call(known: float, kin: float = 0.0) -> verdict.Masses:
+    """A call that somebody on record explains so many times better than somebody new does."""
+    return verdict.Masses({1: known}, {1: kin}, [])
+
+
+@given(st.integers(0, 200), st.integers(0, 200))
+def test_how_often_callers_are_known_is_learnt_from_the_calls_themselves(known, new):
+    belief = verdict.learnt([*[call(1e6)] * known, *[call(1e-6)] * new], verdict.shipped())
+    supposed = verdict.SUPPOSED
+    assert belief.known == pytest.approx((known + supposed * verdict.shipped().known) / (known + new + supposed), abs=0.01)
+
+
+@given(st.lists(st.builds(call, st.floats(0, 1e9), st.floats(0, 1e9)), max_size=30))
+def test_no_call_makes_sure_of_the_next(calls):
+    belief = verdict.learnt(calls, verdict.shipped())
+    assert 0 < belief.known < 1
+    assert 0 <= belief.new_in_household < 1
