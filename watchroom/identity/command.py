@@ -48,7 +48,9 @@ def look_for_twins(*, force: str) -> int:
         return 2
     with scope.use(force):
         done = twins.sweep(at=clock.now(), told=_progress("descriptions"))
-    print(f"{done.looked:,} descriptions looked at, {done.proposed:,} pairs proposed: /identity/pairs/")
+    print(
+        f"{done.looked:,} descriptions looked at, {done.proposed:,} {'pair' if done.proposed == 1 else 'pairs'} proposed: /identity/pairs/"
+    )
     if not done.is_done:
         print(f"{twins.MOST_OPEN} pairs wait to be judged. It goes on from here when some are.")
     return 0

@@ -217,12 +217,25 @@ class Named:
     against: tuple[str, ...]
 
 
-def verdicts(said: Said, *, but: int | None = None) -> list[Verdict]:
-    """The people whom this may be, each once by the description that fits best, the likeliest first; `record` is the person's id.
+def alike(said: Said, *, but: int) -> list[Verdict]:
+    """Who else may be this person, each judged alone, the likeliest first: of three records of one person all three may be it.
 
-    `but`: it is not this person who is asked for; who else is like it?
+    (A caller is one of those who are found; so there they share what speaks for a name. Here they do not.)
     """
-    _, _, judged = _looked_up(said, counts(), but)
+    known, judged = counts(), []
+    found, weighed, _ = _looked_up(said, known, but)
+    for person in {one.record for one in found}:
+        places = [at for at, one in enumerate(found) if one.record == person]
+        judged += verdict.judged(
+            [found[at] for at in places], [weighed[at] for at in places],
+            model=model.shipped(), size=known.size, belief=verdict.shipped(),
+        )[:1]  # fmt: skip
+    return sorted(judged, key=lambda one: (-one.probability, one.record))
+
+
+def verdicts(said: Said) -> list[Verdict]:
+    """The people whom this may be, each once by the description that fits best, the likeliest first; `record` is the person's id."""
+    _, _, judged = _looked_up(said, counts())
     best: dict[int, Verdict] = {}
     for one in judged:
         best.setdefault(one.record, one)

@@ -42,7 +42,7 @@ def like(person: int) -> list[Named]:
 
 def _others(row: Description) -> list[Named]:
     said = Said(**{field: getattr(row, field) for field in FIELDS})
-    judged = [one for one in finding.verdicts(said, but=row.person_id) if one.relation == "same_person"]
+    judged = [one for one in finding.alike(said, but=row.person_id) if one.relation == "same_person"]
     return finding.explain(said, [one for one in judged if one.probability >= verdict.shipped().likely])
 
 
@@ -81,8 +81,9 @@ def sweep(*, at: datetime, told: Callable[[int, int], None] = lambda done, total
     A transaction for each few hundred: it goes on where it stopped, and two at once do nothing twice. Ends early when so many
     proposals wait that nobody would read more.
     """
-    run = _run(at)
-    start, total = run.upto, Description.objects.filter(pk__gt=run.upto).exclude(keys=[]).count()
+    with transaction.atomic():
+        run = _run(at)
+        start, total = run.upto, Description.objects.filter(pk__gt=run.upto).exclude(keys=[]).count()
     looked = proposed = 0
     while True:
         with transaction.atomic():
@@ -104,12 +105,11 @@ def sweep(*, at: datetime, told: Callable[[int, int], None] = lambda done, total
 
 
 def _run(at: datetime) -> Sweep:
-    with transaction.atomic():
-        locks.hold(LOCK)
-        last = Sweep.objects.order_by("pk").last()
-        if last and last.ended_at is None:
-            return last
-        return Sweep.objects.create(begun_at=at, upto=last.upto if last else 0)
+    locks.hold(LOCK)
+    last = Sweep.objects.order_by("pk").last()
+    if last and last.ended_at is None:
+        return last
+    return Sweep.objects.create(begun_at=at, upto=last.upto if last else 0)
 
 
 # --- judging

@@ -3,22 +3,22 @@
 from datetime import date
 
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests import world
 from watchroom.contacts import actions as contacts
-from watchroom.foundation import scope, sessions
+from watchroom.foundation import scope
 from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.models import Fact
-from watchroom.identity import actions, finding, people, queries, twins
+from watchroom.identity import actions, command, finding, people, queries, tasks, twins
 from watchroom.identity.flags import queries as flags
 from watchroom.identity.models import Description, Link, Marker, Person, Twins
 
 BY, WHY = "staff:7", "Same mother’s name on both, says housing."
 BORN = date(1984, 3, 12)
 OWN, OTHER = "+447700900417", "+447700900555"
-assert sessions
 
 
 def known(source: str, *, family="Whitcombe", number=OWN, place=None, born=BORN) -> Person:
@@ -45,6 +45,22 @@ def test_the_nightly_look_proposes_them_once_and_holds_nobody_to_be_another(two)
     assert "The same date of birth." in pair.because
     assert not Person.objects.exclude(same_as=None).exists()
     assert twins.sweep(at=world.after(120)) == twins.Swept(0, 0, True)  # what was looked at is not looked at again
+
+
+def test_the_command_and_the_nightly_task_look_in_transactions_of_their_own(clone, capsys):
+    with scope.use("northmoor"), transaction.atomic():
+        known("records")
+        known("housing", number=OTHER)
+    assert command.look_for_twins(force="northmoor") == 0
+    assert "1 pair proposed" in capsys.readouterr().out
+    with scope.use("northmoor"), transaction.atomic():
+        assert the_pair().source == "night"
+        known("health", number="+447700900777")
+    tasks.look_for_twins(timestamp=0)
+    tasks.count(timestamp=0)
+    with scope.use("northmoor"), transaction.atomic():
+        assert Twins.objects.count() == 3
+    assert command.look_for_twins(force="nowhere") == 2
 
 
 def test_namesakes_born_on_other_days_are_not_proposed(northmoor):
@@ -158,8 +174,6 @@ def state() -> tuple:
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_in_whatever_order_they_are_held_one_and_taken_back_the_end_is_the_beginning(northmoor, data):
-    from django.db import transaction
-
     sid = transaction.savepoint()
     finding.relearn()
     everybody = [known(f"source {n}", number=f"+4477009004{n}0") for n in range(4)]
