@@ -24,6 +24,7 @@ COUNTED_FOR = 600.0  # seconds that a process trusts its copy of the counts
 SHOWN = 0.02  # who is less probable is not worth a line
 SURE = 0.95  # with somebody so probable, it is not looked under further keys
 PARTS = 1_000_000  # a share is kept as so many of a million
+TWICE = 0.05  # of those on record, so many stand there twice; own judgement
 BATCH = 2000  # people in one statement
 LOOKED = "identity.looked"  # what a transaction has looked up already
 # Beside those who were counted, so many are supposed of whom each name is borne by this share: else in a small record each name is common.
@@ -228,7 +229,7 @@ def alike(said: Said, *, but: int) -> list[Verdict]:
         places = [at for at, one in enumerate(found) if one.record == person]
         judged += verdict.judged(
             [found[at] for at in places], [weighed[at] for at in places],
-            model=model.shipped(), size=known.size, belief=verdict.shipped(),
+            model=model.shipped(), size=known.size, belief=replace(verdict.shipped(), known=TWICE),
         )[:1]  # fmt: skip
     return sorted(judged, key=lambda one: (-one.probability, one.record))
 
