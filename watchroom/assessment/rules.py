@@ -8,7 +8,7 @@ A person decides; the suggestion brings its reasons, and what speaks against it.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from watchroom.force.policy import Element, Policy, RiskModel, marked
+from watchroom.force.policy import Agency, Element, Policy, RiskModel, marked
 from watchroom.force.words import heard, plainly
 
 SUBJECTS = {
@@ -103,6 +103,12 @@ def who_can_help(cues: Iterable[str], kind: str | None, policy: Policy) -> tuple
         if why:
             found.append(Helper(agency.code, agency.label, agency.says, ", ".join(why)))
     return tuple(found)
+
+
+def other_agencies(helpers: Iterable[Helper], policy: Policy) -> list[Agency]:
+    """All others of the policy's list."""
+    named = {helper.code for helper in helpers}
+    return [one for one in policy.agencies if one.code not in named]
 
 
 def levels_of(answers: Iterable[Answer]) -> dict[str, int]:

@@ -127,13 +127,12 @@ def repeat_window(now: datetime, policy: Policy) -> datetime:
 _DATE_SAID = re.compile(r"\b(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})\b|\b((?:19|20)\d{2})(?:-(\d{1,2}))?(?:-(\d{1,2}))?\b")
 
 
-_ROUGHLY = r"about|around|roughly|circa"
 _DECADES = {"teens": 16, "twenties": 25, "thirties": 35, "forties": 45, "fifties": 55, "sixties": 65, "seventies": 75, "eighties": 85,
             "nineties": 95}  # fmt: skip
 _AGE_SAID = re.compile(
     rf"\b(?:in (?:his|her|their) )?(?:early |mid |late )?({'|'.join(_DECADES)})\b"
     r"|\b(?:in (?:his|her|their) )?(?:early |mid |late )?([2-9]0)s\b"
-    rf"|(?:\b(?P<roughly>{_ROUGHLY})\s+|(?P<tilde>~)\s*)(?P<rough>\d{{1,3}})\b(?:\s*(?:y|yo|yrs?|years?(?: old)?)\b)?"
+    r"|(?:\b(?:about|around|roughly|circa)\s+|~\s*)(?P<rough>\d{1,3})\b(?:\s*(?:y|yo|yrs?|years?(?: old)?)\b)?"
     r"|\b(?P<ish>\d{1,3})\s*-?ish\b"
     r"|\baged?\s+(?P<aged>\d{1,3})\b|\b(?P<years>\d{1,3})\s*(?:y|yo|yrs?|years?(?: old)?)\b",
     re.IGNORECASE,
@@ -145,11 +144,11 @@ SURELY, ROUGHLY = 1, 5  # years more or less: of an age that somebody says of th
 def name_and_birth(text: str, on: date | None = None) -> tuple[str, str]:
     """(name, date of birth as far as it was said) from one line: `Leanne Whitcombe 12/3/1984` is (`Leanne Whitcombe`, `1984-03-12`).
 
-    An age is turned into years of birth as of the day `on`: `34y` is `1991~1`, `about 40` and `forties` are five years more or less.
+    An age becomes years of birth as of the day `on`: `34y` in 2026 is `1992~1`, `about 40` and `forties` are five years more or less.
     """
-    found = _DATE_SAID.search(text)
     if years := _YEARS_SAID.search(text):
         return _without(text, years), f"{years[1]}~{int(years[2])}"
+    found = _DATE_SAID.search(text)
     if not found:
         aged = _AGE_SAID.search(text) if on else None
         if aged and on and (born := _born_at(aged, on)):

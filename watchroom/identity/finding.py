@@ -53,7 +53,7 @@ _lock = threading.Lock()
 
 def counts() -> Counts:
     """The counts of the force in scope, asked for at most every ten minutes a process."""
-    where = (str(connection.settings_dict["NAME"]), scope.require())
+    where = _where()
     kept = _counts.get(where)
     if kept and kept[0] > time.monotonic():
         return kept[1]
@@ -61,6 +61,11 @@ def counts() -> Counts:
         fresh = _read()
         _counts[where] = (time.monotonic() + COUNTED_FOR, fresh)
     return fresh
+
+
+def _where() -> tuple[str, str]:
+    """Whose counts: which database, which force."""
+    return str(connection.settings_dict["NAME"]), scope.require()
 
 
 def _read() -> Counts:
@@ -101,7 +106,7 @@ def count(*, at: datetime) -> int:
         )
         size = Description.objects.count()
         Common.objects.create(field="all", value="", count=size)
-    _counts.pop((str(connection.settings_dict["NAME"]), force), None)
+    _counts.pop(_where(), None)
     return size
 
 
@@ -121,7 +126,7 @@ def learn(calls: Iterable[Said], *, at: datetime) -> Belief:
         Common.objects.filter(field="belief").delete()
         for name in ("known", "new_in_household"):
             Common.objects.create(field="belief", value=name, count=round(getattr(belief, name) * PARTS))
-    _counts.pop((str(connection.settings_dict["NAME"]), scope.require()), None)
+    _counts.pop(_where(), None)
     return belief
 
 
@@ -136,13 +141,13 @@ def named(said: Said, limit: int) -> "list[Named]":
 
 
 def relearn() -> None:
-    """Which descriptions are whose has changed: what this transaction has looked up counts no longer."""
+    """How somebody is described, or whose a description is, has changed: what this transaction has looked up counts no longer."""
     memory.forget(LOOKED)
 
 
 def describe(*, person: int, said: Said, source: str, at: datetime, contact: int | None = None) -> Description:
     """Keep how this person is described, so that they are found by it. Called within the action that learned it."""
-    memory.forget(LOOKED)
+    relearn()
     return Description.objects.create(
         person_id=person,
         contact_id=contact,
@@ -155,7 +160,7 @@ def describe(*, person: int, said: Said, source: str, at: datetime, contact: int
 
 def describe_all(described: Sequence[tuple[int, Said]], *, source: str, at: datetime) -> None:
     """The same for many: (person, in normal form)."""
-    memory.forget(LOOKED)
+    relearn()
     force = scope.require()
     Description.objects.bulk_create(
         [
@@ -174,19 +179,23 @@ def describe_all(described: Sequence[tuple[int, Said]], *, source: str, at: date
 
 def forget(*, person: int, contact: int) -> None:
     """They are no longer found by what was said in this contact: it was somebody else. The words stay to be read."""
-    memory.forget(LOOKED)
+    relearn()
     Description.objects.filter(person_id=person, contact_id=contact).update(keys=[])
 
 
 def forget_value(*, person: int, kind: str, value: str) -> None:
     """A number is not theirs after all: descriptions that hold it are found without it."""
-    memory.forget(LOOKED)
+    relearn()
     if kind != "number":
         return
     for row in Description.objects.filter(person_id=person, number=digits(value)):
-        said = Said(**{field: getattr(row, field) for field in FIELDS})._replace(number="")
+        said = said_of(row)._replace(number="")
         row.number, row.keys = "", keys.of_record(said, scope.require()) if row.keys else []
         row.save(update_fields=["number", "keys"])
+
+
+def said_of(row: Description) -> Said:
+    return Said(**{field: getattr(row, field) for field in FIELDS})
 
 
 def find(said: Said, known: Counts, wanted: Callable[[Said, str], list[int]] = keys.of_query) -> list[Found]:

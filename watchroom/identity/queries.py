@@ -318,7 +318,7 @@ def markers_then(moments: list[tuple[Contact, datetime]]) -> list[list[Marker]]:
             if link.at <= at and (link.undone_at is None or link.undone_at > at):
                 known[of.kind, str(of.contact_id) if of.kind == "name" else of.value].append(link)
         heads = heads_then(held, at)
-        people = {heads.get(pk, pk) for pk in _likely(contact, known, heads)}
+        people = _likely(contact, known, heads)
         found.append(
             [
                 row

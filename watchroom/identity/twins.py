@@ -16,9 +16,8 @@ from watchroom.foundation.errors import Refused
 from watchroom.foundation.words import written
 from watchroom.identity import facts as tells
 from watchroom.identity import finding, queries, rules
-from watchroom.identity.finding import FIELDS, Named
+from watchroom.identity.finding import Named
 from watchroom.identity.likeness import verdict
-from watchroom.identity.likeness.words import Said
 from watchroom.identity.models import Description, Person, Sweep, Twins
 
 LOCK = "identity-twins"
@@ -41,7 +40,7 @@ def like(person: int) -> list[Named]:
 
 
 def _others(row: Description) -> list[Named]:
-    said = Said(**{field: getattr(row, field) for field in FIELDS})
+    said = finding.said_of(row)
     judged = [one for one in finding.alike(said, but=row.person_id) if one.relation == "same_person"]
     return finding.explain(said, [one for one in judged if one.probability >= verdict.shipped().likely])
 
@@ -49,7 +48,11 @@ def _others(row: Description) -> list[Named]:
 def propose(person: int, found: Named, *, source: str, at: datetime) -> Twins | None:
     """Keep that these two may be one; None where somebody has judged them already, or it is proposed already."""
     one, other = sorted((queries.head_of(person), queries.head_of(found.person)))
-    if one == other or Twins.objects.filter(one_id=one, other_id=other, undone_at=None).exists():
+    if one == other:
+        return None
+    ones, others = queries.whole([one]), queries.whole([other])
+    either_way = Q(one_id__in=ones, other_id__in=others) | Q(one_id__in=others, other_id__in=ones)
+    if Twins.objects.filter(either_way, undone_at=None).exists():
         return None
     return Twins.objects.create(
         one_id=one, other_id=other, probability=found.probability, because=list(found.because), against=list(found.against),
@@ -58,11 +61,10 @@ def propose(person: int, found: Named, *, source: str, at: datetime) -> Twins | 
 
 
 @transaction.atomic
-def look(person: int, *, by: str, at: datetime) -> int:
+def look(person: int, *, at: datetime) -> int:
     """Somebody asks who else this may be. Returns how many pairs are proposed anew."""
     locks.hold(LOCK)
     head = queries.head_of(person)
-    access.log("consultation", subject=("person", head), reason="looked for other records of them", by=by, at=at)
     return sum(propose(head, one, source="look", at=at) is not None for one in like(head))
 
 
@@ -83,7 +85,7 @@ def sweep(*, at: datetime, told: Callable[[int, int], None] = lambda done, total
     """
     with transaction.atomic():
         run = _run(at)
-        start, total = run.upto, Description.objects.filter(pk__gt=run.upto).exclude(keys=[]).count()
+        total = Description.objects.filter(pk__gt=run.upto).exclude(keys=[]).count()
     looked = proposed = 0
     while True:
         with transaction.atomic():
@@ -91,14 +93,13 @@ def sweep(*, at: datetime, told: Callable[[int, int], None] = lambda done, total
             run.refresh_from_db()
             if Twins.objects.filter(judged="", undone_at=None).count() >= MOST_OPEN:
                 return Swept(looked, proposed, False)
-            rows = list(Description.objects.filter(pk__gt=max(run.upto, start)).exclude(keys=[]).order_by("pk")[:CHUNK])
-            for row in rows:
-                proposed += sum(propose(row.person_id, one, source="night", at=at) is not None for one in _others(row))
-            looked += len(rows)
-            run.upto = rows[-1].pk if rows else run.upto
-            run.looked, run.proposed = looked, proposed
-            run.ended_at = None if rows else at
+            rows = list(Description.objects.filter(pk__gt=run.upto).exclude(keys=[]).order_by("pk")[:CHUNK])
+            new = sum(propose(row.person_id, one, source="night", at=at) is not None for row in rows for one in _others(row))
+            if rows:
+                run.upto = rows[-1].pk
+            run.looked, run.proposed, run.ended_at = run.looked + len(rows), run.proposed + new, None if rows else at
             run.save(update_fields=["upto", "looked", "proposed", "ended_at"])
+        looked, proposed = looked + len(rows), proposed + new
         told(looked, total)
         if not rows:
             return Swept(looked, proposed, True)
@@ -134,6 +135,8 @@ def hold_same(*, twins: int, because: str, by: str, at: datetime) -> Twins:
     row = _locked(twins)
     if row.judged == Twins.Judged.SAME:
         return row
+    if row.judged:
+        raise Refused("They are held to be two people. Take that back first.")
     reason = _reason(because)
     if queries.head_of(row.one_id) == queries.head_of(row.other_id):
         raise Refused("They are read as one person already.")

@@ -1,5 +1,6 @@
 """Two records that may be of one person: the list, the pair side by side, and what a person says of it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpResponse
@@ -20,11 +21,10 @@ from watchroom.staff import queries as staff
 @require_GET
 def pairs(request: StaffRequest) -> HttpResponse:
     """What was proposed and waits, the likeliest first. Who somebody declared as their own is not named here."""
-    at, shown = clock.now(), []
+    shown = []
     for row in twins.open_pairs():
         try:
-            for person in (row.one_id, row.other_id):
-                access.consult(subject=("person", person), reason="shown as one of two alike", by=request.user.code, at=at)
+            _consult(request, row, "shown as one of two alike")
         except ReasonOwed as error:
             error.note()
             shown.append({"row": row, "withheld": error.reasoned.says})
@@ -37,9 +37,8 @@ def pairs(request: StaffRequest) -> HttpResponse:
 @require_GET
 def pair(request: StaffRequest, twins_id: int) -> HttpResponse:
     """Both records side by side, what speaks for one person and what against it, and the judgement."""
-    row, at = get_object_or_404(Twins.objects.select_related("one", "other"), pk=twins_id), clock.now()
-    for person in (row.one_id, row.other_id):
-        access.consult(subject=("person", person), reason="compared two records", by=request.user.code, at=at)
+    row = get_object_or_404(Twins.objects.select_related("one", "other"), pk=twins_id)
+    _consult(request, row, "compared two records")
     context = {
         "row": row,
         "sides": [_side(row.one), _side(row.other)],
@@ -70,30 +69,21 @@ def _values(known: list[people.Known], kind: str) -> list[str]:
 @require_POST
 def same(request: StaffRequest, twins_id: int) -> HttpResponse:
     """POST `because`: they are one person."""
-    row = get_object_or_404(Twins.objects, pk=twins_id)
-    _may_open(request, row)
-    twins.hold_same(twins=row.pk, because=request.POST.get("because", ""), by=request.user.code, at=clock.now())
-    return answers.go(request, reverse("identity:pairs"), said="Read as one person from now on. It can be taken back.")
+    return _say(request, twins_id, twins.hold_same, said="Read as one person from now on. It can be taken back.")
 
 
 @needs("identity.combine")
 @require_POST
 def apart(request: StaffRequest, twins_id: int) -> HttpResponse:
     """POST `because`: they are two people."""
-    row = get_object_or_404(Twins.objects, pk=twins_id)
-    _may_open(request, row)
-    twins.hold_apart(twins=row.pk, because=request.POST.get("because", ""), by=request.user.code, at=clock.now())
-    return answers.go(request, reverse("identity:pairs"), said="Two people. They are not proposed again.")
+    return _say(request, twins_id, twins.hold_apart, said="Two people. They are not proposed again.")
 
 
 @needs("identity.combine")
 @require_POST
 def back(request: StaffRequest, twins_id: int) -> HttpResponse:
     """POST `because`: the judgement was wrong."""
-    row = get_object_or_404(Twins.objects, pk=twins_id)
-    _may_open(request, row)
-    twins.take_back(twins=row.pk, because=request.POST.get("because", ""), by=request.user.code, at=clock.now())
-    return answers.go(request, reverse("identity:pairs"), said="Taken back. Each stands for itself, and the pair is open again.")
+    return _say(request, twins_id, twins.take_back, said="Taken back. Each stands for itself, and the pair is open again.")
 
 
 @needs("identity.combine")
@@ -102,7 +92,7 @@ def look(request: StaffRequest, person: int) -> HttpResponse:
     """Who else on record may be this person? What is found stands in the list, to be judged."""
     row, at = get_object_or_404(Person.objects, pk=person), clock.now()
     access.consult(subject=("person", row.pk), reason="looked for other records of them", by=request.user.code, at=at)
-    found = twins.look(row.pk, by=request.user.code, at=at)
+    found = twins.look(row.pk, at=at)
     if not found:
         return answers.go(
             request, reverse("identity:person", args=[row.head]), said="Nobody else is like them, who is not judged yet."
@@ -111,7 +101,15 @@ def look(request: StaffRequest, person: int) -> HttpResponse:
     return answers.go(request, reverse("identity:pairs"), said=said)
 
 
-def _may_open(request: StaffRequest, row: Twins) -> None:
-    """Judging one's own needs a reason as reading does."""
+def _say(request: StaffRequest, twins_id: int, judge: Callable[..., Twins], *, said: str) -> HttpResponse:
+    """A person says this of a pair; of one's own it needs a reason, as reading does."""
+    row = get_object_or_404(Twins.objects, pk=twins_id)
+    _consult(request, row, "judged two records")
+    judge(twins=row.pk, because=request.POST.get("because", ""), by=request.user.code, at=clock.now())
+    return answers.go(request, reverse("identity:pairs"), said=said)
+
+
+def _consult(request: StaffRequest, row: Twins, reason: str) -> None:
+    """Both are looked at. Raises ReasonOwed where one of them is one's own."""
     for person in (row.one_id, row.other_id):
-        access.consult(subject=("person", person), reason="judged two records", by=request.user.code, at=clock.now())
+        access.consult(subject=("person", person), reason=reason, by=request.user.code, at=clock.now())

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from watchroom.assessment.rules import other_agencies
 from watchroom.contacts.models import Contact
 from watchroom.force import queries as force
 from watchroom.force.policy import Policy
@@ -129,7 +130,7 @@ def _outcome(request: StaffRequest, row: Incident, at: datetime) -> HttpResponse
         "asked": [(one, names_of[one.by], labels_of.get(one.question, one.question)) for one in rows],
         "outcomes": [one for one in policy.rwd_outcomes if one.is_offered and (may_investigate or not one.opens_diary)],
         "helpers": (helpers := logs.who_can_help(row, at=at)),
-        "agencies": [one for one in policy.agencies if one.code not in {helper.code for helper in helpers}],
+        "agencies": other_agencies(helpers, policy),
         "advice": sorted(policy.advice, key=lambda one: row.kind not in one.kinds),
         "ways": {
             code: label

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from watchroom.assessment import queries as assessment
-from watchroom.assessment.rules import who_can_help
+from watchroom.assessment.rules import other_agencies, who_can_help
 from watchroom.assessment.views.risk import risk
 from watchroom.contacts import actions as contacts
 from watchroom.contacts import queries as queue
@@ -133,7 +133,7 @@ def send(request: StaffRequest, contact: int) -> HttpResponse:
         "safe_words": rules.SAFE_CONTACT.get(row.safe_contact, row.safe_contact),
         "reasons": policy.reasons,
         "helpers": (helpers := who_can_help(assessment.cues(row, at=at), None, policy)),
-        "agencies": [one for one in policy.agencies if one.code not in {helper.code for helper in helpers}],
+        "agencies": other_agencies(helpers, policy),
         "needs_agency": [reason.code for reason in policy.reasons if reason.needs_agency],
         "graded": policy.grade(incident.grade) if incident and incident.grade else None,
         "state": "done" if is_over else "now" if is_saved and (incident is None or incident.grade) else "",

@@ -3,8 +3,7 @@
 A model's JSON holds the SQL; `model.load` finds the function to it here, and refuses a model that asks what nobody here can answer.
 That both find the same level for the same people is a test (`tests/test_parity.py`).
 
-Each comes twice: of two people, and of one beside all who were found (`…_of_each`), which leaves the likeness of words to one call
-of rapidfuzz. That both find the same is a test, too (`tests/test_verdict.py`).
+Each asks of what was said beside all who were found, which leaves the likeness of words to one call of rapidfuzz.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,12 +23,19 @@ class Asked(NamedTuple):
     """One comparison: its levels as (name, SQL), the first is not known, the last everything else; and which level two people are on."""
 
     levels: tuple[tuple[str, str], ...]
-    level: Callable[[Said, Said], int]
     of_each: Callable[[Said, Sequence[Said]], list[int]]
+
+    def level(self, a: Said, b: Said) -> int:
+        return self.of_each(a, [b])[0]
 
 
 def _near(a: str, b: str) -> bool:
     return OSA.distance(a, b, score_cutoff=1) <= 1
+
+
+def one_by_one(level: Callable[[Said, Said], int]) -> Callable[[Said, Sequence[Said]], list[int]]:
+    """For what is compared quickly, or is seldom said."""
+    return lambda a, found: [level(a, b) for b in found]
 
 
 def like_each(one: str, others: Sequence[str], least: float) -> dict[int, float]:
@@ -42,21 +48,7 @@ def near_each(one: str, others: Sequence[str]) -> set[int]:
     return {at for _, _, at in extract(one, others, scorer=OSA.distance, score_cutoff=1, limit=None)}
 
 
-def given(a: Said, b: Said) -> int:
-    one, other = a.given, b.given
-    if not one or not other:
-        return 0
-    if one == other:
-        return 1
-    if not a.roots.isdisjoint(b.roots):
-        return 2
-    if len(one) == 1 or len(other) == 1:
-        return 3 if one[0] == other[0] else 6
-    likeness = jaro_winkler(one, other, score_cutoff=0.79)
-    return 4 if likeness >= 0.9 else 5 if likeness >= 0.8 else 6
-
-
-def given_of_each(a: Said, found: Sequence[Said]) -> list[int]:
+def given(a: Said, found: Sequence[Said]) -> list[int]:
     one = a.given
     if not one:
         return [0] * len(found)
@@ -78,19 +70,7 @@ def given_of_each(a: Said, found: Sequence[Said]) -> list[int]:
     return levels
 
 
-def family(a: Said, b: Said) -> int:
-    one, other = a.family, b.family
-    if not one or not other:
-        return 0
-    if one == other:
-        return 1
-    likeness = jaro_winkler(one, other, score_cutoff=0.85)
-    if likeness >= 0.86:
-        return 2 if likeness >= 0.93 else 3
-    return 4 if a.sound == b.sound else 5
-
-
-def family_of_each(a: Said, found: Sequence[Said]) -> list[int]:
+def family(a: Said, found: Sequence[Said]) -> list[int]:
     one = a.family
     if not one:
         return [0] * len(found)
@@ -132,12 +112,6 @@ def born(a: Said, b: Said) -> int:
     return 6 if one[:4] == other[:4] else 7
 
 
-def born_of_each(a: Said, found: Sequence[Said]) -> list[int]:
-    if not a.born:
-        return [0] * len(found)
-    return [born(a, b) if b.born else 0 for b in found]
-
-
 BESIDE = 2  # years beside what was said of an age that speak neither for nor against
 AS_SAID, ANOTHER_BIRTH = 3, 7
 
@@ -171,21 +145,7 @@ def home(a: Said, b: Said) -> int:
     return 6 if is_known else 0
 
 
-def home_of_each(a: Said, found: Sequence[Said]) -> list[int]:
-    if not (a.postcode or a.street or a.town):
-        return [home(a, b) for b in found] if a.house else [0] * len(found)
-    return [home(a, b) for b in found]
-
-
-def number(a: Said, b: Said) -> int:
-    if not a.number or not b.number:
-        return 0
-    if a.number == b.number:
-        return 1
-    return 2 if _near(a.number, b.number) else 3
-
-
-def number_of_each(a: Said, found: Sequence[Said]) -> list[int]:
+def number(a: Said, found: Sequence[Said]) -> list[int]:
     one = a.number
     if not one:
         return [0] * len(found)
@@ -200,10 +160,6 @@ def email(a: Said, b: Said) -> int:
     if a.email == b.email:
         return 1
     return 2 if jaro_winkler(a.email, b.email, score_cutoff=0.91) >= 0.92 else 3
-
-
-def email_of_each(a: Said, found: Sequence[Said]) -> list[int]:
-    return [email(a, b) for b in found] if a.email else [0] * len(found)
 
 
 _DATES = 'length("born_l") = 10 AND length("born_r") = 10 AND '
@@ -226,7 +182,6 @@ COMPARISONS: dict[str, Asked] = {
             ("another", "ELSE"),
         ),
         given,
-        given_of_each,
     ),
     "family": Asked(
         (
@@ -238,7 +193,6 @@ COMPARISONS: dict[str, Asked] = {
             ("another", "ELSE"),
         ),
         family,
-        family_of_each,
     ),
     "born": Asked(
         (
@@ -260,8 +214,7 @@ COMPARISONS: dict[str, Asked] = {
             ("the same year", _YEARS),
             ("another", "ELSE"),
         ),
-        born,
-        born_of_each,
+        one_by_one(born),
     ),
     "home": Asked(
         (
@@ -283,8 +236,7 @@ COMPARISONS: dict[str, Asked] = {
             ("the same town", '"town_l" = "town_r"'),
             ("another", "ELSE"),
         ),
-        home,
-        home_of_each,
+        one_by_one(home),
     ),
     "number": Asked(
         (
@@ -294,7 +246,6 @@ COMPARISONS: dict[str, Asked] = {
             ("another", "ELSE"),
         ),
         number,
-        number_of_each,
     ),
     "email": Asked(
         (
@@ -303,8 +254,7 @@ COMPARISONS: dict[str, Asked] = {
             ("very like it", 'jaro_winkler_similarity("email_l", "email_r") >= 0.92'),
             ("another", "ELSE"),
         ),
-        email,
-        email_of_each,
+        one_by_one(email),
     ),
 }
 FREQUENCY = {("given", "the same"): "given", ("family", "the same"): "family"}  # levels that weigh less for a common word

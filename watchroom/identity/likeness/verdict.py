@@ -137,10 +137,10 @@ def learnt(calls: Sequence[Masses], belief: Belief) -> Belief:
 
     Expectation and maximisation: how often, from how each call is explained, from how often. What was shipped counts as some calls.
     """
-    start = belief
+    known_supposed = SUPPOSED * belief.known
+    kin_supposed = (SUPPOSED - known_supposed) * belief.new_in_household
     for _ in range(ROUNDS):
-        known, kin, new = SUPPOSED * start.known, SUPPOSED * (1 - start.known) * start.new_in_household, 0.0
-        new = SUPPOSED - known - kin
+        known, kin, new = known_supposed, kin_supposed, SUPPOSED - known_supposed - kin_supposed
         for call in calls:
             parts = call.explained(belief)
             total = sum(parts)

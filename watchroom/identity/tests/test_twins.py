@@ -104,7 +104,7 @@ def test_looking_back_shows_what_was_held_then(two):
         since_date=BORN, review_by_date=date(2030, 1, 1),
     )  # fmt: skip
     call = world.an_answered_call(number=OTHER)
-    twins.look(police.pk, by=BY, at=world.after(60))
+    twins.look(police.pk, at=world.after(60))
     pair = the_pair()
     twins.hold_same(twins=pair.pk, because=WHY, by=BY, at=world.after(100))
     twins.take_back(twins=pair.pk, because="Two women, says housing.", by=BY, at=world.after(200))
@@ -142,11 +142,24 @@ def test_two_people_are_not_proposed_again_and_may_not_be_held_one_before_that_i
     twins.sweep(at=world.after(60))
     pair = the_pair()
     twins.hold_apart(twins=pair.pk, because="Sisters-in-law of one name.", by=BY, at=world.after(70))
-    assert twins.look(two[0].pk, by=BY, at=world.after(80)) == 0
+    assert twins.look(two[0].pk, at=world.after(80)) == 0
+    with pytest.raises(Refused):
+        twins.hold_same(twins=pair.pk, because=WHY, by=BY, at=world.after(85))
     with pytest.raises(Refused):
         twins.hold_apart(twins=Twins.objects.create(
             one=two[0], other=two[1], source="look", found_at=world.NIGHT, undone_at=world.NIGHT
         ).pk, because=WHY, by=BY, at=world.after(90))  # fmt: skip
+
+
+def test_who_was_held_apart_from_one_record_is_not_proposed_beside_another_of_the_same_person(two):
+    police, housing = two
+    third = known("health", number="+447700900777")
+    apart = Twins.objects.create(one=housing, other=third, source="look", found_at=world.NIGHT)
+    twins.hold_apart(twins=apart.pk, because="Sisters-in-law of one name.", by=BY, at=world.after(70))
+    same = Twins.objects.create(one=police, other=third, source="look", found_at=world.NIGHT)
+    twins.hold_same(twins=same.pk, because=WHY, by=BY, at=world.after(80))
+    assert twins.look(police.pk, at=world.after(90)) == 0
+    assert twins.look(housing.pk, at=world.after(90)) == 0
 
 
 def test_no_judgement_without_a_reason(two):
