@@ -15,6 +15,16 @@ class ContactArrived(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StageReached(Fact):
+    """A stage without a fact of its own: a menu, a queue, an offer, a hold, a transfer inside the room."""
+
+    about = "contact"
+    contact: int
+    stage: str
+    member: int  # offered or passed on to; 0 for nobody
+
+
+@dataclass(frozen=True, kw_only=True)
 class ContactAnswered(Fact):
     about = "contact"
     contact: int

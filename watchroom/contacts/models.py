@@ -83,6 +83,24 @@ class Contact(Scoped):
         return self.state == self.State.ANSWERED and self.is_call
 
 
+class Stage(Scoped):
+    """A contact reached this stage, at this moment (R17): what has no column of its own on the contact, and may come more than once.
+
+    With the columns, any force's definition of a wait can be computed: from the first ring, the end of the announcement, the
+    queue, the offer (`stages.of`).
+    """
+
+    append_only = True
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="stages")
+    stage = models.CharField(max_length=16)  # of `rules.STAGES`
+    member = models.ForeignKey(Member, null=True, on_delete=models.PROTECT, related_name="+")  # offered to, passed on to
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["force", "contact", "at"], name="stage_contact")]
+
+
 class Attachment(Scoped):
     """A file that belongs to what was said: handed in with the contact, or added at a job to the contact that opened it (R57).
 

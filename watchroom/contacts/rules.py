@@ -20,6 +20,26 @@ TRIED_101 = {  # asked of 999 callers (R14): did they try 101 first, and what ma
     "cannot_say": "Could not say",
 }
 
+# Stages of a contact in the order in which they usually come (R17); the five first and last have columns and facts of their own.
+STAGES = {
+    "transferred": "Transferred by the operator",
+    "arrived": "Arrived",
+    "menu": "In the menu",
+    "announced": "Announcement",
+    "queued": "In the queue",
+    "offered": "Offered",
+    "returned": "Not taken, back in the queue",
+    "answered": "Answered",
+    "held": "On hold",
+    "resumed": "Off hold",
+    "joined": "Somebody joined",
+    "left": "Somebody left",
+    "passed": "Passed on",
+    "rung_back": "Rung back",
+    "ended": "Ended",
+    "wrapped": "Written up",
+}
+
 SAFE_CONTACT = {  # is it safe to ring or write to them? (never otherwise)
     "any": "Safe to call back",
     "some": "Safe at some times only",
