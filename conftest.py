@@ -24,12 +24,18 @@ hypothesis.load_profile("shared")
 # --- The order
 
 
+# The longest first. The first of them makes the demo's town, for which the other browser tests would wait: what needs none comes between.
 SLOW = (
+    "tests/browser/test_despatch",
+    "tests/test_access_matrix",
+    "watchroom/shell/tests/test_browser",
+    "tests/test_reactions",
+    "tests/browser/test_one_contacts_journey",
+    "tests/browser/test_handler",
     "tests/browser",
     "tests/processes",
-    "tests/test_access_matrix",
     "watchroom/api/tests/test_schema",
-    "watchroom/shell/tests/test_browser",
+    "watchroom/replay/tests/test_worker",
 )
 
 
@@ -42,7 +48,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left = [item for item in items if item.get_closest_marker("long")]
         items[:] = [item for item in items if not item.get_closest_marker("long")]
         config.hook.pytest_deselected(items=left)
-    items.sort(key=lambda item: not item.nodeid.startswith(SLOW))
+    items.sort(key=lambda item: next((place for place, start in enumerate(SLOW) if item.nodeid.startswith(start)), len(SLOW)))
 
 
 # --- Fixtures without a browser

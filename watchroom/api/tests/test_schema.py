@@ -23,7 +23,7 @@ from watchroom.api import tokens
 from watchroom.api.rest import api
 from watchroom.foundation import clock, scope
 
-CASES = int(os.environ.get("WATCHROOM_CASES", "50"))
+CASES = int(os.environ.get("WATCHROOM_CASES", "20"))
 # What is well formed may still be refused: a place the gazetteer does not know, a time that has not come yet.
 NOT_PROMISED = {"positive_data_acceptance"}
 
