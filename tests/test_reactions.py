@@ -64,7 +64,7 @@ def the_rest_of_the_night(contact, incident):
 
 
 AT_FIRST = {fact for fact in journey.NOW if fact.__name__ in ("ContactArrived", "PlacePicked", "ContactEnded", "GradeDecided")}
-# Each reaction raises in every run; that it hangs or breaks the transaction, where it does not stand in the way of the call, in `make prove`.
+# Each reaction raises in every run. That it hangs, after the call is in hand, or breaks the transaction, is tried in `make prove`.
 FAILURES = [
     pytest.param(
         *reaction,
