@@ -13,9 +13,9 @@ SHOWN_AT_ONCE = 4  # a handler sees whom to answer next, never how many wait: th
 
 
 def waiting(*, at: datetime, limit: int = SHOWN_AT_ONCE) -> list[Contact]:
-    """The next to be answered, in the order in which they should be: 999 first, then a marker, then who waited longest."""
+    """The next to be answered, in the order in which they should be (`rules.queue_order`)."""
     rows = Contact.objects.filter(state=Contact.State.WAITING).select_related("place", "place__beat")
-    return rules.queue_order(rows, at, force.policy_at(at).policy)[:limit]
+    return rules.queue_order(rows, force.policy_at(at).policy)[:limit]
 
 
 def unfinished(member: int) -> QuerySet[Contact]:

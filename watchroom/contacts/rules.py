@@ -61,16 +61,25 @@ _STEPS: dict[tuple[str, str], State] = {
 _ONLY_LIVE = {"abandon", "ring_back"}
 
 
-class Waiting(Protocol):
-    """A contact, as far as the queue and the clocks look at it."""
+class Queued(Protocol):
+    """A contact, as far as the queue looks at it."""
 
-    channel: str
-    attention: int
+    @property
+    def channel(self) -> str: ...
+    @property
+    def attention(self) -> int: ...
+    @property
+    def transferred_at(self) -> datetime: ...
+
+
+class Waiting(Protocol):
+    """A contact, as far as the clocks look at it."""
+
     transferred_at: datetime
     answered_at: datetime | None
 
 
-W = TypeVar("W", bound=Waiting)
+Q = TypeVar("Q", bound=Queued)
 
 
 def next_state(state: str, verb: str, channel: str) -> State | None:
@@ -130,11 +139,21 @@ def band_labels(policy: Policy) -> tuple[str, ...]:
     return (f"under {edges[0]} s", *between, f"{edges[-1]} s and over")
 
 
-def queue_order(contacts: Iterable[W], now: datetime, policy: Policy) -> list[W]:
-    """Who is answered first: 999 before all else, then attention (a marker, a repeat), then who has waited longest."""
-    ranks = {channel.code: channel.rank for channel in policy.channels}
-    last = max(ranks.values(), default=0) + 1
-    return sorted(contacts, key=lambda one: (ranks.get(one.channel, last), -one.attention, -waited(one, now)))
+def queue_order(contacts: Iterable[Q], policy: Policy) -> list[Q]:
+    """Who is answered first: by the rank of the channel (999 before all else), then whose answer is due first.
+
+    Attention (a marker, a repeat) lifts a caller as if they had waited longer; it lifts by so much and no more, so that whoever waits
+    long enough is answered, however many come with a marker. Which of two that are due at once: the live one, then the older.
+    """
+    channels = {channel.code: channel for channel in policy.channels}
+    last = max((channel.rank for channel in policy.channels), default=0) + 1
+
+    def place(one: Q) -> tuple[int, float, datetime]:
+        known = channels.get(one.channel)
+        due_in = (known.answer_s if known else 0) - one.attention * policy.routing.attention_lifts_s
+        return (known.rank if known else last, one.transferred_at.timestamp() + due_in, one.transferred_at)
+
+    return sorted(contacts, key=place)
 
 
 def repeat_window(now: datetime, policy: Policy) -> datetime:

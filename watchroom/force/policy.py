@@ -102,6 +102,33 @@ class Contacts(Part):
     source: Text
 
 
+class Kept(Part):
+    """So many people who may answer 999 are kept free for it, in these hours of the force's own clock."""
+
+    from_hour: Annotated[StrictInt, Field(ge=0, le=23)]
+    to_hour: Annotated[StrictInt, Field(ge=1, le=24)]
+    people: Count
+
+
+class Routing(Part):
+    """To whom a contact is offered, and in which order (`contacts.routing`). It reads no grade, and no grade reads it (R47)."""
+
+    attention_lifts_s: Seconds = (
+        1800  # each level of attention stands as if it had waited so much longer; 999 stays before all else
+    )
+    offer_s: Annotated[StrictInt, Field(ge=3, le=300)] = 15  # not taken by then, it is offered to somebody else
+    kept_for_999: tuple[Kept, ...] = ()
+    interrupts_wrap_up: tuple[str, ...] = (
+        "999",
+    )  # channels for which somebody who writes up another is asked, when nobody is free
+    chats_at_once: Annotated[StrictInt, Field(ge=1, le=10)] = 4
+    skills: dict[str, Code] = {}  # channel: the skill that it asks for
+    callbacks_from_hour: Annotated[StrictInt, Field(ge=0, le=23)] = 8
+    callbacks_to_hour: Annotated[StrictInt, Field(ge=1, le=24)] = 21
+    callbacks_at_once: Count = 3
+    source: Text = "R17 to R19 of A call for help; the numbers are own judgement"
+
+
 class Grade(Entry):
     """A grade of response (R62). The codes are canonical, so that forces compare; the words are the force's own."""
 
@@ -559,6 +586,7 @@ class Policy(Part):
     response: Response
     channels: Coded[Channel]
     contacts: Contacts
+    routing: Routing = Routing()
     grades: Coded[Grade]
     models: Coded[RiskModel]
     cues: Coded[Cue]

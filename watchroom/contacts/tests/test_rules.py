@@ -104,7 +104,7 @@ def test_a_repeat_caller_rang_within_the_window():
 # --- queue ----------------------------------------------------------------------------------------------------------
 
 
-def test_999_first_then_attention_then_who_waited_longest():
+def test_999_first_then_who_is_due_first_and_attention_lifts():
     old_form = contact("online", waited=4000)
     marked = contact("101", waited=5, attention=2)
     queue = [
@@ -115,7 +115,7 @@ def test_999_first_then_attention_then_who_waited_longest():
         contact("999", waited=9),
         contact("999", 2, 1),
     ]
-    ordered = rules.queue_order(queue, NOW, POLICY)
+    ordered = rules.queue_order(queue, POLICY)
     assert [(one.channel, one.attention) for one in ordered[:3]] == [("999", 1), ("999", 0), ("999", 0)]
     assert ordered[1].transferred_at < ordered[2].transferred_at
     assert ordered[3:5] == [marked, old_form]
@@ -126,7 +126,7 @@ contacts = st.builds(contact, st.sampled_from([*rules.CHANNELS, "pigeon"]), st.f
 
 @given(st.lists(contacts, max_size=12))
 def test_nobody_is_lost_in_the_queue_and_no_other_channel_stands_before_999(queue):
-    ordered = rules.queue_order(queue, NOW, POLICY)
+    ordered = rules.queue_order(queue, POLICY)
     assert sorted(map(repr, ordered)) == sorted(map(repr, queue))
     is_999 = [one.channel == "999" for one in ordered]
     assert is_999 == sorted(is_999, reverse=True)

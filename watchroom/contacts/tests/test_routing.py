@@ -1,0 +1,254 @@
+"""To whom is it offered? What must hold for any room, and each trap that another exchange fell into."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from watchroom.contacts import routing
+from watchroom.contacts.routing import Agent, Offer, State, Waiting, decide, may_take
+from watchroom.contacts.rules import queue_order
+from watchroom.force import packs
+from watchroom.force.policy import Kept
+
+NOW = datetime(2026, 11, 27, 14, 0, tzinfo=UTC)
+POLICY = packs.national()
+
+
+def with_rule(**changes):
+    return POLICY.model_copy(update={"routing": POLICY.routing.model_copy(update=changes)})
+
+
+KEPT_TWO = with_rule(kept_for_999=(Kept(from_hour=0, to_hour=24, people=2),))
+
+
+def a_contact(which=1, channel="101", waited=30.0, **more):
+    return Waiting(id=which, channel=channel, transferred_at=NOW - timedelta(seconds=waited), **more)
+
+
+def an_agent(which=1, state="available", idle=60.0, **more):
+    return Agent(id=which, state=state, since=NOW - timedelta(seconds=idle), **more)
+
+
+SKILLS = st.dictionaries(st.sampled_from(["welsh", "chat"]), st.integers(1, 3), max_size=2)
+CONTACTS = st.builds(
+    a_contact,
+    st.just(0),
+    st.sampled_from(["999", "101", "chat", "online", "email"]),
+    st.floats(0, 1e5),
+    attention=st.integers(0, 3),
+    needs=SKILLS,
+    passed_by=st.frozensets(st.integers(1, 8), max_size=2),
+    is_callback=st.booleans(),
+    number=st.sampled_from(["", "a", "b", "c"]),
+)
+AGENTS = st.builds(
+    an_agent,
+    st.just(0),
+    st.sampled_from(["available", "available", "chats", "offered", "on_call", "wrap_up", "break", "other", "away"]),
+    st.floats(0, 1e4),
+    skills=SKILLS,
+    channel=st.sampled_from(["999", "101", ""]),
+    chats=st.integers(0, 5),
+)
+
+
+@st.composite
+def rooms(draw):
+    waiting = [
+        replace(one, id=number, is_callback=one.is_callback and one.channel == "101")
+        for number, one in enumerate(draw(st.lists(CONTACTS, max_size=9)), start=1)
+    ]
+    agents = [
+        replace(one, id=number, chats=one.chats if one.state in ("chats", "offered") else 0)
+        for number, one in enumerate(draw(st.lists(AGENTS, max_size=8)), start=1)
+    ]
+    return State(waiting=waiting, agents=agents, callbacks=draw(st.integers(0, 3)))
+
+
+def split(state, policy=POLICY):
+    found = decide(state, NOW, policy)
+    contacts, agents = {one.id: one for one in state.waiting}, {one.id: one for one in state.agents}
+    return [(contacts[one.contact], agents[one.agent], one.interrupts) for one in found]
+
+
+@given(rooms(), st.sampled_from([POLICY, KEPT_TWO]))
+def test_nobody_and_no_contact_is_named_twice_and_nobody_gets_what_they_cannot_take(state, policy):
+    pairs = split(state, policy)
+    assert len({contact.id for contact, _, _ in pairs}) == len(pairs) == len({agent.id for _, agent, _ in pairs})
+    for contact, agent, interrupts in pairs:
+        assert may_take(agent, contact, policy)
+        assert agent.state in (("wrap_up",) if interrupts else ("available", "chats"))
+        assert agent.chats < policy.routing.chats_at_once
+        assert not interrupts or contact.channel == "999"
+
+
+@given(rooms(), st.randoms(use_true_random=False))
+def test_the_same_room_is_decided_the_same_whatever_the_order_of_its_rows(state, random):
+    mixed = State(waiting=random.sample(state.waiting, len(state.waiting)), agents=list(state.agents), callbacks=state.callbacks)
+    random.shuffle(mixed.agents)
+    assert decide(mixed, NOW, POLICY) == decide(state, NOW, POLICY)
+
+
+@given(rooms())
+def test_work_is_conserved(state):
+    """Nobody who is free and could take somebody who waits is left idle."""
+    pairs = split(state)
+    served, busy = {contact.id for contact, _, _ in pairs}, {agent.id for _, agent, _ in pairs}
+    idle = [one for one in state.agents if one.state in ("available", "chats") and one.chats < 4 and one.id not in busy]
+    for contact in state.waiting:
+        if contact.id not in served and not contact.is_callback:
+            assert not any(may_take(agent, contact, POLICY) for agent in idle)
+
+
+@given(rooms())
+def test_so_many_as_policy_asks_are_kept_free_for_emergencies_and_no_more(state):
+    pairs = split(state, KEPT_TWO)
+    served, busy = {contact.id for contact, _, _ in pairs}, {agent.id for _, agent, _ in pairs}
+    call = a_contact(0, "999")
+    free = [one for one in state.agents if one.state in ("available", "chats") and one.chats < 4]
+    able = [one for one in free if may_take(one, call, KEPT_TWO)]
+    idle = [one for one in able if one.id not in busy]
+    if any(contact.channel != "999" and agent in able for contact, agent, _ in pairs):
+        assert len(idle) >= 2
+    if len(idle) > 2:  # more than were to be kept: then nobody waits whom they could take
+        for contact in state.waiting:
+            if contact.id not in served and not contact.is_callback:
+                assert sum(may_take(agent, contact, KEPT_TWO) for agent in idle) <= 2
+
+
+@given(rooms())
+def test_there_is_no_priority_inversion(state):
+    """Whoever is served out of turn took somebody whom the one before could not have been served by."""
+    pairs = split(state)
+    by_agent = {agent.id: contact for contact, agent, _ in pairs}
+    order = {one.id: place for place, one in enumerate(queue_order(state.waiting, POLICY))}
+    served = {contact.id for contact, _, _ in pairs}
+    for waiting in state.waiting:
+        if waiting.id in served or waiting.is_callback:
+            continue
+        for agent in state.agents:
+            has = by_agent.get(agent.id)
+            if has and may_take(agent, waiting, POLICY) and agent.state != "wrap_up":
+                assert order[has.id] < order[waiting.id], "somebody later has an agent who could take this one"
+
+
+@given(rooms(), st.data())
+def test_raising_the_attention_of_somebody_never_takes_their_turn_away(state, data):
+    served = {one.contact for one in decide(state, NOW, POLICY)}
+    live = [one for one in state.waiting if not one.is_callback]
+    if not live:
+        return
+    lifted = data.draw(st.sampled_from(live))
+    raised = [replace(one, attention=min(3, one.attention + 1)) if one is lifted else one for one in state.waiting]
+    after = {one.contact for one in decide(State(waiting=raised, agents=state.agents, callbacks=state.callbacks), NOW, POLICY)}
+    assert lifted.id not in served or lifted.id in after
+
+
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=30))
+def test_nobody_starves_however_many_come_with_a_marker(levels):
+    """One handler, one call a minute, and each minute somebody new with a marker: who has waited is answered all the same."""
+    old = a_contact(0, waited=0)
+    longest = 3 * POLICY.routing.attention_lifts_s / 60 + 2
+    waiting, minute = [old], 0
+    while any(one.id == 0 for one in waiting):
+        minute += 1
+        now = NOW + timedelta(minutes=minute)
+        level = levels[minute % len(levels)]
+        waiting.append(Waiting(id=minute, channel="101", transferred_at=now, attention=level))
+        (taken,) = decide(State(waiting=waiting, agents=[an_agent()]), now, POLICY)
+        waiting = [one for one in waiting if one.id != taken.contact]
+        assert minute <= longest, "so long, and no longer, may others stand before"
+
+
+# --- The traps that other exchanges fell into -----------------------------------------------------------------------
+
+
+def test_a_higher_queue_that_nobody_here_can_take_does_not_starve_a_lower_one():
+    welsh = a_contact(1, "999", needs={"welsh": 2})
+    english = a_contact(2, "101")
+    assert decide(State(waiting=[welsh, english], agents=[an_agent(7)]), NOW, POLICY) == ((2, 7, False),)
+
+
+def test_the_order_is_kept_when_several_are_free_at_once():
+    waiting = [a_contact(number, waited=number * 10.0) for number in range(1, 7)]
+    found = decide(State(waiting=waiting, agents=[an_agent(1, idle=5), an_agent(2, idle=50)]), NOW, POLICY)
+    assert found == ((6, 2, False), (5, 1, False)), "who waited longest goes to who was idle longest"
+
+
+def test_nobody_stays_reserved_an_offer_that_is_not_taken_lapses_and_one_to_somebody_who_went_at_once():
+    rule = POLICY.routing.offer_s
+    offers = [
+        Offer(contact=1, agent=1, at=NOW - timedelta(seconds=rule)),
+        Offer(contact=2, agent=2, at=NOW - timedelta(seconds=rule - 1)),
+        Offer(contact=3, agent=9, at=NOW),
+    ]
+    assert [one.contact for one in routing.lapsed(offers, [1, 2], NOW, POLICY)] == [1, 3]
+
+
+def test_who_did_not_take_it_is_asked_again_only_when_nobody_else_can():
+    contact = a_contact(1, passed_by=frozenset({1}))
+    both = [an_agent(1, idle=500), an_agent(2, idle=5)]
+    assert decide(State(waiting=[contact], agents=both), NOW, POLICY) == ((1, 2, False),)
+    assert decide(State(waiting=[contact], agents=both[:1]), NOW, POLICY) == ((1, 1, False),)
+
+
+def test_a_change_of_attention_reaches_those_who_wait_already():
+    first, second = a_contact(1, waited=600), a_contact(2, waited=30)
+    agents = [an_agent()]
+    assert decide(State(waiting=[first, second], agents=agents), NOW, POLICY)[0].contact == 1
+    assert decide(State(waiting=[first, replace(second, attention=1)], agents=agents), NOW, POLICY)[0].contact == 2
+
+
+def test_one_number_is_called_back_once_and_not_while_it_rings():
+    one, two = (a_contact(n, waited=900, is_callback=True, number="a") for n in (1, 2))
+    agents = [an_agent(1), an_agent(2)]
+    assert [found.contact for found in decide(State(waiting=[one, two], agents=agents), NOW, POLICY)] == [1]
+    rings = a_contact(3, waited=1, number="a")
+    assert [found.contact for found in decide(State(waiting=[one, two, rings], agents=agents), NOW, POLICY)] == [3]
+
+
+def test_a_callback_keeps_its_place_and_overtakes_no_caller_who_rang_before():
+    callback = a_contact(1, waited=300, is_callback=True, number="a")
+    before, after = a_contact(2, waited=301), a_contact(3, waited=299)
+    order = [decide(State(waiting=[callback, before, after], agents=[an_agent()]), NOW, POLICY)[0].contact]
+    order.append(decide(State(waiting=[callback, after], agents=[an_agent()]), NOW, POLICY)[0].contact)
+    assert order == [2, 1]
+
+
+@pytest.mark.parametrize(("hour", "under_way", "expected"), [(7, 0, 0), (8, 0, 3), (20, 1, 2), (20, 3, 0), (21, 0, 0)])
+def test_callbacks_have_hours_and_a_cap(hour, under_way, expected):
+    waiting = [a_contact(n, waited=900, is_callback=True, number=str(n)) for n in range(1, 6)]
+    agents = [an_agent(n) for n in range(1, 6)]
+    at = NOW.replace(hour=hour)
+    assert len(decide(State(waiting=waiting, agents=agents, callbacks=under_way), at, POLICY)) == expected
+
+
+def test_the_one_welsh_speaker_is_left_for_who_speaks_welsh():
+    english, welsh = a_contact(1, waited=60), a_contact(2, waited=10, needs={"welsh": 1})
+    gwen, bryn = an_agent(1, idle=500, skills={"welsh": 3}), an_agent(2, idle=5)
+    assert set(decide(State(waiting=[english, welsh], agents=[gwen, bryn]), NOW, POLICY)) == {(1, 2, False), (2, 1, False)}
+
+
+def test_an_emergency_interrupts_who_writes_up_something_else_and_never_who_writes_up_an_emergency():
+    call = a_contact(1, "999")
+    writing = [an_agent(1, "wrap_up", channel="999"), an_agent(2, "wrap_up", channel="101")]
+    assert decide(State(waiting=[call], agents=writing), NOW, POLICY) == ((1, 2, True),)
+    assert decide(State(waiting=[call], agents=writing), NOW, with_rule(interrupts_wrap_up=())) == ()
+    assert decide(State(waiting=[a_contact(1, "101")], agents=writing), NOW, POLICY) == ()
+
+
+def test_several_chats_at_a_time_up_to_the_limit_and_no_call_in_between():
+    chat, call = a_contact(1, "chat"), a_contact(2, "101")
+    busy = an_agent(1, "chats", chats=3)
+    assert decide(State(waiting=[chat, call], agents=[busy]), NOW, POLICY) == ((1, 1, False),)
+    assert decide(State(waiting=[chat, call], agents=[replace(busy, chats=4)]), NOW, POLICY) == ()
+
+
+def test_kept_by_the_hour_of_the_forces_own_clock():
+    evening = with_rule(kept_for_999=(Kept(from_hour=20, to_hour=24, people=1),))
+    state = State(waiting=[a_contact(1), a_contact(2)], agents=[an_agent(1), an_agent(2)])
+    assert len(decide(state, NOW.replace(hour=19), evening)) == 2
+    assert len(decide(state, NOW.replace(hour=20), evening)) == 1
