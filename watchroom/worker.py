@@ -1,4 +1,4 @@
-"""Who does what was promised for later? One process: the jobs of procrastinate, the sweeper of duties, and the anchors.
+"""Who does what was promised for later? One process: the jobs of procrastinate, the sweeper of duties, the router, and the anchors.
 
 It survives the database's restarts. Due times are found by an index every second: a job runner's polling alone was seconds late.
 """
@@ -6,18 +6,22 @@ It survives the database's restarts. Due times are found by an index every secon
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
+import psycopg
 import structlog
 from asgiref.sync import sync_to_async
 
 log = structlog.get_logger("watchroom.worker")
 
 SWEEP_EVERY = 1.0
+ROUTE_EVERY = 1.0
 ANCHOR_EVERY = 60.0
 TIDY_EVERY = 3600.0
 JOBS_AT_ONCE = 4
@@ -35,10 +39,13 @@ def main() -> None:
     logs.configure("worker")
     stop = threading.Event()
     sweeping = threading.Thread(target=_sweeper, args=(stop,), name="sweeper", daemon=True)
+    routing = threading.Thread(target=_router, args=(stop,), name="router", daemon=True)
     sweeping.start()
+    routing.start()
     log.info("started")
     asyncio.run(_jobs(stop))
     sweeping.join(timeout=1.0)
+    routing.join(timeout=1.0)
     log.info("ended")
 
 
@@ -119,6 +126,48 @@ def _without_fail(what: str, work: Callable[[], Any]) -> bool:
     finally:
         connections.close_all()
     return True
+
+
+# --- The router: offers what waits as soon as anything has changed
+
+
+def _router(stop: threading.Event) -> None:
+    """Woken by every fact, and by the clock for offers that nobody took. It may die and come back: the queue is in the database."""
+    from watchroom.force import queries as forces
+
+    while not stop.is_set():
+        try:
+            with psycopg.connect(os.environ["WATCHROOM_APP_URL"], autocommit=True) as heard:
+                heard.execute("listen watchroom_facts")
+                while not stop.is_set():
+                    # many facts of one moment are one turn; the clock turns for all forces
+                    notices = list(heard.notifies(timeout=ROUTE_EVERY, stop_after=1))
+                    notices += heard.notifies(timeout=0)
+                    changed = {notice.payload.split(" ")[0] for notice in notices}
+                    _without_fail("routing", partial(route_all, changed or forces.codes()))
+        except (psycopg.Error, OSError) as error:
+            log.warning("router listens no more", error=type(error).__name__)
+            stop.wait(PAUSE)
+
+
+def route_all(codes: Iterable[str]) -> int:
+    """One turn of the queue in each of these forces where anything waits; one force's trouble keeps no other waiting. Returns offers."""
+    from django.db import transaction
+
+    from watchroom.contacts import offers
+    from watchroom.foundation import clock, scope
+
+    made, trouble = 0, None
+    for force in sorted(codes):
+        try:
+            with scope.use(force), transaction.atomic():
+                made += len(offers.route(at=clock.now())) if offers.is_needed() else 0
+        except Exception as error:
+            log.error("routing of one force failed", force=force, exc_info=error)
+            trouble = error
+    if trouble:
+        raise trouble
+    return made
 
 
 # --- Jobs

@@ -109,7 +109,8 @@ def answer(*, contact: int, member: Member, by: str, at: datetime) -> Contact:
         if row.state != Contact.State.WAITING:
             raise Refused(f"{row.owner.full_name if row.owner else 'Somebody'} has already taken this one.")
         row.state, row.owner, row.answered_at = Contact.State.ANSWERED, member, at
-        row.save(update_fields=["state", "owner", "answered_at"])
+        row.offered_to, row.offered_at = None, None
+        row.save(update_fields=["state", "owner", "answered_at", "offered_to", "offered_at"])
         duties.settle("answer", subject=("contact", row.pk), by=by, at=at)
         policy = force.policy_at(at).policy
         for kind in ("risk", "wrap_up"):  # risk is assessed at every point of contact, whatever the channel or the load (R9, R46)
@@ -245,7 +246,8 @@ def end(*, contact: int, how: str, by: str, at: datetime) -> Contact:
         row = _lock(contact)
         if row.state == Contact.State.WAITING:
             row.state, row.ended_at = Contact.State.ABANDONED, at
-            row.save(update_fields=["state", "ended_at"])
+            row.offered_to, row.offered_at = None, None
+            row.save(update_fields=["state", "ended_at", "offered_to", "offered_at"])
             duties.settle("answer", subject=("contact", row.pk), by=by, at=at)
             duties.owe(
                 kind="abandoned",

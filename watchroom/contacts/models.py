@@ -47,6 +47,10 @@ class Contact(Scoped):
     may_leave_message = models.BooleanField(default=False)
     # who holds it
     owner = models.ForeignKey(Member, null=True, on_delete=models.PROTECT, related_name="+")
+    # at whose desk it rings while it waits (`offers.py`); not taken in time, it is offered to somebody else
+    offered_to = models.ForeignKey(Member, null=True, on_delete=models.PROTECT, related_name="+")
+    offered_at = models.DateTimeField(null=True)
+    needs = models.JSONField(default=dict)  # skill: level that whoever takes it should have, such as {"welsh": 1}
     attention = models.PositiveSmallIntegerField(default=0)  # written by later rooms; lifts a vulnerable caller in the queue
     call_key = models.CharField(max_length=64, blank=True)  # the channel's own id of the call
     reason = models.CharField(max_length=40, blank=True)  # why they got in touch, when it led to no incident (R132)

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 
 from watchroom.assessment import queries as assessment
-from watchroom.contacts.models import Contact
+from watchroom.contacts.models import Contact, Stage
 from watchroom.desk.views import handler
 from watchroom.foundation import clock, memory
 from watchroom.foundation.facts import Told
@@ -27,6 +27,13 @@ def ringing(told: Told) -> list[Fragment]:
     """The waiting screen's list. Topic `contacts`. Drawn once for all the facts that are read together."""
     html = memory.once("desk.ringing", lambda: render_to_string("desk/_ringing.html", {"ringing": handler.ringing(clock.now())}))
     return [Fragment(topic="contacts", target="#ringing", html=html, needs=QUEUE)]
+
+
+def offered(told: Told) -> list[Fragment]:
+    """Somebody who writes up another contact is asked to take an emergency, or need not any more: on the page that they have open."""
+    asked = Stage.objects.filter(contact_id=told.fact.subject[1], stage="offered").values("member_id")
+    held = Contact.objects.filter(owner_id__in=asked, state=Contact.State.ENDED).values_list("pk", flat=True)
+    return _poke(told, held, "headline")
 
 
 def line(told: Told) -> list[Fragment]:

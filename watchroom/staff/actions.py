@@ -6,9 +6,12 @@ from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.db import connection, transaction
 
 from watchroom.foundation import facts, scope
+from watchroom.foundation.errors import Invalid
 from watchroom.staff.facts import MemberJoined, StateChanged
 from watchroom.staff.models import Member, Presence
+from watchroom.staff.queries import HERE_FOR
 from watchroom.staff.roles import ROLES
+from watchroom.staff.states import CHOSEN, STAYS
 
 TRIES_KEPT = timedelta(days=30)  # long enough to look into an attack; docs/operations.md says so
 
@@ -25,15 +28,32 @@ def join(*, name: str, full_name: str, roles: list[str], password: str, desk: st
         return member
 
 
-def show_state(*, member: Member, state: str, at: datetime) -> None:
-    """The member's state (available, on_call, wrap_up, break, away). Only a change is a fact; being seen is not."""
+def show_state(*, member: Member, state: str, at: datetime, by: str = "") -> None:
+    """The member's state (`staff.states`). Only a change is a fact; being seen is not. `by`: who says so, when not they themselves."""
     with transaction.atomic():
         presence, made = Presence.objects.get_or_create(member=member, defaults={"state": state, "since": at, "seen_at": at})
         if made or presence.state != state:
             presence.state, presence.since = state, at
-            facts.tell(StateChanged(member=member.pk, state=state), by=member.code, at=at)
-        presence.seen_at = at
+            facts.tell(StateChanged(member=member.pk, state=state), by=by or member.code, at=at)
+        if not by:
+            presence.seen_at = at
         presence.save()
+
+
+def choose_state(*, member: Member, state: str, at: datetime) -> None:
+    """They say themselves what they do: ready, on a break, on other work. Raises Invalid for what is not theirs to say."""
+    if state not in CHOSEN:
+        raise Invalid(state=f"Choose one of {', '.join(CHOSEN)}.")
+    show_state(member=member, state=state, at=at)
+
+
+def ready(*, member: Member, at: datetime) -> str:
+    """They have opened the page where contacts ring: ready, unless they said otherwise and have been here since. Returns their state."""
+    presence = Presence.objects.filter(member=member).first()
+    if presence and presence.state in STAYS and presence.seen_at > at - HERE_FOR:
+        return presence.state
+    show_state(member=member, state="available", at=at)
+    return "available"
 
 
 def forget_tries(*, at: datetime) -> int:
@@ -46,7 +66,7 @@ def seen(*, member: int, at: datetime) -> None:
     """This member has a live screen open. The live stream says so about once a minute; it is not a fact, and never waits for a lock."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "insert into staff_presence (force, member_id, state, since, seen_at) values (%s, %s, 'available', %s, %s)"
+            "insert into staff_presence (force, member_id, state, since, seen_at) values (%s, %s, 'here', %s, %s)"
             " on conflict (member_id) do nothing",
             [scope.require(), member, at, at],
         )

@@ -22,6 +22,9 @@ class Member(AbstractBaseUser, Scoped):
     full_name = models.CharField(max_length=100)
     desk = models.CharField(max_length=60, blank=True)
     roles = models.JSONField(default=list)
+    skills = models.JSONField(
+        default=dict
+    )  # skill: level from 1, such as {"welsh": 2}; contacts that ask for one are offered to these
     is_active = models.BooleanField(default=True)
     last_login = None
 
@@ -78,7 +81,7 @@ class Member(AbstractBaseUser, Scoped):
 
 
 class Presence(Scoped):
-    """Where a member of staff was last seen, and in which state; one row each, renewed by their screen."""
+    """Where a member of staff was last seen, and in which state (`staff.states`); one row each, renewed by their screen."""
 
     member = models.OneToOneField(Member, on_delete=models.CASCADE)
     state = models.CharField(max_length=20, default="available")

@@ -11,8 +11,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from watchroom.force.models import Force
 from watchroom.foundation import clock, facts, scope, sessions
 from watchroom.foundation.permissions import StaffRequest, needs, public
-from watchroom.staff import auth
+from watchroom.shell import answers
+from watchroom.staff import actions, auth
 from watchroom.staff.facts import LoggedIn, LoggedOut
+from watchroom.staff.states import CHOSEN, STATES
 
 HOMES = {  # the first that a person may see is where they land
     "desk.handler": "/desk/",
@@ -66,6 +68,20 @@ def log_out(request: StaffRequest) -> HttpResponse:
     facts.tell(LoggedOut(member=request.user.pk), by=request.user.code, at=clock.now())
     logout(request)
     return redirect("staff:login")
+
+
+@needs("contacts.take")
+@require_POST
+def state(request: StaffRequest) -> HttpResponse:
+    """POST `state`: ready, on a break, on other work, by one key."""
+    chosen = request.POST.get("state", "")
+    actions.choose_state(member=request.user, state=chosen, at=clock.now())
+    return answers.done(request, lambda: render(request, "staff/_state.html", {"state": chosen, "choices": choices()}), said="")
+
+
+def choices() -> list[dict[str, str]]:
+    """What somebody may say of themselves, with its key, for `staff/_state.html`."""
+    return [{"code": code, "label": STATES[code], "press": press} for code, press in CHOSEN.items()]
 
 
 @public

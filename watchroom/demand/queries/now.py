@@ -123,7 +123,10 @@ STATES = {
     "wrap_up": "writing up",
     "ready": "ready",
     "away": "on a break",
+    "other": "on other work",
+    "missed": "did not take an offer",
 }
+SAID = {"break": "away", "away": "missed", "other": "other"}  # what they said themselves, or was seen, of `staff.states`
 
 
 @dataclass(frozen=True)
@@ -192,11 +195,9 @@ def room(at: datetime) -> Room:
 
 def _seat(member: Member, contact: Contact | None, seen: staff.Seen | None, policy: Policy, at: datetime) -> Seat:
     if contact is None:
-        away = seen is not None and seen.state in ("break", "away")
-        since = seen.since if seen and away else None
-        return Seat(
-            member, "away" if away else "ready", since, False, True, int((at - since).total_seconds() // 60) if since else 0
-        )
+        state = SAID.get(seen.state, "ready") if seen else "ready"
+        since = seen.since if seen and state != "ready" else None
+        return Seat(member, state, since, False, True, int((at - since).total_seconds() // 60) if since else 0)
     if contact.state == Contact.State.ENDED:
         ended_at = contact.ended_at or at
         return Seat(member, "wrap_up", ended_at, False, seen is not None, int((at - ended_at).total_seconds() // 60))

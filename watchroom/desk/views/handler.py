@@ -38,6 +38,7 @@ from watchroom.incidents.views.open import what
 from watchroom.resolution import queries as resolution
 from watchroom.shell import answers
 from watchroom.staff import actions as staff
+from watchroom.staff.views import choices
 
 SAID_OF_101 = (  # code, key, and as short as it is asked: “Did you try 101 before this?”
     ("no", "n", "No"),
@@ -53,16 +54,16 @@ SAID_OF_101 = (  # code, key, and as short as it is asked: “Did you try 101 be
 def waiting(request: StaffRequest) -> HttpResponse:
     """Who rings for me now, and what I have not finished. Never how many wait (R47)."""
     at = clock.now()
-    shown = ringing(at)
+    shown = sorted(ringing(at), key=lambda one: _is_theirs(one["contact"], request.user.pk))
     first = shown[0]["contact"] if shown else None
     preview = _stage(request, who, "identity:who", "who", "Who", 1, first) if first else ""
-    if not request.headers.get("HX-Request"):
-        staff.show_state(member=request.user, state="available", at=at)
     context = {
         "live_seq": _seq(),
         "ringing": shown,
         "preview": preview,
         "unfinished": _unfinished(request.user.pk),
+        "state": staff.ready(member=request.user, at=at),
+        "choices": choices(),
         "verbs": [{"verb": "answer", "say": "Answer the first that rings", "press": "a"}],
     }
     return render(request, "desk/waiting.html", context)
@@ -162,6 +163,11 @@ def wrap(request: StaffRequest, contact: int) -> HttpResponse:
     return answers.go(request, reverse("desk:waiting"), said="Written up.")
 
 
+def _is_theirs(row: Contact, member: int) -> int:
+    """What rings for me comes before what rings for nobody yet, and this before what rings for somebody else (`waiting.js` too)."""
+    return 0 if row.offered_to_id == member else 2 if row.offered_to_id else 1
+
+
 def ringing(at: datetime) -> list[dict[str, Any]]:
     """The next to be answered, each with what is known before the answer."""
     policy = force.policy_at(at).policy
@@ -244,6 +250,7 @@ def _headline(request: StaffRequest, row: Contact) -> dict[str, Any]:
         "lasted": (row.ended_at - row.transferred_at).total_seconds() if row.ended_at else None,
         "is_mine": row.owner_id == request.user.pk,
         "owner": row.owner.full_name if row.owner else "",
+        "rings": queue.offered_to(request.user.pk),
         "again": resolution.again(row.pk)[:1],  # resolved without anyone shortly before (R92)
     }
 

@@ -9,7 +9,33 @@ function first() {
   return document.querySelector("#ringing [data-contact]");
 }
 
+// The list is drawn once for the whole room; here what rings for me comes first, and what rings for somebody else last.
+function order() {
+  const list = document.getElementById("ringing");
+  const rank = (ring) => (ring.dataset.for === document.body.dataset.member ? 0 : ring.dataset.for ? 2 : 1);
+  const rings = [...list.querySelectorAll("[data-contact]")];
+  const wanted = [...rings].sort((a, b) => rank(a) - rank(b));
+  for (const ring of rings) {
+    if (rank(ring) !== 0 || !ring.dataset.for) continue;
+    ring.querySelector("[data-theirs]").hidden = true;
+    ring.querySelector("[data-mine]").hidden = false;
+  }
+  if (!rings.length || wanted[0] === rings[0]) return;
+  const [was, is] = [rings[0], wanted[0]].map((ring) => ring.querySelector(".ring__act button"));
+  for (const name of ["data-key", "data-hint", "data-first", "aria-keyshortcuts"]) {
+    if (was.hasAttribute(name)) is.setAttribute(name, was.getAttribute(name));
+    was.removeAttribute(name);
+  }
+  is.prepend(was.querySelector("kbd"), " ");
+  was.classList.remove("button--go");
+  is.classList.add("button--go");
+  rings[0].classList.remove("is-first");
+  wanted[0].classList.add("is-first");
+  list.prepend(...wanted);
+}
+
 function look() {
+  order();
   const ring = first();
   const now = ring?.dataset.contact || "";
   document.title = ring ? `${ring.dataset.channel} ringing – Watchroom` : quiet.replace(/^Ringing/, "Waiting");

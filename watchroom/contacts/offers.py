@@ -1,0 +1,135 @@
+"""At whose desk does each waiting contact ring? What `routing.decide` says, done: offered, and taken back when nobody takes it.
+
+Anybody may still take any contact that waits: an offer says who should, and keeps nobody from helping. Without this process the
+waiting page shows the same queue, and nothing else is lost.
+"""
+
+from collections import Counter
+from datetime import datetime
+
+from django.db import transaction
+
+from watchroom.contacts import queries, routing, stages
+from watchroom.contacts.models import Contact, Stage
+from watchroom.contacts.routing import Agent, Offer, State, Waiting
+from watchroom.contacts.rules import CALLS
+from watchroom.force import queries as force
+from watchroom.foundation import locks
+from watchroom.staff import actions as staff
+from watchroom.staff import queries as room
+from watchroom.staff.models import Member
+
+BY = "system:routing"
+
+
+def is_needed() -> bool:
+    """Whether anything waits, in one look at an index."""
+    return Contact.objects.filter(state=Contact.State.WAITING).exists()
+
+
+def route(*, at: datetime) -> list[routing.Assignment]:
+    """One turn for the force in scope: what was not taken goes back, and what waits is offered. Returns what was offered."""
+    with transaction.atomic():
+        locks.hold("routing")  # one turn at a time: two would offer one person two contacts
+        policy, now = force.policy_at(at).policy, at.astimezone(force.timezone())
+        seen = room.room_now(at)
+        agents = _agents(seen)
+        members = {row.member.pk: row.member for row in seen}
+        for offer in routing.lapsed(_offers(), members, now, policy):
+            _take_back(offer, members.get(offer.agent), at)
+            agents = [one for one in agents if one.id != offer.agent]
+        state = State(waiting=_waiting(len(agents)), agents=agents)
+        return [one for one in routing.decide(state, now, policy) if _offer(one, members[one.agent], at)]
+
+
+def _offers() -> list[Offer]:
+    rows = Contact.objects.filter(state=Contact.State.WAITING, offered_to__isnull=False)
+    return [Offer(contact=row.pk, agent=row.offered_to_id or 0, at=row.offered_at or row.transferred_at) for row in rows]
+
+
+def _agents(seen: list[room.Seen]) -> list[Agent]:
+    """Who is here and may take contacts, and what they do: as they say themselves, and as the contacts in their hands say."""
+    takes = {row.member.pk: row for row in seen if row.state != "here" and "contacts.take" in row.member.given}
+    live: set[int] = set()
+    chats: Counter[int] = Counter()
+    writing: dict[int, str] = {}
+    held = Contact.objects.filter(owner_id__in=takes, state__in=(Contact.State.ANSWERED, Contact.State.ENDED))
+    for owner, channel, state in held.order_by("answered_at").values_list("owner_id", "channel", "state"):
+        if state == Contact.State.ANSWERED and channel in CALLS:
+            live.add(owner or 0)
+        elif state == Contact.State.ANSWERED and channel == routing.CHAT:
+            chats[owner or 0] += 1
+        else:
+            writing[owner or 0] = channel
+    offered = set(
+        Contact.objects.filter(state=Contact.State.WAITING).exclude(offered_to=None).values_list("offered_to", flat=True)
+    )
+
+    def does(pk: int, said: str) -> routing.AgentState:
+        if pk in live:
+            return "on_call"
+        if pk in offered:
+            return "offered"
+        if said in ("break", "other", "away"):
+            return said  # type: ignore[return-value]
+        if said != "available":
+            return "chats" if chats[pk] else "wrap_up" if pk in writing else "available"
+        return "available"
+
+    return [
+        Agent(
+            id=pk,
+            state=does(pk, row.state),
+            since=row.since,
+            skills=row.member.skills,
+            channel=writing.get(pk, ""),
+            chats=chats[pk],
+        )
+        for pk, row in takes.items()
+    ]
+
+
+def _waiting(people: int) -> list[Waiting]:
+    """As many of the queue as so many people could be offered at the most; not more, however many wait."""
+    if not people:
+        return []
+    rows = queries.in_line(Contact.objects.filter(offered_to=None), people)
+    passed: dict[int, set[int]] = {}
+    for contact, member in Stage.objects.filter(contact__in=rows, stage="returned").values_list("contact_id", "member_id"):
+        passed.setdefault(contact, set()).add(member or 0)
+    return [
+        Waiting(
+            id=row.pk,
+            channel=row.channel,
+            transferred_at=row.transferred_at,
+            attention=row.attention,
+            needs=row.needs,
+            passed_by=frozenset(passed.get(row.pk, ())),
+            number=row.caller_number,
+        )
+        for row in rows
+    ]
+
+
+def _offer(one: routing.Assignment, member: Member, at: datetime) -> bool:
+    """It rings at their desk. False when somebody takes it at this moment."""
+    row = Contact.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=one.contact).first()
+    if row is None or row.state != Contact.State.WAITING or row.offered_to_id:
+        return False
+    row.offered_to, row.offered_at = member, at
+    row.save(update_fields=["offered_to", "offered_at"])
+    stages.mark(contact=row.pk, stage="offered", member=member, by=BY, at=at)
+    return True
+
+
+def _take_back(offer: Offer, member: Member | None, at: datetime) -> None:
+    """Not taken in time, or they have gone: it waits again, and who did not take it is offered nothing until they say they are back."""
+    row = Contact.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=offer.contact).first()
+    if row is None or row.state != Contact.State.WAITING or row.offered_to_id != offer.agent:
+        return
+    whose = member or row.offered_to
+    row.offered_to, row.offered_at = None, None
+    row.save(update_fields=["offered_to", "offered_at"])
+    stages.mark(contact=row.pk, stage="returned", member=whose, by=BY, at=at)
+    if member:
+        staff.show_state(member=member, state="away", at=at, by=BY)
