@@ -385,6 +385,17 @@ def _found(request: StaffRequest) -> days.Day:
     return days.day(which, at=at)
 
 
+#: The same callers by the definitions of other forces and exchanges (R18, R140).
+OTHERS = (
+    *(f"abandoned_after_{short}" for short in counting.SHORT_S),
+    "service_of_offered",
+    "service_of_answered",
+    "service_less_short",
+    "wait_first_ring",
+    "wait_queue",
+)
+
+
 def _context(found: days.Day) -> dict[str, Any]:
     policy = found.policy
     labels = {channel.code: channel.label for channel in policy.channels}
@@ -434,6 +445,8 @@ def _context(found: days.Day) -> dict[str, Any]:
         "busiest": max(bars, key=lambda bar: bar.total, default=None),
         "waits": [(labels.get(code, code), [shown(name, code) for name in waits]) for code in used],
         "waits_defined": [found.definitions[code] for code in waits],
+        "others": [(labels.get(code, code), [shown(name, code) for name in OTHERS]) for code in used if code in LIVE],
+        "others_defined": [found.definitions[code] for code in OTHERS],
         "bands": [shown("bands_999", label) for label in band_labels(policy)],
         "calls": [shown("over_limit_999", "999"), shown("asked_101", "999"), shown("to_999", "101")],
         "grades": [(label, code, found.of("grades", code)) for code, label in [*grades, ("ungraded", "Grade owed")]],

@@ -128,12 +128,16 @@ def contact_rows(
     how = saved.order_by("saved_at", "pk").values("kind")[:1]
     judged = saved.filter(kind=Assessment.Kind.NOTHING_HEARD).order_by("saved_at").values("saved_at")[:1]
     of_vulnerability = Answer.objects.filter(assessment__contact_id=OuterRef("pk"), element__in=asks)
+    stages = contacts.Stage.objects.filter(contact_id=OuterRef("pk")).order_by("at")
     columns = which.annotate(
+        first_ring_at=Subquery(stages.filter(stage__in=("menu", "announced", "queued")).values("at")[:1]),
+        queued_at=Subquery(stages.filter(stage="queued").values("at")[:1]),
         incident=F("involvement__incident_id"), is_rwd=Q(involvement__incident__resolution__isnull=False), has_risk=Exists(saved),
         how=Subquery(how), vulnerability_at=Least(Subquery(of_vulnerability.order_by("at").values("at")[:1]), Subquery(judged)),
     ).values_list(
         "pk", "channel", "received_at", "transferred_at", "answered_at", "ended_at", "wrapped_at", "incident", "is_rwd", "has_risk", "how",
         "vulnerability_at", "attention", "reason", "agency", "tried_101", "caller_number",
+        "first_ring_at", "queued_at",
     )  # fmt: skip
     for (
         pk,
@@ -153,6 +157,8 @@ def contact_rows(
         agency,
         tried,
         number,
+        first_ring,
+        queued,
     ) in columns:
         yield counting.Contact(
             id=pk,
@@ -162,6 +168,8 @@ def contact_rows(
             answered_at=answered,
             ended_at=ended,
             wrapped_at=wrapped,
+            first_ring_at=min(filter(None, (first_ring, transferred, received))),
+            queued_at=queued,
             incident=incident,
             is_rwd=bool(rwd),
             has_risk=risk,

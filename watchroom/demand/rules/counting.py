@@ -17,6 +17,11 @@ from watchroom.force.policy import Policy
 
 Outcome = Literal["answered", "abandoned", "waiting"]
 OUTCOMES: tuple[Outcome, ...] = ("answered", "abandoned", "waiting")
+SHORT_S = (
+    5,
+    10,
+    60,
+)  # seconds after which forces count somebody who gave up; who hangs up sooner is left out by some (R18, R140)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +33,8 @@ class Contact:
     answered_at: datetime | None = None
     ended_at: datetime | None = None
     wrapped_at: datetime | None = None
+    first_ring_at: datetime | None = None  # where a menu, a switchboard or an announcement came before the queue
+    queued_at: datetime | None = None  # in the queue of those who answer; None where nothing came before it
     incident: int | None = None
     is_rwd: bool = False  # that incident was resolved without deployment
     has_risk: bool = False  # a saved record, in full or as nothing heard
@@ -159,6 +166,7 @@ def figures(
     """Every figure that has a definition. `later_999`: 999 calls of after the day, for those who gave up on 101 near its end."""
     found = [
         *_by_channel(rows, policy, at),
+        *other_definitions(rows, policy, at),
         *_calls(rows, later_999, policy, at),
         *_led_to(rows, incidents),
         *looked_after(rows, incidents, policy, at),
@@ -192,6 +200,30 @@ def _by_channel(rows: Sequence[Contact], policy: Policy, at: datetime) -> Iterab
         yield Figure(
             "handling_median", channel, percentile(handling, 50), len(handling), len(handling), len(waits) - len(handling)
         )
+
+
+def other_definitions(rows: Sequence[Contact], policy: Policy, at: datetime) -> Iterable[Figure]:
+    """The same callers, counted as other forces and exchanges count them: without who gave up soon, from the first ring, from the queue."""
+    for channel in LIVE:
+        mine = [row for row in rows if row.channel == channel]
+        answered = [row for row in mine if outcome(row) == "answered"]
+        lost = [waited(row, at) for row in mine if outcome(row) == "abandoned"]
+        waiting = len(mine) - len(answered) - len(lost)
+        for short in SHORT_S:
+            later = sum(seconds > short for seconds in lost)
+            yield share(f"abandoned_after_{short}", channel, later, len(answered) + later, len(lost) - later + waiting)
+        target = policy.channel(channel).answer_s
+        in_time = sum(waited(row, at) <= target for row in answered)
+        yield share("service_of_offered", channel, in_time, len(mine))
+        yield share("service_of_answered", channel, in_time, len(answered), len(mine) - len(answered))
+        soon = sum(seconds <= SHORT_S[0] for seconds in lost)
+        yield share("service_less_short", channel, in_time, len(mine) - soon, soon)
+        waits = [
+            (row.answered_at - (row.first_ring_at or row.transferred_at)).total_seconds() for row in answered if row.answered_at
+        ]
+        yield Figure("wait_first_ring", channel, percentile(waits, 50), len(waits), len(waits), len(mine) - len(waits))
+        waits = [(row.answered_at - (row.queued_at or row.transferred_at)).total_seconds() for row in answered if row.answered_at]
+        yield Figure("wait_queue", channel, percentile(waits, 50), len(waits), len(waits), len(mine) - len(waits))
 
 
 def _calls(rows: Sequence[Contact], later_999: Sequence[Contact], policy: Policy, at: datetime) -> Iterable[Figure]:

@@ -76,7 +76,8 @@ def test_offered_is_answered_and_given_up_and_waiting_on_every_channel(rows):
 def test_no_share_is_below_0_or_above_100_and_one_of_nothing_has_no_value(rows):
     for figure in figures(rows).values():
         if (
-            figure.code in ("wait_median", "wait_90", "wait_mean", "wait_longest", "handling_median")
+            figure.code
+            in ("wait_first_ring", "wait_queue", "wait_median", "wait_90", "wait_mean", "wait_longest", "handling_median")
             or figure.denominator is None
         ):
             continue
