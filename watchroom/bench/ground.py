@@ -146,6 +146,21 @@ def web() -> Iterator[str]:
             supervise.end(process)
 
 
+@contextlib.contextmanager
+def worker() -> Iterator[None]:
+    """The worker process: jobs, sweeper, router."""
+    from watchroom.foundation import supervise
+
+    with tempfile.TemporaryDirectory() as folder:
+        process = supervise.start(
+            [sys.executable, "-m", "watchroom.cli", "worker"], env=dict(os.environ), log=Path(folder) / "worker.log"
+        )
+        try:
+            yield
+        finally:
+            supervise.end(process)
+
+
 def cookie(force: str, name: str) -> str:
     """The cookie of a member who is logged in."""
     from django.conf import settings

@@ -1,10 +1,10 @@
-"""How many contacts a second can be received, with their facts, duties and reactions, in a force's scope?"""
+"""How many contacts a second can be received, with their facts, duties and reactions, in a force's scope? And by a whole room?"""
 
 import uuid
 from collections.abc import Callable
 from typing import Any
 
-from watchroom.bench import ground
+from watchroom.bench import ground, room
 
 FORCE = "bench-intake"
 
@@ -20,7 +20,10 @@ def measure(*, short: bool) -> dict[str, Any]:
     with scope.use(FORCE), transaction.atomic():
         there = Contact.objects.count()
     warm_ups = 2 * measures["processes"]  # one in each process and round
-    return {**measures, "lost": measures["ours"]["n"] + warm_ups - there}
+    whole = room.measure(
+        rate=20 if short else 50, seconds=8 if short else 600, desks=20 if short else 100, waiting=300 if short else 10_000
+    )
+    return {**measures, "lost": measures["ours"]["n"] + warm_ups - there, "room": whole}
 
 
 def receive(number: int, force: str = FORCE) -> Callable[[], object]:

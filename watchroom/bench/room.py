@@ -1,0 +1,218 @@
+"""A whole room: contacts come at a steady rate, handlers who take a second each answer what rings for them, and desks are connected.
+
+How long the software takes is told apart from how long the queue is: `received` is one contact to its commit, `offered` from that
+commit until a screen was told at whose desk it rings. Three times: at 5 contacts a second, at as many as were asked for, and at 5 a
+second while thousands wait and nobody answers.
+"""
+
+import asyncio
+import multiprocessing
+import os
+import time
+import urllib.request
+import uuid
+from collections.abc import Callable
+from multiprocessing.pool import AsyncResult
+from typing import Any
+
+from watchroom.bench import ground
+from watchroom.bench.live import Stream
+
+FORCE = "bench-room"
+TAKES_S = 1.0  # a handler, for one contact: the software is measured, not the conversation
+PAGES = (("handler0", "/desk/"), ("marian", "/supervisor/"), ("priya", "/despatch/"), ("tom", "/demand/"))
+STAFF = {"marian": "supervisor", "priya": "despatcher", "tom": "analyst"}
+
+
+def measure(*, rate: float, seconds: float, desks: int, waiting: int) -> dict[str, Any]:
+    """`rate` contacts a second for so many seconds, with so many desks; then with so many who wait. Shares no row with another bench."""
+    from django.db import transaction
+
+    from watchroom.foundation import clock, scope
+    from watchroom.staff import actions as staff
+
+    ground.found(FORCE)
+    handlers = max(12, int(rate * (TAKES_S + 0.5)))
+    with scope.use(FORCE), transaction.atomic():
+        for number in range(handlers):
+            staff.join(
+                name=f"handler{number}",
+                full_name=f"Handler {number}",
+                roles=["handler"],
+                password="",
+                by="system:bench",
+                at=clock.now(),
+            )
+        for name, role in STAFF.items():
+            staff.join(name=name, full_name=name.title(), roles=[role], password="", by="system:bench", at=clock.now())
+    with ground.web() as url, ground.worker():
+        calm = _run(url, rate=5, seconds=min(seconds, 60), desks=desks, answering=True)
+        busy = _run(url, rate=rate, seconds=seconds, desks=desks, answering=True)
+        _fill(waiting)
+        full = _run(url, rate=5, seconds=min(seconds, 60), desks=desks, answering=False)
+        pages = _pages(url)
+    return {
+        "desks": desks,
+        "handlers": handlers,
+        "calm": calm,
+        "busy": busy,
+        "full": {"waiting": waiting, **full, "pages": pages},
+        "lost": _lost(),
+    }
+
+
+def _run(url: str, *, rate: float, seconds: float, desks: int, answering: bool) -> dict[str, Any]:
+    """One stretch. Receivers and handlers are processes of their own, so that this one has nothing to do but listen."""
+    from watchroom.foundation import live
+
+    begin = live.head(FORCE)
+    screens = [Stream(url, ground.cookie(FORCE, f"handler{n % 12}"), begin) for n in range(desks)]
+    with multiprocessing.get_context("spawn").Pool(3) as pool:
+        receiving = [pool.apply_async(_receive, (rate / 2, seconds)) for _ in range(2)]
+        handling = pool.apply_async(_handle, (seconds + 5,)) if answering else None
+        asyncio.run(_listen(screens, receiving))
+        received = [each for part in receiving for each in part.get()]
+        if handling:
+            handling.get()
+    committed = {contact: at for contact, at, _ in received}
+    rings = {contact: at for seq, contact in _offers(begin).items() if (at := screens[0].seen.get(seq))}
+    waits = [(rings[pk] - at) * 1000 for pk, at in committed.items() if pk in rings]
+    spent = max(at for _, at, _ in received) - min(at for _, at, _ in received)
+    return {
+        "asked_per_second": rate,
+        "received_per_second": round(len(received) / max(spent, 0.001), 1),
+        "received": ground.percentiles([took for _, _, took in received]),
+        "offered": ground.percentiles([max(0.0, wait) for wait in waits]),
+        "resyncs": sum(screen.resyncs for screen in screens),
+    }
+
+
+async def _listen(screens: list[Stream], receiving: list[AsyncResult[Any]]) -> None:
+    tasks = [asyncio.create_task(screen.follow()) for screen in screens]
+    await asyncio.wait_for(asyncio.gather(*(screen.ready.wait() for screen in screens)), 120)
+    while not all(one.ready() for one in receiving):
+        await asyncio.sleep(0.2)
+    await asyncio.sleep(2)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _ready() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "watchroom.settings")
+    import django
+
+    django.setup()
+
+
+def _receive(rate: float, seconds: float) -> list[tuple[int, float, float]]:
+    """(contact, when it was committed, milliseconds that took), at this rate; who is late does not skip a contact."""
+    _ready()
+    from watchroom.contacts import actions as contacts
+    from watchroom.foundation import clock, scope
+
+    done, begun = [], time.monotonic()
+    for number in range(int(rate * seconds)):
+        time.sleep(max(0.0, begun + number / rate - time.monotonic()))
+        before = time.monotonic()
+        with scope.use(FORCE):
+            at = clock.now()
+            row, _ = contacts.receive(
+                key=uuid.uuid4().hex, channel="101", transferred_at=at, caller_number=f"07700 900{number % 1000:03d}",
+                text="Somebody is trying car doors in the street.", by="system:bench", at=at,
+            )  # fmt: skip
+        after = time.monotonic()
+        done.append((row.pk, after, (after - before) * 1000))
+    return done
+
+
+def _handle(seconds: float) -> int:
+    """All handlers at once: what rings for one is answered, and a second later judged and written up. Returns how many."""
+    _ready()
+    from django.db import transaction
+
+    from watchroom.assessment import actions as assessment
+    from watchroom.contacts import actions as contacts
+    from watchroom.contacts.models import Contact
+    from watchroom.foundation import clock, scope
+    from watchroom.staff import actions as staff
+    from watchroom.staff.models import Member
+
+    def do(act: Callable[..., object], **more: Any) -> None:
+        with scope.use(FORCE), transaction.atomic():
+            act(**more, at=clock.now())
+
+    with scope.use(FORCE), transaction.atomic():
+        people = {row.pk: row for row in Member.objects.filter(name__startswith="handler")}
+    for member in people.values():
+        do(staff.ready, member=member)
+    busy: dict[int, tuple[float, int]] = {}
+    count, seen, until = 0, time.monotonic(), time.monotonic() + seconds
+    while time.monotonic() < until:
+        with scope.use(FORCE), transaction.atomic():
+            rings = list(Contact.objects.filter(state="waiting", offered_to__isnull=False).values_list("pk", "offered_to_id"))
+        for pk, who in rings:
+            do(contacts.answer, contact=pk, member=people[who], by=people[who].code)
+            busy[who] = (time.monotonic() + TAKES_S, pk)
+        for who, (over, pk) in list(busy.items()):
+            if over > time.monotonic():
+                continue
+            by, why = people[who].code, "Asked when the counter opens; nothing else was said or heard."
+            do(assessment.nothing_heard, contact=pk, because=why, by=by)
+            do(contacts.end, contact=pk, how="handler", by=by)
+            do(contacts.wrap_up, contact=pk, reason="opening_hours", by=by)
+            del busy[who]
+            count += 1
+        if time.monotonic() > seen + 60:
+            seen = time.monotonic()
+            for member in people.values():
+                do(staff.seen, member=member.pk)
+        time.sleep(0.01)
+    return count
+
+
+def _offers(since: int) -> dict[int, int]:
+    """{number of the fact: contact} of the first offer of each contact after this number."""
+    from django.db import transaction
+
+    from watchroom.foundation import scope
+    from watchroom.foundation.models import Fact
+
+    first: dict[int, int] = {}
+    with scope.use(FORCE), transaction.atomic():
+        rows = Fact.objects.filter(kind="StageReached", seal__seq__gt=since, body__stage="offered").order_by("-seal__seq")
+        for seq, contact in rows.values_list("seal__seq", "subject_id"):
+            first[contact] = seq
+    return {seq: contact for contact, seq in first.items()}
+
+
+def _fill(waiting: int) -> None:
+    """So many wait, by the same door."""
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        pool.starmap(_receive, [(100_000.0, waiting / 2 / 100_000)] * 2)
+
+
+def _pages(url: str) -> dict[str, Any]:
+    """Each page a few times, one after another: (milliseconds)."""
+    found = {}
+    for name, path in PAGES:
+        request = urllib.request.Request(url + path, headers={"Cookie": ground.cookie(FORCE, name)})
+        took = []
+        for _ in range(8):
+            begun = time.perf_counter()
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                answer.read()
+            took.append((time.perf_counter() - begun) * 1000)
+        found[path] = ground.percentiles(took[2:])
+    return found
+
+
+def _lost() -> int:
+    """Contacts without a number of the day: received in part. What was acknowledged is compared by the kill test."""
+    from django.db import transaction
+
+    from watchroom.contacts.models import Contact
+    from watchroom.foundation import scope
+
+    with scope.use(FORCE), transaction.atomic():
+        return Contact.objects.filter(number=None).count()
