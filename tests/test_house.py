@@ -10,6 +10,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 
+from watchroom.desk import supervisor_live
 from watchroom.foundation import facts, protect
 from watchroom.foundation.models import Scoped
 from watchroom.rooms import ROOMS
@@ -83,6 +84,14 @@ def test_the_journey_names_facts_and_functions_that_exist():
         for fact, calls in table.items():
             assert facts.kinds()[fact.__name__] is fact
             assert all(callable(call) for call in calls)
+
+
+def test_every_panel_of_the_supervisor_names_facts_that_exist_and_the_journey_stirs_them():
+    journey = importlib.import_module("watchroom.journey")
+    assert set(supervisor_live.STIRS) == {"headline", "arrives", "room", "waiting", "owed"}
+    for fact in supervisor_live.STIRRED_BY:
+        assert facts.kinds()[fact.__name__] is fact
+        assert supervisor_live.stir in journey.SHOWN[fact]
 
 
 @pytest.mark.parametrize("room", [room.name for room in ROOMS])

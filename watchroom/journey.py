@@ -22,6 +22,7 @@ from watchroom.incidents import actions as incidents
 from watchroom.incidents import clocks, parties, proposals
 from watchroom.incidents import facts as incident
 from watchroom.incidents import live as log
+from watchroom.links.eisec_aml import actions as locations
 from watchroom.referrals import actions as referrals
 from watchroom.resolution import actions as resolutions
 from watchroom.resolution import afterwards, keeping
@@ -30,7 +31,7 @@ from watchroom.resolution import live as resolving
 from watchroom.resolution.quality import actions as quality
 
 NOW = {
-    contacts.ContactArrived: (identity.observe, afterwards.notice_repeat),
+    contacts.ContactArrived: (identity.observe, afterwards.notice_repeat, locations.notice),
     contacts.CallerNamed: (identity.observe,),
     contacts.PlacePicked: (identity.observe, incidents.follow_place, afterwards.notice_repeat),
     people.PersonConfirmed: (afterwards.notice_repeat, parties.follow_person),

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -88,7 +89,7 @@ INSTALLED_APPS = [
     "csp",
     "procrastinate.contrib.django",
     *(
-        f"watchroom.{room.name}.apps.{''.join(part.title() for part in room.name.split('.'))}Config"
+        f"watchroom.{room.name}.apps.{''.join(part.title() for part in re.split('[._]', room.name))}Config"
         for room in ROOMS
         if (BASE_DIR / room.name.replace(".", "/") / "apps.py").exists()
     ),

@@ -1,12 +1,14 @@
-"""What a machine may do: hand in a contact, once."""
+"""What a machine may do: hand in a contact, once; and how anything else is done once (`once`)."""
 
 import hashlib
 import hmac
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from pydantic import BaseModel
 
 from watchroom.api.models import Token
 from watchroom.api.schemas import ContactIn, LocatedIn
@@ -32,8 +34,7 @@ def receive(*, token: Token, key: str, body: ContactIn, at: datetime) -> tuple[C
     """
     transferred_at = _started(body.transferred_at, at)
     place = _place(body.place_reference)
-    own = hashlib.sha256(f"{token.name}\n{key}".encode()).hexdigest()
-    said = _digest(body)
+    own = _own(token, key)
 
     def create() -> dict[str, Any]:
         contact, _ = contacts.receive(
@@ -57,15 +58,27 @@ def receive(*, token: Token, key: str, body: ContactIn, at: datetime) -> tuple[C
         )
         if body.located and located is None:
             _write_location(contact, body.located, token, at)
-        return {"contact": contact.pk, "said": said}
+        return {"contact": contact.pk}
 
-    answer, repeated = commands.once(f"api:{own}", "api.contacts.receive", create)
-    if answer["said"] != said:
-        raise OtherBody("This key was used before, with another body. Use a new key for a new contact.")
+    answer, repeated = once(token=token, key=key, name="api.contacts.receive", body=body, do=create)
     return Contact.objects.get(pk=answer["contact"]), repeated
 
 
-def _digest(body: ContactIn) -> str:
+def once(*, token: Token, key: str, name: str, body: BaseModel, do: Callable[[], dict[str, Any]]) -> tuple[dict[str, Any], bool]:
+    """(what `do` answered, repeated). The same key with the same body is done once; with another body it is refused (OtherBody)."""
+    said = _digest(body)
+    answer, repeated = commands.once(f"api:{_own(token, key)}", name, lambda: {**do(), "said": said})
+    if answer["said"] != said:
+        raise OtherBody("This key was used before, with another body. Use a new key for something new.")
+    return answer, repeated
+
+
+def _own(token: Token, key: str) -> str:
+    """A key as it is kept: of this machine, whichever token it has now."""
+    return hashlib.sha256(f"{token.name}\n{key}".encode()).hexdigest()
+
+
+def _digest(body: BaseModel) -> str:
     """Keyed, since it is kept longer than what was said."""
     words = json.dumps(body.model_dump(mode="json"), sort_keys=True)
     return hmac.new(settings.SECRET_KEY.encode(), f"api body {words}".encode(), hashlib.sha256).hexdigest()

@@ -1,4 +1,7 @@
-"""The REST interface: which operations are there? `GET /api/v1/openapi.json` says all of it to machines."""
+"""The REST interface: which operations are there? `GET /api/v1/openapi.json` says all of it to machines.
+
+A link adds its own operation to `api` when it starts (`links.eisec_aml.door`): one door, one description.
+"""
 
 from typing import Annotated, Any, Literal
 
@@ -47,7 +50,7 @@ Key = Annotated[
 ]
 
 
-def _needs(request: Caller, permission: str) -> None:
+def needs(request: Caller, permission: str) -> None:
     if permission not in request.token.permissions:
         raise HttpError(403, f"This token does not allow it ({permission}).")
 
@@ -70,7 +73,7 @@ def _disclosed(request: Caller, subject: tuple[str, int]) -> None:
 @decorate_view(door.takes(), door.only_json)
 def receive_contact(request: Caller, body: ContactIn, key: Key) -> Status:
     """Answers 201 the first time and 200 with `"repeated": true` after that; when it answers, the contact is kept for good."""
-    _needs(request, "contacts.receive")
+    needs(request, "contacts.receive")
     contact, repeated = actions.receive(token=request.token, key=key, body=body, at=request.at)
     return Status(200 if repeated else 201, queries.receipt(contact, repeated))
 
@@ -79,7 +82,7 @@ def receive_contact(request: Caller, body: ContactIn, key: Key) -> Status:
 @decorate_view(door.takes("after", "limit"))
 def list_contacts(request: Caller, after: After = 0, limit: Limit = 50) -> dict[str, Any]:
     """Without anything about a person; read one contact for that. Nothing is passed over: ids follow the order of arrival."""
-    _needs(request, "contacts.see")
+    needs(request, "contacts.see")
     return queries.contacts(after=after, limit=limit)
 
 
@@ -89,7 +92,7 @@ def list_contacts(request: Caller, after: After = 0, limit: Limit = 50) -> dict[
 @decorate_view(door.takes())
 def read_contact(request: Caller, contact: ById) -> dict[str, Any]:
     """All that is known of it. Each reading is written down as a disclosure to this token."""
-    _needs(request, "contacts.see")
+    needs(request, "contacts.see")
     found = queries.contact(contact)
     if found is None:
         raise Http404
@@ -111,7 +114,7 @@ def list_incidents(
     request: Caller, state: Literal["open", "closed"] | None = None, after: After = 0, limit: Limit = 50
 ) -> dict[str, Any]:
     """Without anything about a person; read one incident for that."""
-    _needs(request, "incidents.see")
+    needs(request, "incidents.see")
     return queries.incidents(state=state, after=after, limit=limit)
 
 
@@ -124,7 +127,7 @@ def list_incidents(
 @decorate_view(door.takes())
 def read_incident(request: Caller, incident: ById) -> dict[str, Any]:
     """With its place, its contacts and its log. Each reading is written down as a disclosure to this token."""
-    _needs(request, "incidents.see")
+    needs(request, "incidents.see")
     found = queries.incident(incident)
     if found is None:
         raise Http404
@@ -142,8 +145,8 @@ def _not_valid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 
 def _name(where: tuple[Any, ...]) -> str:
-    """`("body", "body", "located", "radius")` is located.radius."""
-    parts = [str(part) for part in where]
+    """`("body", "body", "located", "radius")` is located.radius. Where a body may be of several kinds, `=aml` names the kind: left out."""
+    parts = [str(part) for part in where if not str(part).startswith("=")]
     return ".".join(parts[2:] if parts[0] == "body" else parts[1:]) or parts[0]
 
 

@@ -22,6 +22,7 @@ from watchroom.foundation.errors import Invalid
 PERMISSIONS = {
     "contacts.receive": "hand in contacts",
     "contacts.see": "read contacts",
+    "locations.receive": "hand in where callers are",
     "incidents.see": "read incidents",
 }
 LASTS = timedelta(days=365)

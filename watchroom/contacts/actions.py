@@ -1,13 +1,15 @@
 """Receiving, answering, writing down, ending and wrapping up a contact. One door for every channel."""
 
+from dataclasses import asdict
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Max
 
 from watchroom.contacts import facts as told
-from watchroom.contacts import rules
-from watchroom.contacts.models import Contact, Line
+from watchroom.contacts import rules, whereabouts
+from watchroom.contacts.models import Contact, Fix, Line
+from watchroom.contacts.whereabouts import Report
 from watchroom.duties import actions as duties
 from watchroom.duties import kinds
 from watchroom.duties import queries as owed
@@ -17,6 +19,7 @@ from watchroom.foundation.errors import Invalid, Refused
 from watchroom.gazetteer.models import Place
 from watchroom.staff.models import Member
 
+LOCATED = ["located_x", "located_y", "located_radius", "located_by", "located_method", "located_confidence", "located_at"]
 MAX_TEXT = 20_000  # characters of one line; longer text is refused, never cut
 
 
@@ -65,12 +68,17 @@ def receive(
             located_y=located[1] if located else None,
             located_radius=located[2] if located else None,
             located_by=located[3] if located else "",
+            located_method=_method(located) if located else "",
+            located_at=at if located else None,
             safe_contact=safe_contact,
             safe_ways=safe_ways or [],
             safe_times=safe_times,
             may_leave_message=may_leave_message,
             call_key=call_key,
         )
+        if located:
+            found = Report(source=located[3], method=_method(located), taken_at=at, radius=located[2])
+            _fix(contact, found, x=located[0], y=located[1], is_shared=False, by=by, at=at)
         policy = force.policy_at(at).policy
         duties.owe(
             kind="answer",
@@ -89,6 +97,11 @@ def receive(
     with transaction.atomic():
         pk, repeated = commands.once(key, "contacts.receive", create)
         return Contact.objects.select_related("place", "owner").get(pk=pk), repeated
+
+
+def _method(located: tuple[float, float, float, str]) -> str:
+    """A position that came with the call does not say how it was found; one of the network without a radius is a line's."""
+    return "line" if located[3] == "eisec" and not located[2] else located[3]
 
 
 def _number(contact: Contact) -> None:
@@ -218,14 +231,45 @@ def say_safe_contact(
         return row
 
 
-def locate(*, contact: int, x: float, y: float, radius: float, method: str, by: str, at: datetime) -> Contact:
-    """The handset (AML) or the line (EISEC) said where it is: metres on the grid, radius in metres."""
+def locate(
+    *, contact: int, found: Report, point: tuple[float, float] | None, by: str, at: datetime, is_shared: bool = False
+) -> Fix:
+    """The handset (AML) or the network (EISEC) said where the caller is; `point` is that on the force's grid, in metres.
+
+    It is kept whatever it says. The contact's row takes it only while it is the best of all that came (`whereabouts.best`);
+    the place that a person picked is never touched. The same position twice is one.
+    """
     with transaction.atomic():
         row = _lock(contact)
-        row.located_x, row.located_y, row.located_radius, row.located_by = x, y, radius, method
-        row.save(update_fields=["located_x", "located_y", "located_radius", "located_by"])
-        facts.tell(told.ContactLocated(contact=row.pk, method=method), by=by, at=at)
-        return row
+        x, y = point or (None, None)
+        same = {"source": found.source, "method": found.method, "taken_at": found.taken_at, "radius": found.radius}
+        known = row.fixes.filter(**same, latitude=found.latitude, longitude=found.longitude, address=found.address).first()
+        if known:
+            return known
+        fix = _fix(row, found, x=x, y=y, is_shared=is_shared, by=by, at=at)
+        policy = force.policy_at(at).policy.locations
+        is_best = whereabouts.best(row.fixes.all(), at, policy) == fix
+        if is_best:
+            row.located_x, row.located_y, row.located_radius, row.located_by = x, y, found.radius, found.source
+            row.located_method, row.located_confidence, row.located_at = found.method, found.confidence, found.taken_at
+            row.save(update_fields=LOCATED)
+        facts.tell(
+            told.ContactLocated(
+                contact=row.pk,
+                method=found.method,
+                fix=fix.pk,
+                source=found.source,
+                is_best=is_best,
+                digest=digest.of(row.secret, *fix.said),
+            ),
+            by=by,
+            at=at,
+        )
+        return fix
+
+
+def _fix(contact: Contact, found: Report, *, x: float | None, y: float | None, is_shared: bool, by: str, at: datetime) -> Fix:
+    return Fix.objects.create(contact=contact, x=x, y=y, is_shared=is_shared, by=by, at=at, **asdict(found))
 
 
 def ask_101(*, contact: int, answer: str, by: str, at: datetime) -> Contact:

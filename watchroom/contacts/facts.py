@@ -99,11 +99,15 @@ class ContactWrapped(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class ContactLocated(Fact):
-    """The handset or the line said where it is; where, stands in the contact's row."""
+    """The handset or the line said where it is; where, stands in the room's table, and here is its keyed digest."""
 
     about = "contact"
     contact: int
     method: str
+    fix: int = 0
+    source: str = ""
+    is_best: bool = True  # it is what the contact's page shows first
+    digest: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -39,7 +39,10 @@ class Contact(Scoped):
     located_x = models.FloatField(null=True)  # handset or line location, metres on the grid
     located_y = models.FloatField(null=True)
     located_radius = models.FloatField(null=True)
-    located_by = models.CharField(max_length=16, blank=True)  # aml, eisec
+    located_by = models.CharField(max_length=16, blank=True)  # aml, eisec, other
+    located_method = models.CharField(max_length=16, blank=True)  # of the policy: gnss, wifi, cell, line …
+    located_confidence = models.PositiveSmallIntegerField(null=True)  # per cent, as it was said
+    located_at = models.DateTimeField(null=True)  # when the position was found
     # is it safe to answer them? (never ring or write otherwise)
     safe_contact = models.CharField(max_length=12, default="unknown")  # any, some, no, unknown
     safe_ways = models.JSONField(default=list)
@@ -103,6 +106,45 @@ class Stage(Scoped):
 
     class Meta:
         indexes = [models.Index(fields=["force", "contact", "at"], name="stage_contact")]
+
+
+class Fix(Scoped):
+    """A position that the network or the handset sent for a contact. The best one at the time stands in the contact's row; all stay here.
+
+    Without a point (`x` is None) it is an address alone, or a place that is not on the force's map, in degrees.
+    """
+
+    append_only = True
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="fixes")
+    source = models.CharField(max_length=8)  # aml, eisec, other
+    method = models.CharField(max_length=16)  # of the policy's locations
+    taken_at = models.DateTimeField()  # when it was found
+    at = models.DateTimeField()  # when we were told
+    by = models.CharField(max_length=64)
+    x = models.FloatField(null=True)  # metres on the force's grid
+    y = models.FloatField(null=True)
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
+    radius = models.FloatField(null=True)  # metres; of an ellipse its longer half axis
+    minor = models.FloatField(null=True)
+    bearing = models.FloatField(null=True)  # of the longer axis, degrees clockwise from north
+    confidence = models.PositiveSmallIntegerField(null=True)  # per cent
+    is_shared = models.BooleanField(default=False)  # two calls of this number were live: it may be of the other
+    is_mobile = models.BooleanField(null=True)
+    is_voip = models.BooleanField(default=False)
+    network = models.CharField(max_length=40, blank=True)
+    subscriber = models.CharField(max_length=120, blank=True)
+    address = models.CharField(max_length=400, blank=True)
+    postcode = models.CharField(max_length=10, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["force", "contact", "taken_at"], name="fix_contact")]
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """All that it says of where, in words for the digest."""
+        point = (self.x, self.y, self.latitude, self.longitude, self.radius, self.minor, self.bearing, self.confidence)
+        return (*map(str, point), self.subscriber, self.address, self.postcode, self.taken_at.isoformat())
 
 
 class Attachment(Scoped):

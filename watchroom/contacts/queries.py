@@ -1,15 +1,19 @@
 """Who is waiting, what does this person still have to finish, and how did a contact end?"""
 
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db.models import QuerySet, Window
 from django.db.models.functions import RowNumber
 
-from watchroom.contacts import rules
-from watchroom.contacts.models import Contact
+from watchroom.contacts import rules, whereabouts
+from watchroom.contacts.models import Contact, Fix
 from watchroom.force import queries as force
 from watchroom.foundation.models import Fact
+from watchroom.gazetteer import queries as gazetteer
+from watchroom.gazetteer.models import Place
 
+OLDER_SHOWN = 6  # positions before the one that is shown
 SHOWN_AT_ONCE = 4  # a handler sees whom to answer next, never how many wait: the queue must not colour a judgement (R47)
 
 
@@ -56,3 +60,56 @@ def abandoned_101(contact: Contact) -> Contact | None:
     since = contact.received_at - timedelta(seconds=max(windows, default=0))
     rows = Contact.objects.filter(channel="101", state=Contact.State.ABANDONED, caller_number=contact.caller_number)
     return rows.filter(received_at__gte=since, received_at__lt=contact.received_at).order_by("-received_at").first()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Whereabouts:
+    """Where the network and the handset have a caller, as it is shown: always beside the place that a person picked, never instead."""
+
+    best: Fix | None = None
+    near: Place | None = None  # the address nearest to it
+    method: str = ""  # in words
+    says: str = ""  # method, radius, confidence
+    taken_at: datetime
+    address: str = ""  # of the line, as the network has it
+    subscriber: str = ""
+    moved: str = ""
+    warnings: list[str] = field(default_factory=list)
+    marks: list[str] = field(default_factory=list)
+    older: list[tuple[Fix, str]] = field(default_factory=list)  # newest first, each in words
+
+
+def located(contact: Contact, *, at: datetime, with_history: bool = True) -> Whereabouts | None:
+    """None when nobody said where this caller is. What is shown first is weighed anew: a position is worth less as it ages."""
+    if not contact.located_by and not contact.is_call:
+        return None
+    fixes = list(contact.fixes.filter(at__lte=at).order_by("-taken_at", "-pk"))
+    if not fixes:
+        return None
+    policy = force.policy_at(at).policy.locations
+    best = whereabouts.best(fixes, at, policy)
+    shown = best or fixes[0]
+    line = next((one for one in fixes if one.address or one.subscriber), None)
+    picked = (contact.place.x, contact.place.y) if contact.place else None
+    warnings = whereabouts.disagreements(fixes, picked=picked, now=at, policy=policy)
+    if any(one.is_shared for one in fixes):
+        warnings.append("Two calls of this number were live: a position may be of the other one.")
+    marks = ["Internet telephone: it may be anywhere"] if any(one.is_voip for one in fixes) else []
+    if any(one.is_mobile for one in fixes):
+        marks.append("Mobile")
+    if shown.x is None and shown.latitude is not None:
+        marks.append(f"Outside the map: {shown.latitude:.5f}, {shown.longitude:.5f}")
+    others = [one for one in fixes if one != shown][:OLDER_SHOWN] if with_history else []
+    return Whereabouts(
+        best=best,
+        near=gazetteer.nearest(best.x, best.y) if best and best.x is not None and best.y is not None else None,
+        method=policy.method(shown.method).label,
+        taken_at=shown.taken_at,
+        says=whereabouts.says(shown, policy),
+        address=", ".join(filter(None, [line.address, line.postcode])) if line else "",
+        subscriber=line.subscriber if line else "",
+        moved=whereabouts.movement(fixes, at, policy),
+        warnings=warnings,
+        marks=marks,
+        older=[(one, whereabouts.says(one, policy)) for one in others],
+    )

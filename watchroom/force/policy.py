@@ -129,6 +129,37 @@ class Routing(Part):
     source: Text = "R17 to R19 of A call for help; the numbers are own judgement"
 
 
+class LocationMethod(Entry):
+    """How a position was found, in words, and how far it is trusted."""
+
+    label: Text
+    floor_m: Count = 0  # never taken as surer than this, whatever it says of itself
+    weight_percent: Annotated[StrictInt, Field(ge=100, le=10_000)] = 100  # of the radius it gives
+    is_fixed: StrictBool = False  # the line does not move: its address is as good after ten minutes
+
+
+class Locations(Part):
+    """Which position, sent by the network or the handset, belongs to which call, and which of two is the better one."""
+
+    before_s: Seconds = 300  # sent so long before the call, and it is still about it: kept until then, and then thrown away
+    after_s: Seconds = 600  # the same after the line went down
+    oldest_s: Seconds = 900  # found longer ago than this when it is sent, it is not taken
+    ahead_s: Seconds = 60  # by which two clocks may differ
+    assumed_percent: Annotated[StrictInt, Field(ge=1, le=99)] = 67  # how sure a radius is that does not say so
+    walks_cm_s: Count = 150  # an older position is worth less: so far may somebody have gone
+    fastest_m_s: Count = 40  # nobody goes further between two positions
+    moved_from_m: Count = 50  # a shorter way is not spoken of
+    apart_from_m: Count = 200  # so far from the place that was picked, beyond its own radius, is said aloud
+    moving_s: Seconds = 600  # the time over which a way is told
+    methods: Coded[LocationMethod] = ()
+    source: Text = "own judgement"
+
+    def method(self, code: str) -> LocationMethod:
+        """One that is not declared is trusted as it says."""
+        found = next((one for one in self.methods if one.code == code), None)
+        return found or LocationMethod(code=code or "other", label=(code or "other").replace("_", " ").capitalize())
+
+
 class Grade(Entry):
     """A grade of response (R62). The codes are canonical, so that forces compare; the words are the force's own."""
 
@@ -587,6 +618,7 @@ class Policy(Part):
     channels: Coded[Channel]
     contacts: Contacts
     routing: Routing = Routing()
+    locations: Locations = Locations()
     grades: Coded[Grade]
     models: Coded[RiskModel]
     cues: Coded[Cue]

@@ -54,8 +54,17 @@ def ground() -> _Ground:
     return _ground(scope.require(), newest)
 
 
-def mini(place: Place | None, located: tuple[float, float, float] | None, *, title: str) -> str:
-    """An `<svg>` of some 200 metres round the place, or round the telephone's ellipse (x, y, radius); empty when neither is known."""
+def mini(
+    place: Place | None,
+    located: tuple[float, float, float] | None,
+    *,
+    title: str,
+    shape: tuple[float, float] | None = None,
+) -> str:
+    """An `<svg>` of some 200 metres round the place, or round the telephone's circle (x, y, radius); empty when neither is known.
+
+    `shape` makes an ellipse of the circle: its shorter half axis, and the bearing of the longer one, clockwise from north.
+    """
     if place is None and located is None:
         return ""
     x, y = (place.x, place.y) if place else (located[0], located[1])  # type: ignore[index]
@@ -78,10 +87,16 @@ def mini(place: Place | None, located: tuple[float, float, float] | None, *, tit
         size=SIZE,
         areas=areas,
         house=house or ([(x, y)] if place else None),
-        ellipse=drawing.Ellipse(located[0], located[1], located[2], located[2] * 0.72, 32) if located else None,
+        ellipse=_ellipse(located, shape) if located else None,
         title=title,
         is_mini=True,
     )
+
+
+def _ellipse(located: tuple[float, float, float], shape: tuple[float, float] | None) -> drawing.Ellipse:
+    x, y, radius = located
+    minor, bearing = shape or (radius, 90.0)
+    return drawing.Ellipse(x, y, radius, minor, 90 - bearing)  # drawn from east towards north
 
 
 def _house(place: Place, outlines: list) -> list | None:

@@ -2,13 +2,16 @@
 
 import re
 import unicodedata
-from math import cos, radians
+from math import cos, hypot, radians
 
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Length
 
+from watchroom.gazetteer import national_grid
 from watchroom.gazetteer.models import Place
+
+SAME_GRID_M = 25  # a place whose metres are those of the National Grid to so far lies on it
 
 METRES_PER_DEGREE = 111_320  # of latitude
 ABBREVIATIONS = {"st": "street", "rd": "road", "ave": "avenue", "ln": "lane", "apt": "flat", "sq": "square"}
@@ -49,10 +52,23 @@ def nearest(x: float, y: float, *, within: float = 250) -> Place | None:
     return near[0] if near and (near[0].x - x) ** 2 + (near[0].y - y) ** 2 <= within**2 else None
 
 
+def only(text: str) -> Place | None:
+    """The one place that has every word and number of the text; None when several have, or none."""
+    words = fold(text)[:120].split()
+    if len(words) < 3:  # a street alone is no address
+        return None
+    exact = Q()
+    for word in words:
+        exact &= Q(search__contains=word)
+    found = list(Place.objects.filter(exact).select_related("beat")[:2])
+    return found[0] if len(found) == 1 else None
+
+
 def on_grid(latitude: float, longitude: float) -> tuple[float, float] | None:
     """The point of the force's grid in metres, or None far from every place it knows.
 
-    Reckoned from the nearest known place: whatever the grid's projection, over a few hundred metres the earth is flat.
+    A force whose places lie on the National Grid gets its projection. Any other is reckoned from the nearest known place: whatever
+    the grid, over a few hundred metres the earth is flat.
     """
     narrower = cos(radians(latitude))
     for reach in (0.005, 0.05, 0.5):  # degrees: about 500 m, 5 km, 50 km
@@ -63,6 +79,9 @@ def on_grid(latitude: float, longitude: float) -> tuple[float, float] | None:
             + (F("longitude") - longitude) * (F("longitude") - longitude) * narrower * narrower
         )
         if known := box.order_by("far").first():
+            national = national_grid.from_degrees(known.latitude, known.longitude)
+            if national and hypot(national[0] - known.x, national[1] - known.y) < SAME_GRID_M:
+                return national_grid.from_degrees(latitude, longitude)
             north = (latitude - known.latitude) * METRES_PER_DEGREE
             east = (longitude - known.longitude) * METRES_PER_DEGREE * narrower
             return known.x + east, known.y + north

@@ -6,7 +6,6 @@ from django.urls import reverse
 
 from tests import world
 from watchroom.desk import supervisor_live
-from watchroom.foundation.facts import kinds
 from watchroom.staff.models import Member
 
 PANELS = ("headline", "arrives", "room", "waiting", "owed")
@@ -66,15 +65,6 @@ def test_the_title_of_the_page_says_nothing_that_anybody_said(marian):
     body = marian.get("/supervisor/").content.decode()
     title = body[body.index("<title>") : body.index("</title>")]
     assert "knife" not in title
-
-
-def test_every_panel_names_facts_that_exist_and_the_journey_stirs_them():
-    from watchroom import journey
-
-    assert set(supervisor_live.STIRS) == set(PANELS)
-    for fact in supervisor_live.STIRRED_BY:
-        assert kinds()[fact.__name__] is fact
-        assert supervisor_live.stir in journey.SHOWN[fact]
 
 
 def test_a_stir_carries_nothing_and_only_to_supervisors():

@@ -182,6 +182,7 @@ def ringing(at: datetime) -> list[dict[str, Any]]:
                 "earlier": len(earlier),
                 "abandoned": next((one for one in earlier if one.is_serious and one.contact), None),
                 "number": rules.shown_number(row.caller_number),
+                "located": queue.located(row, at=at, with_history=False),
                 "due_at": rules.due("answer", row.channel, row.transferred_at, policy),
                 "channel": policy.channel(row.channel).label,
             }

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_GET, require_POST
 from watchroom.assessment import queries as assessment
 from watchroom.assessment.views import asking
 from watchroom.contacts import actions as contacts
-from watchroom.contacts.models import Contact
+from watchroom.contacts import queries as contact_queries
+from watchroom.contacts.models import Contact, Fix
 from watchroom.contacts.views import find
 from watchroom.force import queries as force
 from watchroom.force.policy import IncidentType, Policy
@@ -144,20 +145,17 @@ def place_and_kind(request: StaffRequest, row: Contact) -> dict[str, Any]:
     incident = queries.of_contact(row.pk)
     pending = "" if incident else kind_kept(request, row)
     suggested = None if incident or pending else _suggested(row, policy)
-    located = (
-        (row.located_x, row.located_y, row.located_radius or 50.0)
-        if row.located_x is not None and row.located_y is not None
-        else None
-    )
+    found = contact_queries.located(row, at=at)
+    fix = found.best if found else None
+    located = (fix.x, fix.y, fix.radius or 0.0) if fix and fix.x is not None and fix.y is not None else None
     saved = assessment.saved(row.pk)
     is_nothing = saved is not None and saved.kind == saved.Kind.NOTHING_HEARD
-    guess = gazetteer.nearest(located[0], located[1]) if located and not row.place_id else None
     return {
         "contact": row,
         "incident": incident,
-        "map": maps.mini(row.place, located, title=_map_title(row, located)),
-        "located": located,
-        "guess": guess,
+        "map": maps.mini(row.place, located, shape=_shape(fix), title=_map_title(row, located)),
+        "located": found,
+        "guess": found.near if found else None,
         "pending": policy.incident_type(pending) if pending else None,
         "kind": _type(incident.kind, policy) if incident else None,
         "suggested": {"type": policy.incident_type(suggested.code), "words": suggested.because} if suggested else None,
@@ -194,6 +192,11 @@ def _one_by_one(contact: int) -> Contact:
     """Place and type may be on their way at the same moment: the second waits, and sees what the first did."""
     get_object_or_404(Contact.objects.select_for_update(of=("self",)), pk=contact)
     return find(contact)
+
+
+def _shape(fix: Fix | None) -> tuple[float, float] | None:
+    """Of an ellipse the shorter half axis and the bearing of the longer one; None of a circle."""
+    return (fix.minor, fix.bearing or 0.0) if fix and fix.minor is not None else None
 
 
 def _note(row: Contact, incident: Incident | None, is_nothing: bool) -> str:

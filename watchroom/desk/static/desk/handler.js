@@ -244,6 +244,17 @@ document.addEventListener("form:sent", (event) => {
   tool.querySelector("summary").focus();
 });
 
+// ── Where the telephone is, offered to the search: a person still picks the place ──────────────
+
+document.addEventListener("click", (event) => {
+  const offer = event.target.closest?.("[data-find-place]");
+  const field = offer && document.getElementById("find-place");
+  if (!field) return;
+  field.value = offer.dataset.findPlace;
+  field.focus();
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
 // ── Small things of the last stage ─────────────────────────────────────────────────────────────
 
 function agency() {
