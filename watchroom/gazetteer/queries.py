@@ -5,12 +5,13 @@ import unicodedata
 from math import cos, hypot, radians
 
 from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 from django.db.models.functions import Length
 
 from watchroom.gazetteer import national_grid
 from watchroom.gazetteer.models import Place
 
+MOST_ALIKE = 200  # places with the words of one address
 SAME_GRID_M = 25  # a place whose metres are those of the National Grid to so far lies on it
 
 METRES_PER_DEGREE = 111_320  # of latitude
@@ -36,7 +37,9 @@ def find(text: str, *, limit: int = 8) -> QuerySet[Place]:
     exact = Q()
     for word in words:
         exact &= Q(search__contains=word)
-    found = Place.objects.filter(exact).select_related("beat").order_by(Length("label"), "label")[:limit]
+    # flat 2 stands before flat 1, though its postcode has a 2, too
+    by_number = [Case(When(search__regex=rf"\y{word}\y", then=0), default=1) for word in words if word.isdigit()]
+    found = Place.objects.filter(exact).select_related("beat").order_by(*by_number, Length("label"), "label")[:limit]
     if found:
         return found
     near = Place.objects.annotate(likeness=TrigramWordSimilarity(wanted, "search")).filter(likeness__gt=0.4)
@@ -54,13 +57,14 @@ def nearest(x: float, y: float, *, within: float = 250) -> Place | None:
 
 def only(text: str) -> Place | None:
     """The one place that has every word and number of the text; None when several have, or none."""
-    words = fold(text)[:120].split()
+    words = fold(text).split()[:20]
     if len(words) < 3:  # a street alone is no address
         return None
     exact = Q()
     for word in words:
         exact &= Q(search__contains=word)
-    found = list(Place.objects.filter(exact).select_related("beat")[:2])
+    near = Place.objects.filter(exact).select_related("beat")[:MOST_ALIKE]
+    found = [place for place in near if set(words) <= set(place.search.split())]  # a 2 in the postcode is no flat 2
     return found[0] if len(found) == 1 else None
 
 
