@@ -71,6 +71,7 @@ class Script:
     said: str
     line: str
     aml: float | None
+    moves: float  # metres a second at which the caller goes while they speak
     hours: tuple[int, int]
     age: tuple[int, int]
     gender: str  # of the caller, where the words tell it
@@ -185,6 +186,7 @@ def _script(row: dict[str, Any]) -> Script:
         said=row.get("said", "{place}"),
         line=row.get("line", "own"),
         aml=float(row["aml"]) if "aml" in row else None,
+        moves=float(row.get("moves", 0)),
         hours=(start, end),
         age=tuple(row.get("age", (16, 84))),
         gender=row.get("gender", ""),

@@ -37,6 +37,7 @@ class Call:
     arrival: Any  # scripts.Arrival
     contact: int
     spoken: int = 0
+    located: int = 0  # positions that were sent
     state: str = "waiting"
     colleague_since: datetime | None = None
     steps: int = 0
@@ -98,11 +99,11 @@ def _arrive(room: Room, arrival) -> None:
     from watchroom.links.trunk import actions as trunk
 
     script = arrival.script
+    call = Call(arrival, 0)
+    _locate(call, arrival.time)  # what is quicker than the call
     with scope.use(FORCE), transaction.atomic():
         if script.channel in ("999", "101"):
-            contact = trunk.ring(
-                call=arrival.key, channel=script.channel, number=arrival.number, at=arrival.time, located=arrival.located
-            )
+            contact = trunk.ring(call=arrival.key, channel=script.channel, number=arrival.number, at=arrival.time)
         else:
             contact, _ = contacts.receive(
                 key=arrival.key,
@@ -120,7 +121,8 @@ def _arrive(room: Room, arrival) -> None:
                 safe_times=script.safe.times,
                 may_leave_message=script.safe.message,
             )
-    room.calls[contact.pk] = Call(arrival, contact.pk)
+    call.contact = contact.pk
+    room.calls[contact.pk] = call
     room.scripts[contact.pk] = script
 
 
@@ -131,6 +133,7 @@ def _tick(room: Room, at: datetime) -> None:
         rows = {c.pk: c for c in Contact.objects.select_related("owner").filter(pk__in=room.calls)}
     for pk, call in list(room.calls.items()):
         if pk in rows:
+            _locate(call, at)
             _speak(call, rows[pk], at)
             _help(room, call, rows[pk], at)
         if call.gone:
@@ -138,6 +141,25 @@ def _tick(room: Room, at: datetime) -> None:
     _send(at)
     _look(at)
     _drive(room, at)
+
+
+def _locate(call: Call, at: datetime) -> None:
+    """What handset and network have sent of this caller by now, through the link's own door."""
+    from watchroom.demo import positions
+    from watchroom.foundation.errors import Refused
+    from watchroom.links.eisec_aml import actions as link
+
+    arrival = call.arrival
+    for sent in positions.sent(arrival)[call.located :]:
+        if at < arrival.time + timedelta(seconds=sent.after):
+            return
+        call.located += 1
+        # one that was found too long ago, because we were stopped meanwhile, is refused and not missed
+        with contextlib.suppress(Refused), scope.use(FORCE), transaction.atomic():
+            if isinstance(sent.says, str):
+                link.hear_text(text=sent.says, number=arrival.number, at=at)
+            else:
+                link.hear_record(record=sent.says, at=at)
 
 
 def _speak(call: Call, contact, at: datetime) -> None:

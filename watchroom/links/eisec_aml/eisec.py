@@ -57,7 +57,9 @@ class Ellipse(BaseModel):
     semi_major: Annotated[Metres, Field(gt=0, le=WIDEST_M)]
     semi_minor: Annotated[Metres, Field(gt=0, le=WIDEST_M)]
     angle: Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0, lt=360)] = 0.0
-    confidence: Annotated[StrictInt, Field(ge=1, le=100)] | None = Field(None, description="Per cent; without it, not said.")
+    confidence: Annotated[StrictInt, Field(ge=1, le=100)] | None = Field(
+        default=None, description="Per cent; without it, not said."
+    )
 
     @model_validator(mode="after")
     def _is_long(self) -> "Ellipse":
@@ -72,20 +74,24 @@ class Record(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
     cli: Annotated[_text(40), Field(min_length=1, description="The number, in any notation.")]  # type: ignore[valid-type]
     status: Literal["ringing", "connected", "cleared", "unknown"] = "unknown"
-    name: _text(120) = Field("", description="Of the subscriber.")  # type: ignore[valid-type]
+    name: _text(120) = Field(default="", description="Of the subscriber.")  # type: ignore[valid-type]
     address: Annotated[tuple[_text(80), ...], Field(max_length=8, description="Lines.")] = ()  # type: ignore[valid-type]
     postcode: _text(10) = ""  # type: ignore[valid-type]
-    east: East | None = Field(None, description="Of a line: metres on the British National Grid. With `north`, or not at all.")
+    east: East | None = Field(
+        default=None, description="Of a line: metres on the British National Grid. With `north`, or not at all."
+    )
     north: North | None = None
-    ellipse: Ellipse | None = Field(None, description="Of a mobile.")
-    zone: _text(20) = Field("", description="Code of a coarse area of a mobile.")  # type: ignore[valid-type]
-    network: _text(40) = Field("", description="The operator.")  # type: ignore[valid-type]
-    is_mobile: StrictBool | None = Field(None, description="Without it, told from the position.")
+    ellipse: Ellipse | None = Field(default=None, description="Of a mobile.")
+    zone: _text(20) = Field(default="", description="Code of a coarse area of a mobile.")  # type: ignore[valid-type]
+    network: _text(40) = Field(default="", description="The operator.")  # type: ignore[valid-type]
+    is_mobile: StrictBool | None = Field(default=None, description="Without it, told from the position.")
     is_voip: StrictBool = False
     time: Annotated[AwareDatetime, BeforeValidator(_is_written_time)] | None = Field(
-        None, description="When it was found. Without it, now."
+        default=None, description="When it was found. Without it, now."
     )
-    update: Annotated[StrictInt, Field(ge=0, le=10_000)] = Field(0, description="How often this call's record was sent before.")
+    update: Annotated[StrictInt, Field(ge=0, le=10_000)] = Field(
+        default=0, description="How often this call's record was sent before."
+    )
 
     @model_validator(mode="after")
     def _says_where(self) -> "Record":
