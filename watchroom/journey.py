@@ -10,6 +10,7 @@ There are no conditions here: a condition is a rule of the room that is called.
 from watchroom.assessment import actions as risk
 from watchroom.assessment import facts as assessment
 from watchroom.contacts import facts as contacts
+from watchroom.contacts.answerphone import actions as answerphone
 from watchroom.demand import actions as demand
 from watchroom.desk import handler_live as handler_desk
 from watchroom.desk import supervisor_live as supervisor
@@ -38,12 +39,20 @@ NOW = {
     incident.IncidentOpened: (parties.follow_person,),
     contacts.LineWritten: (clocks.notice_news,),
     contacts.ContactEnded: (risk.notice_cut_off, clocks.notice_news),
+    contacts.MessageLeft: (risk.notice_message,),
     assessment.CueHeard: (clocks.notice_news,),
     assessment.RiskSaved: (clocks.notice_look,),
     assessment.NothingHeardJudged: (clocks.notice_look,),
     assessment.RiskReassessed: (clocks.notice_look,),
     incident.ContactInvolved: (clocks.notice_news, parties.follow_person),
-    duties.DutyOverdue: (proposals.notice_overdue, keeping.climb, quality.climb, referrals.climb, demand.climb),
+    duties.DutyOverdue: (
+        answerphone.climb,
+        proposals.notice_overdue,
+        keeping.climb,
+        quality.climb,
+        referrals.climb,
+        demand.climb,
+    ),
     incident.GradeDecided: (proposals.overtake, resolutions.overtake),
     incident.IncidentReopened: (resolutions.overtake,),
     incident.IncidentAttended: (proposals.overtake, keeping.attended),
@@ -62,6 +71,8 @@ SHOWN = {
     assessment.QuestionAnswered: (log.asked, handler_desk.asked),
     assessment.CueHeard: (board.job_of_contact, handler_desk.judged),
     contacts.LineWritten: (log.line_of_contact, board.job_of_contact, handler_desk.line),
+    contacts.MessageLeft: (handler_desk.ringing,),
+    contacts.MessageListened: (handler_desk.ringing, handler_desk.call),
     contacts.FileAttached: (log.file, handler_desk.line),
     contacts.FileRemoved: (log.file, handler_desk.line),
     contacts.StageReached: (handler_desk.ringing, handler_desk.offered),

@@ -7,6 +7,8 @@ from django.db import transaction
 from watchroom.assessment import facts as tells
 from watchroom.assessment import queries, questions, rules
 from watchroom.assessment.models import Answer, AnswerGiven, Assessment, Cue
+from watchroom.contacts import actions as contacts
+from watchroom.contacts.answerphone import actions as answerphone
 from watchroom.contacts.models import Contact
 from watchroom.duties import actions as duties
 from watchroom.force import queries as force
@@ -148,6 +150,18 @@ def notice_cut_off(told: Told) -> None:
     """Reaction: a contact ended. A call that was cut off bears on the grade until the caller is known to be safe."""
     if getattr(told.fact, "how", "") == "cut_off" and CUT_OFF in {cue.code for cue in force.policy_at(told.at).policy.cues}:
         hear(contact=told.fact.subject[1], cue=CUT_OFF, is_present=True, by=told.by, at=told.at, source="call")
+
+
+def notice_message(told: Told) -> None:
+    """Reaction: a message was left in a box. Words of danger in its transcript have it listened to sooner, and lift it (R21)."""
+    row = Contact.objects.select_related("place").get(pk=told.fact.subject[1])
+    policy = force.policy_at(told.at).policy
+    asked = rules.suggest((), queries.cues(row, at=told.at), None, policy).grade
+    if asked is None:
+        return
+    answerphone.hurry(contact=row.pk, by="system:assessment", at=told.at)
+    level = 2 if asked == policy.grades[0].code else 1
+    contacts.raise_attention(contact=row.pk, level=level, by="system:assessment", at=told.at)
 
 
 def save(*, contact: int, by: str, at: datetime) -> Assessment:

@@ -148,3 +148,22 @@ class SafeContactSaid(Fact):
     contact: int
     safe: str  # any, some, no, unknown
     may_leave_message: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageLeft(Fact):
+    """A recording was left in a box of the answerphone; its bytes are told as FileAttached (R21)."""
+
+    about = "contact"
+    contact: int
+    box: str
+    due_at: datetime  # by when somebody listens
+    was_covered: bool
+    has_transcript: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageListened(Fact):
+    about = "contact"
+    contact: int
+    waited: float  # seconds since it was left
