@@ -19,6 +19,7 @@ from watchroom.dispatch import live as board
 from watchroom.duties import facts as duties
 from watchroom.identity import actions as identity
 from watchroom.identity import facts as people
+from watchroom.identity.lost import actions as lost
 from watchroom.incidents import actions as incidents
 from watchroom.incidents import clocks, parties, proposals
 from watchroom.incidents import facts as incident
@@ -31,15 +32,17 @@ from watchroom.resolution import live as resolving
 from watchroom.resolution.quality import actions as quality
 
 NOW = {
-    contacts.ContactArrived: (identity.observe, afterwards.notice_repeat),
+    contacts.ContactArrived: (identity.observe, lost.notice, afterwards.notice_repeat),
     contacts.CallerNamed: (identity.observe,),
-    contacts.PlacePicked: (identity.observe, incidents.follow_place, afterwards.notice_repeat),
-    people.PersonConfirmed: (afterwards.notice_repeat, parties.follow_person),
-    people.PersonRejected: (parties.follow_person,),
+    contacts.PlacePicked: (identity.observe, lost.notice, incidents.follow_place, afterwards.notice_repeat),
+    people.PersonConfirmed: (lost.notice, afterwards.notice_repeat, parties.follow_person),
+    people.PersonRejected: (lost.notice, parties.follow_person),
     incident.IncidentOpened: (parties.follow_person,),
     contacts.LineWritten: (clocks.notice_news,),
     contacts.ContactEnded: (risk.notice_cut_off, clocks.notice_news),
     contacts.MessageLeft: (risk.notice_message,),
+    contacts.ContactAbandoned: (risk.notice_lost,),
+    contacts.SoundHeard: (risk.notice_sound,),
     assessment.CueHeard: (clocks.notice_news,),
     assessment.RiskSaved: (clocks.notice_look,),
     assessment.NothingHeardJudged: (clocks.notice_look,),
@@ -47,6 +50,7 @@ NOW = {
     incident.ContactInvolved: (clocks.notice_news, parties.follow_person),
     duties.DutyOverdue: (
         answerphone.climb,
+        lost.climb,
         proposals.notice_overdue,
         keeping.climb,
         quality.climb,
@@ -114,6 +118,7 @@ SHOWN = {
     contacts.ContactAbandoned: (handler_desk.ringing, handler_desk.offered, handler_desk.call),
     contacts.AttentionRaised: (handler_desk.ringing,),
     contacts.ContactLocated: (handler_desk.ringing, handler_desk.call),
+    contacts.ContactReached: (board.job_of_contact, handler_desk.call),
     contacts.ContactWrapped: (handler_desk.call,),
     assessment.ElementAnswered: (board.job_of_contact, handler_desk.judged),
     assessment.RiskSaved: (board.job_of_contact, handler_desk.risk_saved),

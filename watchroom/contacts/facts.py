@@ -167,3 +167,22 @@ class MessageListened(Fact):
     about = "contact"
     contact: int
     waited: float  # seconds since it was left
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactReached(Fact):
+    """Somebody who had given up was rung back and spoken with."""
+
+    about = "contact"
+    contact: int
+    after: float  # seconds since they gave up
+
+
+@dataclass(frozen=True, kw_only=True)
+class SoundHeard(Fact):
+    """Nobody spoke, and this was heard on the line, or 55 detected by the operator; more words stand in the line."""
+
+    about = "contact"
+    contact: int
+    sound: str  # of the policy
+    line: int

@@ -450,6 +450,12 @@ class LostCallers(Part):
 
     tries: Annotated[StrictInt, Field(ge=1, le=10)] = 2  # of 999 the rule for silent calls says how many
     again_s: Seconds = 600  # between two tries
+    not_without_codeword: tuple[Mark, ...] = (
+        "domestic_abuse",
+        "stalking",
+        "protected",
+        "codeword",
+    )  # flags of those who may not be alone
     source: Text = "Two more attempts, as Cumbria publishes of its call back; the time between is own judgement"
 
 

@@ -19,6 +19,7 @@ from watchroom.demand.queries import now
 from watchroom.demand.rules import seats
 from watchroom.desk import supervisor_live as live
 from watchroom.desk.panels import panel
+from watchroom.duties.models import Duty
 from watchroom.force import queries as force
 from watchroom.foundation import clock
 from watchroom.foundation.models import Head
@@ -115,6 +116,7 @@ def owed(request: StaffRequest) -> HttpResponse:
         "late_rules": force.policy_at(at).policy.out_of_date(
             force.local_day(at)
         ),  # an alarm; the rules hold until they are changed
+        "to_ring": Duty.objects.filter(kind="abandoned", settled_at=None, owner="desk:supervisor").count(),
         "unheard": len(answerphone.unheard()) if request.user.may("contacts.boxes") else 0,
     }
     return _stage(request, "owed", context)
