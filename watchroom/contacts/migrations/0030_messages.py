@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contacts', '0005_stages'),
+        ('contacts', '0006_offers'),
     ]
 
     operations = [
