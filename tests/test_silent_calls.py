@@ -84,7 +84,7 @@ def test_the_keys_stand_on_the_contacts_page(northmoor):
     client = world.signed_in("bryn", "handler")
     page = client.get(f"/desk/{call.pk}/send/").content.decode()
     assert 'data-key="F9 s"' in page
-    assert 'value="fifty_five" data-key="5"' in page
+    assert 'value="fifty_five" data-key="F9 5"' in page
     assert client.post(f"/contacts/{call.pk}/heard/", {"sound": "fifty_five"}, headers=HX).status_code == 200
     assert "55 pressed" in client.get(f"/assessment/{call.pk}/cues/").content.decode()
     assert "starts at grade 1" in page

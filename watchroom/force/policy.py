@@ -366,7 +366,7 @@ class Sound(Entry):
     """What may be heard on a line on which nobody speaks, and the cue that it stands for."""
 
     label: Text
-    key: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]$")]
+    key: Annotated[str, StringConstraints(pattern=r"^[0-9]$")]  # after F9
     cue: str = ""
 
 

@@ -69,7 +69,11 @@ def listened(request: StaffRequest, contact: int) -> HttpResponse:
     actions.listened(contact=found.contact_id, member=request.user, by=request.user.code, at=at)
     if was_waiting:
         staff.show_state(member=request.user, state="on_call", at=at)
-    return answers.done(request, _nothing, "wr:contact", "wr:file", said="Listened to. Write down what was said.")
+
+    def part() -> HttpResponse:
+        return render(request, "contacts/_message.html", {"contact": found.contact, "message": queries.of(found.contact_id)})
+
+    return answers.done(request, part, "wr:contact", said="Listened to. Write down what was said.")
 
 
 def _message(contact: int) -> Message:
@@ -94,9 +98,3 @@ def _bytes(path: Path, first: int, last: int) -> Iterator[bytes]:
         while left > 0 and (data := file.read(min(vault.CHUNK, left))):
             left -= len(data)
             yield data
-
-
-def _nothing() -> HttpResponse:
-    response = HttpResponse()
-    response["HX-Reswap"] = "none"
-    return response

@@ -68,7 +68,7 @@ def later_999(contact: Contact, *, at: datetime) -> list[Contact]:
     same |= Q(followed__earlier=contact)  # what stands and may be so no longer
     until = contact.ended_at + timedelta(seconds=max(windows))
     rows = Contact.objects.filter(same, channel="999", transferred_at__gte=contact.ended_at, transferred_at__lte=until)
-    return list(rows.distinct()[:50])
+    return list(rows.distinct().order_by("pk")[:50])
 
 
 @dataclass(frozen=True)
