@@ -11,7 +11,6 @@ from tests import world
 from watchroom.assessment import queries as risk
 from watchroom.assessment import rules as judged
 from watchroom.contacts import actions as contacts
-from watchroom.contacts import queries as queue
 from watchroom.demand.queries import now as room
 from watchroom.duties import actions as sweeper
 from watchroom.duties import queries as duties
@@ -20,6 +19,7 @@ from watchroom.foundation.errors import Refused
 from watchroom.foundation.models import Fact
 from watchroom.identity import actions as people
 from watchroom.identity import queries as identity
+from watchroom.identity.lost import queries as lost
 from watchroom.identity.models import Marker
 from watchroom.incidents import actions as incidents
 from watchroom.incidents import brief, proposals, queries
@@ -177,9 +177,9 @@ def test_case_8_a_999_call_after_an_abandoned_101_call_says_so_to_whoever_answer
     first = world.a_call(channel="101")
     contacts.end(contact=first.pk, how="caller", by="link:trunk", at=world.after(600))
     second = world.a_call(at=world.after(900))
-    found = queue.abandoned_101(second)
+    found = lost.before(second)
     assert found is not None
-    assert found.pk == first.pk
+    assert (found.earlier.pk, found.ways, found.seconds) == (first.pk, ("number",), 300)
     assert duties.is_owed("abandoned", ("contact", first.pk))
     assert room.arrives(world.after(1000)).to_999 == 1
 

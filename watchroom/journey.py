@@ -10,6 +10,7 @@ There are no conditions here: a condition is a rule of the room that is called.
 from watchroom.assessment import actions as risk
 from watchroom.assessment import facts as assessment
 from watchroom.contacts import facts as contacts
+from watchroom.contacts.answerphone import actions as answerphone
 from watchroom.demand import actions as demand
 from watchroom.desk import handler_live as handler_desk
 from watchroom.desk import supervisor_live as supervisor
@@ -18,6 +19,7 @@ from watchroom.dispatch import live as board
 from watchroom.duties import facts as duties
 from watchroom.identity import actions as identity
 from watchroom.identity import facts as people
+from watchroom.identity.lost import actions as lost
 from watchroom.incidents import actions as incidents
 from watchroom.incidents import clocks, parties, proposals
 from watchroom.incidents import facts as incident
@@ -31,20 +33,31 @@ from watchroom.resolution import live as resolving
 from watchroom.resolution.quality import actions as quality
 
 NOW = {
-    contacts.ContactArrived: (identity.observe, afterwards.notice_repeat, locations.notice),
+    contacts.ContactArrived: (identity.observe, lost.notice, afterwards.notice_repeat, locations.notice),
     contacts.CallerNamed: (identity.observe,),
-    contacts.PlacePicked: (identity.observe, incidents.follow_place, afterwards.notice_repeat),
-    people.PersonConfirmed: (afterwards.notice_repeat, parties.follow_person),
-    people.PersonRejected: (parties.follow_person,),
+    contacts.PlacePicked: (identity.observe, lost.notice, incidents.follow_place, afterwards.notice_repeat),
+    people.PersonConfirmed: (lost.notice, afterwards.notice_repeat, parties.follow_person),
+    people.PersonRejected: (lost.notice, parties.follow_person),
     incident.IncidentOpened: (parties.follow_person,),
     contacts.LineWritten: (clocks.notice_news,),
     contacts.ContactEnded: (risk.notice_cut_off, clocks.notice_news),
+    contacts.MessageLeft: (risk.notice_message,),
+    contacts.ContactAbandoned: (risk.notice_lost,),
+    contacts.SoundHeard: (risk.notice_sound,),
     assessment.CueHeard: (clocks.notice_news,),
     assessment.RiskSaved: (clocks.notice_look,),
     assessment.NothingHeardJudged: (clocks.notice_look,),
     assessment.RiskReassessed: (clocks.notice_look,),
     incident.ContactInvolved: (clocks.notice_news, parties.follow_person),
-    duties.DutyOverdue: (proposals.notice_overdue, keeping.climb, quality.climb, referrals.climb, demand.climb),
+    duties.DutyOverdue: (
+        answerphone.climb,
+        lost.climb,
+        proposals.notice_overdue,
+        keeping.climb,
+        quality.climb,
+        referrals.climb,
+        demand.climb,
+    ),
     incident.GradeDecided: (proposals.overtake, resolutions.overtake),
     incident.IncidentReopened: (resolutions.overtake,),
     incident.IncidentAttended: (proposals.overtake, keeping.attended),
@@ -63,6 +76,8 @@ SHOWN = {
     assessment.QuestionAnswered: (log.asked, handler_desk.asked),
     assessment.CueHeard: (board.job_of_contact, handler_desk.judged),
     contacts.LineWritten: (log.line_of_contact, board.job_of_contact, handler_desk.line),
+    contacts.MessageLeft: (handler_desk.ringing,),
+    contacts.MessageListened: (handler_desk.ringing, handler_desk.call),
     contacts.FileAttached: (log.file, handler_desk.line),
     contacts.FileRemoved: (log.file, handler_desk.line),
     contacts.StageReached: (handler_desk.ringing, handler_desk.offered),
@@ -104,6 +119,7 @@ SHOWN = {
     contacts.ContactAbandoned: (handler_desk.ringing, handler_desk.offered, handler_desk.call),
     contacts.AttentionRaised: (handler_desk.ringing,),
     contacts.ContactLocated: (handler_desk.ringing, handler_desk.call),
+    contacts.ContactReached: (board.job_of_contact, handler_desk.call),
     contacts.ContactWrapped: (handler_desk.call,),
     assessment.ElementAnswered: (board.job_of_contact, handler_desk.judged),
     assessment.RiskSaved: (board.job_of_contact, handler_desk.risk_saved),

@@ -1,4 +1,4 @@
-"""What a machine may do: hand in a contact, once; and how anything else is done once (`once`)."""
+"""What a machine may do: hand in a contact or a message of the answerphone, once; and how anything else is done once (`once`)."""
 
 import hashlib
 import hmac
@@ -11,11 +11,13 @@ from django.conf import settings
 from pydantic import BaseModel
 
 from watchroom.api.models import Token
-from watchroom.api.schemas import ContactIn, LocatedIn
+from watchroom.api.schemas import ContactIn, LocatedIn, MessageIn
 from watchroom.contacts import actions as contacts
+from watchroom.contacts.answerphone import actions as answerphone
 from watchroom.contacts.models import Contact
 from watchroom.foundation import commands
 from watchroom.foundation.errors import Invalid, Refused
+from watchroom.foundation.vault import Incoming
 from watchroom.gazetteer import queries as gazetteer
 from watchroom.gazetteer.models import Place
 
@@ -73,27 +75,54 @@ def once(*, token: Token, key: str, name: str, body: BaseModel, do: Callable[[],
     return answer, repeated
 
 
+def leave(*, token: Token, key: str, body: MessageIn, recording: Incoming, at: datetime) -> tuple[Contact, bool]:
+    """A message of the answerphone, under the same promises as `receive`; the recording is part of what a key stands for."""
+    left_at = _started(body.left_at, at, field="left_at")
+    own = _own(token, key)
+    said = _digest(body, recording.sha256)
+
+    def create() -> dict[str, Any]:
+        contact, _ = answerphone.leave(
+            key=f"api:{own}:message",
+            box=body.box,
+            recording=recording,
+            by=f"link:{token.name}",
+            at=at,
+            left_at=left_at,
+            caller_number=body.caller_number,
+            transcript=body.transcript,
+            seconds=body.seconds,
+            call_key=body.call_key,
+        )
+        return {"contact": contact.pk, "said": said}
+
+    answer, repeated = commands.once(f"api:{own}", "api.messages.leave", create)
+    if answer["said"] != said:
+        raise OtherBody("This key was used before, with another body. Use a new key for a new message.")
+    return Contact.objects.get(pk=answer["contact"]), repeated
+
+
 def _own(token: Token, key: str) -> str:
     """A key as it is kept: of this machine, whichever token it has now."""
     return hashlib.sha256(f"{token.name}\n{key}".encode()).hexdigest()
 
 
-def _digest(body: BaseModel) -> str:
+def _digest(body: BaseModel, file: str = "") -> str:
     """Keyed, since it is kept longer than what was said."""
-    words = json.dumps(body.model_dump(mode="json"), sort_keys=True)
+    words = json.dumps(body.model_dump(mode="json"), sort_keys=True) + file
     return hmac.new(settings.SECRET_KEY.encode(), f"api body {words}".encode(), hashlib.sha256).hexdigest()
 
 
-def _started(transferred_at: datetime | None, at: datetime) -> datetime:
+def _started(transferred_at: datetime | None, at: datetime, *, field: str = "transferred_at") -> datetime:
     if transferred_at is None:
         return at
     if not 2000 <= transferred_at.year <= 2999:  # at the edges of the calendar a time of another zone cannot be reckoned
-        raise Invalid(transferred_at="This is no time at which a call can have come in.")
+        raise Invalid(**{field: "This is no time at which a call can have come in."})
     started = transferred_at.astimezone(UTC)
     if started > at + AHEAD:
-        raise Invalid(transferred_at="This time has not come yet.")
+        raise Invalid(**{field: "This time has not come yet."})
     if started < at - OLDEST:
-        raise Invalid(transferred_at=f"This is more than {OLDEST.days} days ago.")
+        raise Invalid(**{field: f"This is more than {OLDEST.days} days ago."})
     return min(started, at)
 
 

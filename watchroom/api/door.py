@@ -4,17 +4,19 @@ The house's own middleware enters a force by the session of somebody who is logg
 is in its token, so it is entered here, before the token is looked up.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
 
 from watchroom.api import tokens
 from watchroom.api.models import Token
-from watchroom.foundation import clock, rates, scope
+from watchroom.foundation import clock, rates, scope, vault
 from watchroom.foundation.permissions import by_token, public
 
 LARGEST = 256 * 1024  # bytes of a body; the longest text is 20,000 characters
@@ -37,6 +39,7 @@ class Caller(HttpRequest):
     """A request with its token and its one time."""
 
     token: Token
+    secret: str
     at: Any
 
 
@@ -54,27 +57,76 @@ def guard(view: View) -> View:
     @by_token
     @wraps(view)
     def guarded(request: Caller, *args: Any, **kwargs: Any) -> HttpResponse:
-        scheme, _, text = request.headers.get("Authorization", "").partition(" ")
-        parts = tokens.split(text.strip()) if scheme.lower() == "bearer" else None
-        if parts is None:
-            return problem(401)
-        force, secret = parts
-        request.at = clock.now()
-        with scope.use(force), transaction.atomic():
-            token = tokens.find(secret, at=request.at)
-            if token is None:
-                return problem(401)
-            if not rates.allow("api", f"{force} {token.pk}", **RATE):
-                return problem(429)
-            if refused := _unreadable(request):
-                return refused
-            request.token = token
-            response = _as_json(view(request, *args, **kwargs))
-            if response.status_code >= 400:
-                transaction.set_rollback(True)
-            return response
+        with _scope(request) as refused, transaction.atomic():
+            refused = refused or _recognise(request) or _unreadable(request)
+            return refused or _carry_out(view, request, *args, **kwargs)
 
     return guarded
+
+
+def guard_file(view: View, most: Callable[[], int]) -> View:
+    """The same for an operation that brings a file of up to `most()` bytes as multipart/form-data.
+
+    It is read after the token was recognised and before the transaction: a slow line holds no row of anybody's.
+    """
+
+    @by_token
+    @wraps(view)
+    def guarded(request: Caller, *args: Any, **kwargs: Any) -> HttpResponse:
+        with _scope(request) as refused:
+            with transaction.atomic():
+                if refused := refused or _recognise(request):
+                    return refused
+                if request.method != "POST":
+                    return _carry_out(view, request, *args, **kwargs)
+                largest = most()
+            handler = vault.Handler(request, largest)
+            request.upload_handlers = [handler]
+            is_kept = False
+            try:
+                if refused := _unreadable_form(request, largest):
+                    return refused
+                with transaction.atomic():
+                    response = _carry_out(view, request, *args, **kwargs)
+                is_kept = response.status_code < 400
+                return response
+            finally:
+                if not is_kept:
+                    handler.undo()
+                handler.discard()
+
+    return guarded
+
+
+@contextmanager
+def _scope(request: Caller) -> Iterator[HttpResponse | None]:
+    """The force that the token names, which is not yet believed; or why there is none."""
+    scheme, _, text = request.headers.get("Authorization", "").partition(" ")
+    parts = tokens.split(text.strip()) if scheme.lower() == "bearer" else None
+    if parts is None:
+        yield problem(401)
+        return
+    force, request.secret = parts
+    request.at = clock.now()
+    with scope.use(force):
+        yield None
+
+
+def _recognise(request: Caller) -> HttpResponse | None:
+    token = tokens.find(request.secret, at=request.at)
+    if token is None:
+        return problem(401)
+    if not rates.allow("api", f"{scope.require()} {token.pk}", **RATE):
+        return problem(429)
+    request.token = token
+    return None
+
+
+def _carry_out(view: View, request: Caller, *args: Any, **kwargs: Any) -> HttpResponse:
+    response = _as_json(view(request, *args, **kwargs))
+    if response.status_code >= 400:
+        transaction.set_rollback(True)
+    return response
 
 
 def open_to_all(view: View) -> View:
@@ -95,6 +147,24 @@ def _unreadable(request: HttpRequest) -> HttpResponse | None:
     except RequestDataTooBig:
         return problem(413)
     except ValueError:
+        return problem(400)
+    return None
+
+
+def _unreadable_form(request: HttpRequest, largest: int) -> HttpResponse | None:
+    """What is no form, or far larger than a file and its words may be; more of a file than the limit is never kept."""
+    if request.content_type != "multipart/form-data":
+        return problem(415, "Send the recording as multipart/form-data.")
+    too_large = f"More was sent than a recording of {largest // 1_000_000} MB. Nothing was taken."
+    try:
+        if int(request.META.get("CONTENT_LENGTH") or 0) > largest + LARGEST:
+            return problem(413, too_large)
+        words = sum(len(value) for values in request.POST.lists() for value in values[1])
+        if words > LARGEST:
+            return problem(413, too_large)
+    except RequestDataTooBig:
+        return problem(413, too_large)
+    except (ValueError, MultiPartParserError, SuspiciousOperation, UnreadablePostError):
         return problem(400)
     return None
 

@@ -6,7 +6,7 @@ A link adds its own operation to `api` when it starts (`links.eisec_aml.door`): 
 from typing import Annotated, Any, Literal
 
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import Header, NinjaAPI, Path, Query, Status
+from ninja import File, Form, Header, NinjaAPI, Path, Query, Status, UploadedFile
 from ninja.decorators import decorate_view
 from ninja.errors import HttpError, ValidationError
 from ninja.security import HttpBearer
@@ -14,9 +14,10 @@ from ninja.security import HttpBearer
 from watchroom.api import actions, door, queries
 from watchroom.api.door import Caller
 from watchroom.api.models import Token
-from watchroom.api.schemas import HIGHEST, ContactIn, ContactOut, Contacts, IncidentOut, Incidents, Problem, Received
+from watchroom.api.schemas import HIGHEST, ContactIn, ContactOut, Contacts, IncidentOut, Incidents, MessageIn, Problem, Received
 from watchroom.foundation import access
 from watchroom.foundation.errors import Invalid, Refused
+from watchroom.foundation.vault import Incoming
 
 
 class Bearer(HttpBearer):
@@ -75,6 +76,26 @@ def receive_contact(request: Caller, body: ContactIn, key: Key) -> Status:
     """Answers 201 the first time and 200 with `"repeated": true` after that; when it answers, the contact is kept for good."""
     needs(request, "contacts.receive")
     contact, repeated = actions.receive(token=request.token, key=key, body=body, at=request.at)
+    return Status(200 if repeated else 201, queries.receipt(contact, repeated))
+
+
+@api.post(
+    "messages",
+    response={200: Received, 201: Received, 400: Problem, 409: Problem, 415: Problem, **ALWAYS},
+    operation_id="leave_message",
+    url_name="leave_message",
+    summary="Somebody left a message on the answerphone",
+)
+@decorate_view(door.takes())
+def leave_message(request: Caller, said: Form[MessageIn], recording: File[UploadedFile], key: Key) -> Status:
+    """The recording is WAV, Ogg or MP3, told by its first bytes. Answers as for a contact: the message is one, and owed a listener."""
+    needs(request, "contacts.receive")
+    known = {*MessageIn.model_fields, "recording"}
+    if unknown := {name[:40]: "There is no such field." for name in (*request.POST, *request.FILES) if name not in known}:
+        raise Invalid(**unknown)
+    if not isinstance(recording, Incoming):
+        raise HttpError(400, "")
+    contact, repeated = actions.leave(token=request.token, key=key, body=said, recording=recording, at=request.at)
     return Status(200 if repeated else 201, queries.receipt(contact, repeated))
 
 

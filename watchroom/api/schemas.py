@@ -77,6 +77,21 @@ class ContactIn(Strict):
     call_key: _words(64) = Field("", description="The channel's own id of the call.")  # type: ignore[valid-type]
 
 
+class MessageIn(Strict):
+    """A message was left in a box of the answerphone; the recording is sent beside it, as `recording`."""
+
+    box: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$", max_length=40)] = Field(
+        description="A box of this force's policy."
+    )
+    left_at: AwareDatetime | None = Field(
+        None, description="When it was left, with its zone. Without it, now. At most 31 days ago."
+    )
+    caller_number: _words(40) = Field("", description="In any notation; empty when withheld.")  # type: ignore[valid-type]
+    seconds: Annotated[int, Field(ge=0, le=3600)] | None = Field(None, description="How long it lasts.")
+    transcript: _words(19_000) = Field("", description="What a machine made of it, if one did. It is marked as unchecked.")  # type: ignore[valid-type]
+    call_key: _words(64) = Field("", description="The channel's own id of the call.")  # type: ignore[valid-type]
+
+
 class Received(Schema):
     id: int
     reference: str

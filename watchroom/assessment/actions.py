@@ -1,12 +1,15 @@
 """Judging the risk: element by element, or in one line when there is nothing to assess."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
 from watchroom.assessment import facts as tells
 from watchroom.assessment import queries, questions, rules
 from watchroom.assessment.models import Answer, AnswerGiven, Assessment, Cue
+from watchroom.contacts import actions as contacts
+from watchroom.contacts.answerphone import actions as answerphone
 from watchroom.contacts.models import Contact
 from watchroom.duties import actions as duties
 from watchroom.force import queries as force
@@ -14,6 +17,7 @@ from watchroom.foundation import digest, facts
 from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.facts import Told
 
+SILENT = "silent"  # the cue that a call stands for on which nobody spoke
 CUT_OFF = "call_cut_off"  # the cue of the policy pack that a cut line stands for
 
 
@@ -148,6 +152,36 @@ def notice_cut_off(told: Told) -> None:
     """Reaction: a contact ended. A call that was cut off bears on the grade until the caller is known to be safe."""
     if getattr(told.fact, "how", "") == "cut_off" and CUT_OFF in {cue.code for cue in force.policy_at(told.at).policy.cues}:
         hear(contact=told.fact.subject[1], cue=CUT_OFF, is_present=True, by=told.by, at=told.at, source="call")
+
+
+def notice_lost(told: Told) -> None:
+    """Reaction: a caller gave up before an answer. An abandoned 999 call counts as a silent one: with a high-risk marker it starts
+    at the highest grade (IOPC, Hampshire). Only a person takes that back: whoever picks up later need not be who rang."""
+    contact = told.fact.subject[1]
+    known = {cue.code for cue in force.policy_at(told.at).policy.cues}
+    if SILENT in known and Contact.objects.filter(pk=contact, channel="999").exists():
+        hear(contact=contact, cue=SILENT, is_present=True, by="system:assessment", at=told.at, source="call")
+
+
+def notice_sound(told: Told) -> None:
+    """Reaction: something was heard on a line on which nobody speaks. What the policy says it stands for is in play."""
+    fact: Any = told.fact
+    sounds = force.policy_at(told.at).policy.silent_call.sounds
+    cue = next((one.cue for one in sounds if one.code == fact.sound), "")
+    if cue and not ((last := queries.last_word_on(fact.contact, cue)) and last.is_present):
+        hear(contact=fact.contact, cue=cue, is_present=True, by=told.by, at=told.at, source="call")
+
+
+def notice_message(told: Told) -> None:
+    """Reaction: a message was left in a box. Words of danger in its transcript have it listened to sooner, and lift it (R21)."""
+    row = Contact.objects.select_related("place").get(pk=told.fact.subject[1])
+    policy = force.policy_at(told.at).policy
+    asked = rules.suggest((), queries.cues(row, at=told.at), None, policy).grade
+    if asked is None:
+        return
+    answerphone.hurry(contact=row.pk, by="system:assessment", at=told.at)
+    level = 2 if asked == policy.grades[0].code else 1
+    contacts.raise_attention(contact=row.pk, level=level, by="system:assessment", at=told.at)
 
 
 def save(*, contact: int, by: str, at: datetime) -> Assessment:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from watchroom.contacts import facts as told
-from watchroom.contacts import rules, whereabouts
+from watchroom.contacts import rules, stages, whereabouts
 from watchroom.contacts.models import Contact, Fix, Line
 from watchroom.contacts.whereabouts import Report
 from watchroom.duties import actions as duties
@@ -304,9 +304,35 @@ def end(*, contact: int, how: str, by: str, at: datetime) -> Contact:
             waited = (at - row.transferred_at).total_seconds()
             facts.tell(told.ContactAbandoned(contact=row.pk, waited=waited), by=by, at=at)
         elif row.state == Contact.State.ANSWERED:
-            row.state, row.ended_at = Contact.State.ENDED, at
+            row.state, row.ended_at = Contact.State.ENDED, row.ended_at or at  # of who was rung back, when they had given up
             row.save(update_fields=["state", "ended_at"])
             facts.tell(told.ContactEnded(contact=row.pk, how=how), by=by, at=at)
+        return row
+
+
+def rung_back(*, contact: int, by: str, at: datetime) -> None:
+    """Somebody who gave up is rung back now; whether they are reached is another matter."""
+    stages.mark(contact=contact, stage="rung_back", by=by, at=at)
+
+
+def reach(*, contact: int, member: Member, by: str, at: datetime) -> Contact:
+    """Somebody who gave up was rung back and spoken with: answered by `member`, and owed all that an answer owes.
+
+    When they gave up stays on record: ringing back does not mend the figure. Raises Refused for one that did not give up.
+    """
+    with transaction.atomic():
+        row = _lock(contact)
+        if not rules.may(row.state, "ring_back", row.channel):
+            raise Refused("This one did not give up, or was reached already.")
+        row.state, row.owner, row.answered_at = Contact.State.ANSWERED, member, at
+        row.save(update_fields=["state", "owner", "answered_at"])
+        duties.settle("abandoned", subject=("contact", row.pk), by=by, at=at)
+        policy = force.policy_at(at).policy
+        for kind in ("risk", "wrap_up"):
+            due_at = rules.due(kind, row.channel, at, policy)
+            duties.owe(kind=kind, subject=("contact", row.pk), owner=member.code, due_at=due_at, by=by, at=at)
+        after = (at - (row.ended_at or row.received_at)).total_seconds()
+        facts.tell(told.ContactReached(contact=row.pk, after=after), by=by, at=at)
         return row
 
 

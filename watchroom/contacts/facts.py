@@ -152,3 +152,41 @@ class SafeContactSaid(Fact):
     contact: int
     safe: str  # any, some, no, unknown
     may_leave_message: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageLeft(Fact):
+    """A recording was left in a box of the answerphone; its bytes are told as FileAttached (R21)."""
+
+    about = "contact"
+    contact: int
+    box: str
+    due_at: datetime  # by when somebody listens
+    was_covered: bool
+    has_transcript: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageListened(Fact):
+    about = "contact"
+    contact: int
+    waited: float  # seconds since it was left
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactReached(Fact):
+    """Somebody who had given up was rung back and spoken with."""
+
+    about = "contact"
+    contact: int
+    after: float  # seconds since they gave up
+
+
+@dataclass(frozen=True, kw_only=True)
+class SoundHeard(Fact):
+    """Nobody spoke, and this was heard on the line, or 55 detected by the operator; more words stand in the line."""
+
+    about = "contact"
+    contact: int
+    sound: str  # of the policy
+    line: int

@@ -195,3 +195,23 @@ class Line(Scoped):
 
     class Meta:
         indexes = [models.Index(fields=["force", "contact", "at"], name="line_contact")]
+
+
+class Message(Scoped):
+    """A recording that was left in a box (R21): whose it is to listen, by when, and who did."""
+
+    contact = models.OneToOneField(Contact, on_delete=models.PROTECT, related_name="message")
+    box = models.CharField(max_length=40)  # of the policy
+    attachment = models.ForeignKey(Attachment, on_delete=models.PROTECT, related_name="+")
+    transcript = models.ForeignKey(Line, null=True, on_delete=models.PROTECT, related_name="+")  # by a machine, unchecked
+    seconds = models.PositiveIntegerField(null=True)  # how long it lasts, as the machine says
+    left_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    was_covered = models.BooleanField()  # somebody was to be there in time when it was left
+    listened_at = models.DateTimeField(null=True)
+    listened_by = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["force", "due_at"], condition=models.Q(listened_at__isnull=True), name="message_unheard"),
+        ]

@@ -1,7 +1,7 @@
 """Who is waiting, what does this person still have to finish, and how did a contact end?"""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import QuerySet, Window
 from django.db.models.functions import RowNumber
@@ -50,16 +50,6 @@ def how_ended(contact: Contact) -> str:
         return ""
     fact = Fact.objects.filter(kind="ContactEnded", subject_kind="contact", subject_id=contact.pk).order_by("-pk").first()
     return fact.body.get("how", "") if fact else ""
-
-
-def abandoned_101(contact: Contact) -> Contact | None:
-    """The last 101 call of this number that gave up shortly before this contact: the telephone system's own answer to R14 (R15)."""
-    if not contact.caller_number or contact.channel != "999":
-        return None
-    windows = force.policy_at(contact.received_at).policy.contacts.after_abandoned_101_s
-    since = contact.received_at - timedelta(seconds=max(windows, default=0))
-    rows = Contact.objects.filter(channel="101", state=Contact.State.ABANDONED, caller_number=contact.caller_number)
-    return rows.filter(received_at__gte=since, received_at__lt=contact.received_at).order_by("-received_at").first()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from watchroom.contacts import views
+from watchroom.contacts.answerphone import views as answerphone
 
 app_name = "contacts"
 urlpatterns = [
@@ -8,4 +9,8 @@ urlpatterns = [
     path("<int:contact>/101/", views.ask_101, name="ask_101"),
     path("<int:contact>/safe/", views.safe, name="safe"),
     path("<int:contact>/end/", views.end, name="end"),
+    path("<int:contact>/heard/", views.heard, name="heard"),
+    path("boxes/", answerphone.boxes, name="boxes"),
+    path("<int:contact>/message/", answerphone.recording, name="message"),
+    path("<int:contact>/listened/", answerphone.listened, name="listened"),
 ]

@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from watchroom.contacts import actions
+from watchroom.contacts import actions, silence
 from watchroom.contacts.models import Contact
 from watchroom.foundation import clock, memory
 from watchroom.foundation.errors import Refused
@@ -59,6 +59,20 @@ def safe(request: StaffRequest, contact: int) -> HttpResponse:
         at=clock.now(),
     )
     return answers.done(request, _nothing, "wr:contact", said="Kept how to reach them safely.")
+
+
+@needs("contacts.write")
+@require_POST
+def heard(request: StaffRequest, contact: int) -> HttpResponse:
+    """POST `sound`, `words`: nobody speaks, and this is heard, or 55 detected."""
+    row, at = find(contact), clock.now()
+    sound, words = request.POST.get("sound", ""), request.POST.get("words", "")
+    answers.once(
+        request,
+        "contacts.heard",
+        lambda: silence.note(contact=row.pk, sound=sound, words=words, by=request.user.code, at=at).pk,
+    )
+    return answers.done(request, _nothing, "wr:contact", "wr:risk", said="Noted; it stands in the log.")
 
 
 @needs("contacts.write")

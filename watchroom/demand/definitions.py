@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 from watchroom.contacts import rules as contacts
+from watchroom.demand.rules import counting
 from watchroom.force.policy import Policy
 
 COUNTED = ("numerator", "denominator", "exclusions", "clock", "unit")  # what the hash covers; titles and sources may be reworded
@@ -76,7 +77,11 @@ def _thresholds(policy: Policy) -> dict[str, str]:
         "answer_999_limit_s": str(policy.response.answer_999_limit_s),
         "bands": "; ".join(contacts.band_labels(policy)),
         "targets": ", ".join(f"{channel.code} {channel.answer_s} s" for channel in sorted(policy.channels, key=lambda c: c.code)),
-        "after_101_hours": f"{policy.contacts.after_abandoned_101_s[0] / 3600:g}",
+        **dict(zip(("after_101_hours", "after_101_second", "after_101_third"), _hours(policy), strict=True)),
         "repeat_days": str(policy.resolving.repeat_days),
         "risk_minutes": f"{policy.contacts.risk_s / 60:g}",
     }
+
+
+def _hours(policy: Policy) -> list[str]:
+    return [f"{seconds / 3600:g}" for seconds in counting.windows_of(policy)]

@@ -31,6 +31,12 @@ from watchroom.shell import answers
 from watchroom.staff import queries as staff
 
 KINDS = ("answered", "waiting", "abandoned")  # from the bottom of a bar to its top
+SAID_AND_FOUND = {
+    "both": "Said, and found",
+    "said": "Said, and not found",
+    "found": "Found, and not said",
+    "neither": "Neither",
+}
 ALARMS_SHOWN = 5  # answered ones, the newest first
 CHANGES_SHOWN = 200  # of a trial; all of them are in its CSV
 SILENT_S = 60  # a trial that came no step further for so long is said to have stopped
@@ -448,7 +454,8 @@ def _context(found: days.Day) -> dict[str, Any]:
         "others": [(labels.get(code, code), [shown(name, code) for name in OTHERS]) for code in used if code in LIVE],
         "others_defined": [found.definitions[code] for code in OTHERS],
         "bands": [shown("bands_999", label) for label in band_labels(policy)],
-        "calls": [shown("over_limit_999", "999"), shown("asked_101", "999"), shown("to_999", "101")],
+        "calls": [shown("over_limit_999", "999"), shown("asked_101", "999"), *(shown(code, "101") for code in counting.TO_999)],
+        "said_and_found": [(SAID_AND_FOUND[how], shown("said_and_found", how)) for how in counting.COMPARED],
         "grades": [(label, code, found.of("grades", code)) for code, label in [*grades, ("ungraded", "Grade owed")]],
         "rwd": [shown(code) for code in ("rwd_of_incidents", "rwd_vulnerable", "rwd_others", "rwd_of_contacts", "rwd_came_back")],
         "rwd_kinds": [

@@ -13,6 +13,8 @@ KINDS = {
     "risk": Kind("Risk record", "The risk is not written yet. Write it, or judge “nothing heard, because …”."),
     "wrap_up": Kind("Write up", "The contact is not written up yet."),
     "abandoned": Kind("Ring back", "The caller gave up; somebody has to look whether to ring back."),
+    "listen": Kind("Listen", "Nobody has listened to the message yet."),
+    "unheard": Kind("Unheard message", "A message is past its time and still unheard: see that somebody listens."),
     "grade": Kind("Grade", "The incident has no grade yet."),
     "attend": Kind("Attend", "Nobody has attended yet."),
     "deployment": Kind("Unit on the job", "A unit is still on the job: clear it with a result first."),

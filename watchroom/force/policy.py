@@ -393,6 +393,14 @@ class NothingHeard(Part):
     source: Text
 
 
+class Sound(Entry):
+    """What may be heard on a line on which nobody speaks, and the cue that it stands for."""
+
+    label: Text
+    key: Annotated[str, StringConstraints(pattern=r"^[0-9]$")]  # after F9
+    cue: str = ""
+
+
 class SilentCall(Part):
     """What a silent or abandoned 999 call means here. Past its review date it is shown as such to all who rely on it."""
 
@@ -401,6 +409,7 @@ class SilentCall(Part):
     ring_back_attempts: Count
     landline_hold_s: Seconds
     says: tuple[Text, ...]
+    sounds: Coded[Sound] = ()
     source: Text
 
 
@@ -428,6 +437,57 @@ class Files(Part):
     most_bytes: Annotated[StrictInt, Field(ge=0, le=200_000_000)] = 0
     kinds: Coded[FileKind] = ()
     source: Text = "own judgement"
+
+
+# --- the answerphone ------------------------------------------------------------------------------------------------
+
+Hours = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$")]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+Desk = Annotated[str, StringConstraints(pattern=r"^desk:[a-z]+$")]
+
+
+class Box(Entry):
+    """A box that messages may be left in, and when somebody listens (R21). Hours are of the force's own clock."""
+
+    label: Text
+    owner: Desk
+    hours: dict[Weekday, tuple[Hours, ...]] = {}  # of a day that is not named, none; a night is two stretches
+    on_bank_holidays: StrictBool = False
+    listen_s: Annotated[StrictInt, Field(ge=60)]  # a person listens within this time of the message
+    danger_s: Annotated[StrictInt, Field(ge=60)] = 600  # the same, where a word of danger was heard in a transcript
+    needs_s: Annotated[StrictInt, Field(ge=1)] = (
+        600  # so much of that time somebody has to be there, or nobody is sent to the box
+    )
+    escalate_to: Desk = "desk:supervisor"  # what is still unheard is theirs to see to
+    escalate_s: Seconds = 900  # within this time after it was due
+
+
+class Answerphone(Part):
+    """Which boxes there are. Without one, no call is sent to an answerphone."""
+
+    boxes: Coded[Box] = ()
+    bank_holidays: Literal["ENG", "WLS", "SCT", "NIR"] = "ENG"  # of which part of the United Kingdom
+    most_bytes: Annotated[StrictInt, Field(ge=1, le=50_000_000)] = 10_000_000  # of a recording
+    kinds: tuple[Code, ...] = ("wav", "ogg", "mp3")  # of the kinds of files, those that can be listened to
+    source: Text = "R21 of A call for help; the times are own judgement"
+
+    def box(self, code: str) -> Box | None:
+        """None for a box that is there no longer."""
+        return next((box for box in self.boxes if box.code == code), None)
+
+
+class LostCallers(Part):
+    """Somebody gave up before an answer: how they are rung back."""
+
+    tries: Annotated[StrictInt, Field(ge=1, le=10)] = 2  # of 999 the rule for silent calls says how many
+    again_s: Seconds = 600  # between two tries
+    not_without_codeword: tuple[Mark, ...] = (
+        "domestic_abuse",
+        "stalking",
+        "protected",
+        "codeword",
+    )  # flags of those who may not be alone
+    source: Text = "Two more attempts, as Cumbria publishes of its call back; the time between is own judgement"
 
 
 # --- what it is, and how it ends ------------------------------------------------------------------------------------
@@ -631,6 +691,8 @@ class Policy(Part):
     nothing_heard: NothingHeard
     silent_call: SilentCall
     files: Files = Files()
+    answerphone: Answerphone = Answerphone()
+    lost_callers: LostCallers = LostCallers()
     parties: Coded[PartyRole] = ()
     crimes: Crimes = Crimes()
     victims_code: VictimsCode = VictimsCode()
@@ -865,6 +927,19 @@ def contradictions(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
             for code in given:
                 if code not in known:
                     yield ("agencies", agency.code, field), f'there is no {word} "{code}"'
+    for sound in policy.silent_call.sounds:
+        if sound.cue and sound.cue not in cues:
+            yield ("silent_call", "sounds", sound.code, "cue"), f'there is no cue "{sound.cue}"'
+    files = {kind.code for kind in policy.files.kinds}
+    for box in policy.answerphone.boxes:
+        where = ("answerphone", "boxes", box.code)
+        for day, stretches in box.hours.items():
+            if any(start >= end for start, end in (stretch.split("-") for stretch in stretches)):
+                yield (*where, "hours", day), "a stretch ends after it begins; a night is two stretches, to 24:00 and from 00:00"
+        if box.needs_s > box.listen_s:
+            yield (*where, "needs_s"), "it asks for more time of a listener than there is until a message is due"
+        if not files.intersection(policy.answerphone.kinds):
+            yield ("answerphone", "kinds"), "none of them is a kind of file"
     for line in policy.scene:
         for code in line.cues:
             if code not in cues:

@@ -202,3 +202,52 @@ class JudgementTakenBack(Fact):
     other: int
     twins: int
     digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AbandonedCallFound(Fact):
+    """A 101 call that gave up went before this 999 call (R15)."""
+
+    about = "contact"
+    contact: int
+    earlier: int
+    how: str  # number, person, place
+    seconds: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AbandonedCallUnlinked(Fact):
+    """It was another person, or another place, after all."""
+
+    about = "contact"
+    contact: int
+    earlier: int
+    how: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RingingBack(Fact):
+    """Somebody rings a caller who gave up."""
+
+    about = "contact"
+    contact: int
+    ring_back: int
+    with_codeword: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RungBack(Fact):
+    """What came of ringing back."""
+
+    about = "contact"
+    contact: int
+    ring_back: int
+    outcome: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LostCallerLetGo(Fact):
+    """A supervisor decided that nothing more is done; why, stands in the log."""
+
+    about = "contact"
+    contact: int

@@ -337,3 +337,38 @@ class Sweep(Scoped):
     upto = models.BigIntegerField(default=0)  # the last description that was looked at
     looked = models.PositiveIntegerField(default=0)
     proposed = models.PositiveIntegerField(default=0)
+
+
+class Followed(Scoped):
+    """A 999 call that came after a 101 call which gave up, and how it is known that it was the same (R15)."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="followed")  # the 999 call
+    earlier = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="+")  # the 101 call
+    how = models.CharField(max_length=8)  # number, person, place
+    seconds = models.PositiveIntegerField()  # from the giving up to the transfer
+    window_s = models.PositiveIntegerField()  # the shortest of the policy's windows that holds it
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)  # it was another person, or another place, after all
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["force", "contact", "earlier", "how"], condition=models.Q(undone_at__isnull=True), name="followed_once"
+            )
+        ]
+
+
+class RingBack(Scoped):
+    """A try to ring somebody back who gave up: who rang, when, and what came of it. Under way while there is no outcome."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="ring_backs")
+    with_codeword = models.BooleanField()
+    by = models.CharField(max_length=64)
+    begun_at = models.DateTimeField()
+    outcome = models.CharField(max_length=16, blank=True)  # of `lost.rules.OUTCOMES`
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["force", "contact"], condition=models.Q(outcome=""), name="ring_back_one_at_a_time")
+        ]

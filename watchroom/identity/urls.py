@@ -4,6 +4,7 @@ from watchroom.identity import searching_views as searching
 from watchroom.identity import twins_views as twins
 from watchroom.identity import views
 from watchroom.identity.flags import views as flags
+from watchroom.identity.lost import views as lost
 from watchroom.identity.misuse import views as misuse
 
 app_name = "identity"
@@ -34,6 +35,10 @@ urlpatterns = [
     path("reason/", misuse.reason, name="reason"),
     path("looks/", misuse.looks, name="looks"),
     path("looks/<int:look>/", misuse.judge, name="judge_look"),
+    path("lost/", lost.callbacks, name="lost"),
+    path("lost/<int:contact>/ring/", lost.ring, name="ring"),
+    path("lost/<int:contact>/rang/", lost.rang, name="rang"),
+    path("lost/<int:contact>/let-go/", lost.let_go, name="let_go"),
     path("flags/", flags.to_decide, name="flags_to_decide"),
     path("flag/<int:marker>/", flags.one, name="flag"),
     path("flag/<int:marker>/challenge/", flags.challenge, name="challenge_flag"),

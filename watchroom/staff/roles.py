@@ -10,7 +10,7 @@ ROLES: dict[str, set[str]] = {
     "handler": {
         "desk.handler", "contacts.queue", "contacts.take", "contacts.write", "contacts.see", "identity.see", "identity.observe",
         "identity.search", "assessment.see", "assessment.write", "incidents.see", "incidents.write", "incidents.grade", "incidents.close",
-        "incidents.ask", "identity.flag", "identity.open_code",
+        "incidents.ask", "identity.flag", "identity.open_code", "identity.lost",
     },
     # sends people, follows them, closes what they finished
     "despatcher": {
@@ -23,7 +23,7 @@ ROLES: dict[str, set[str]] = {
         "desk.handler", "desk.resolution", "contacts.queue", "contacts.take", "contacts.write", "contacts.see",
         "identity.see", "identity.observe", "identity.search", "assessment.see", "assessment.write", "incidents.see", "incidents.board",
         "incidents.write", "incidents.grade", "incidents.close", "incidents.ask", "resolution.see", "resolution.write",
-        "identity.flag",
+        "identity.flag", "identity.lost",
     },
     # sees what no single incident shows, and helps those who take the calls (R93)
     "vulnerability": {
@@ -36,7 +36,8 @@ ROLES: dict[str, set[str]] = {
         "incidents.board", "incidents.write", "incidents.grade", "incidents.approve", "incidents.ask", "incidents.close", "dispatch.see",
         "resolution.see", "resolution.sample", "resolution.assess", "duties.see", "duties.take", "demand.see", "demand.answer",
         "demand.try", "demand.take", "assessment.library", "identity.flag", "identity.decide_flag", "identity.see_protected",
-        "identity.open_code", "identity.plan", "identity.search", "identity.combine",
+        "identity.open_code", "identity.plan", "identity.search", "identity.combine", "contacts.boxes",
+        "identity.lost", "identity.let_go",
     },
     # looks back at what was known and done, for an inspectorate or professional standards; changes nothing
     "inspector": {
@@ -54,7 +55,7 @@ ROLES: dict[str, set[str]] = {
 #: whatever their other roles give them. What they may do, such as sending a unit, stays.
 COVERED = {
     "desk.despatch", "desk.resolution", "desk.supervisor", "desk.replay", "incidents.board", "dispatch.see", "resolution.see",
-    "demand.see", "duties.see",
+    "demand.see", "duties.see", "contacts.boxes",
 }  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """What did a force's day look like, figure by figure? Read from the rooms' own tables in a handful of queries."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from watchroom.demand.rules import counting, days
 from watchroom.duties.models import Duty
 from watchroom.force import queries as force
 from watchroom.force.policy import Policy
+from watchroom.identity.models import Followed
 from watchroom.incidents import models as incidents
 from watchroom.incidents.interlock import unjustified
 from watchroom.resolution.models import Repeat
@@ -77,7 +78,7 @@ def each(first: date, last: date, *, at: datetime) -> list[Day]:
     asks = frozenset[str]().union(*(policy.read_as("vulnerability") for policy in policies))
     rows = list(contact_rows(contacts.Contact.objects.filter(**within), callers, asks=asks))
     lost = {number for number in callers if number}
-    window = timedelta(seconds=policies[-1].contacts.after_abandoned_101_s[0])
+    window = timedelta(seconds=counting.windows_of(policies[-1])[-1])
     after = contacts.Contact.objects.filter(
         channel="999", received_at__gte=spans[-1].end, received_at__lt=spans[-1].end + window, caller_number__in=lost
     )
@@ -85,12 +86,16 @@ def each(first: date, last: date, *, at: datetime) -> list[Day]:
     opened = incidents.Incident.objects.filter(opened_at__gte=spans[0].start, opened_at__lt=spans[-1].end)
     logs = incident_rows(opened, at=at, repeat_days=policies[-1].resolving.repeat_days)
     contacts_of, logs_of = _by_span(rows, spans, "received_at"), _by_span(logs, spans, "opened_at")
+    lost_then = {row.caller for row in rows if _gave_up_on_101(row)}
+    emergency = sorted(
+        (row for row in (*rows, *beyond) if row.channel == "999" and row.caller in lost_then), key=lambda row: row.received_at
+    )
+    since = [row.received_at for row in emergency]
     found = []
     for number, (span, policy) in enumerate(zip(spans, policies, strict=True)):
         mine, opened_then = contacts_of[number], logs_of[number]
-        window = timedelta(seconds=policy.contacts.after_abandoned_101_s[0])
-        next_day = beyond if number + 1 == len(spans) else contacts_of[number + 1]
-        later = [row for row in next_day if row.channel == "999" and row.received_at < span.end + window]
+        window = timedelta(seconds=counting.windows_of(policy)[-1])
+        later = emergency[bisect_left(since, span.end) : bisect_left(since, span.end + window)]
         figures = counting.figures(mine, opened_then, later if at >= span.end else [], unowned, policy, at)
         which = first + timedelta(days=number)
         if number == 0 or policy is not policies[number - 1]:
@@ -134,9 +139,10 @@ def contact_rows(
         queued_at=Subquery(stages.filter(stage="queued").values("at")[:1]),
         incident=F("involvement__incident_id"), is_rwd=Q(involvement__incident__resolution__isnull=False), has_risk=Exists(saved),
         how=Subquery(how), vulnerability_at=Least(Subquery(of_vulnerability.order_by("at").values("at")[:1]), Subquery(judged)),
+        after_101=Exists(Followed.objects.filter(contact_id=OuterRef("pk"), undone_at=None)),
     ).values_list(
         "pk", "channel", "received_at", "transferred_at", "answered_at", "ended_at", "wrapped_at", "incident", "is_rwd", "has_risk", "how",
-        "vulnerability_at", "attention", "reason", "agency", "tried_101", "caller_number",
+        "vulnerability_at", "attention", "reason", "agency", "tried_101", "after_101", "caller_number",
         "first_ring_at", "queued_at",
     )  # fmt: skip
     for (
@@ -156,6 +162,7 @@ def contact_rows(
         reason,
         agency,
         tried,
+        after_101,
         number,
         first_ring,
         queued,
@@ -179,6 +186,7 @@ def contact_rows(
             reason=reason,
             agency=agency,
             tried_101=tried,
+            after_101=after_101,
             caller=callers.setdefault(number, len(callers)) if number else None,
         )
 

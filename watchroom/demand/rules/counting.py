@@ -14,8 +14,11 @@ from watchroom.contacts import rules as contacts
 from watchroom.contacts.rules import CHANNELS, LIVE
 from watchroom.demand.rules.days import Span
 from watchroom.force.policy import Policy
+from watchroom.identity.lost import rules as lost_callers
 
 Outcome = Literal["answered", "abandoned", "waiting"]
+TO_999 = ("to_999", "to_999_second", "to_999_third")  # by the policy's windows, the shortest first
+COMPARED = ("both", "said", "found", "neither")  # what a 999 caller says of 101, beside what is found
 OUTCOMES: tuple[Outcome, ...] = ("answered", "abandoned", "waiting")
 SHORT_S = (
     5,
@@ -44,6 +47,7 @@ class Contact:
     reason: str = ""
     agency: str = ""
     tried_101: str = ""
+    after_101: bool = False  # a 999 call before which a 101 call of the same number, person or address was given up
     caller: int | None = None  # the same for the same number; None when it was withheld
 
 
@@ -238,11 +242,21 @@ def _calls(rows: Sequence[Contact], later_999: Sequence[Contact], policy: Policy
         yield Figure("bands_999", label, bands[number], bands[number], len(answered), len(calls) - len(answered))
     lost = [row for row in rows if row.channel == "101" and outcome(row) == "abandoned"]
     shown = [row for row in lost if row.caller is not None]
-    window = policy.contacts.after_abandoned_101_s[0]
-    rang = len(then_rang_999(lost, [*calls, *later_999], window))
-    yield Figure("to_999", "101", rang, rang, len(shown), len(lost) - len(shown))
+    for code, window in zip(TO_999, windows_of(policy), strict=True):
+        rang = len(then_rang_999(lost, [*calls, *later_999], window))
+        yield Figure(code, "101", rang, rang, len(shown), len(lost) - len(shown))
+    compared = [how for row in answered if row.wrapped_at and (how := lost_callers.compared(row.tried_101, row.after_101))]
+    for how in COMPARED:
+        yield share("said_and_found", how, compared.count(how), len(compared), len(answered) - len(compared))
     asked = [bool(row.tried_101) if row.wrapped_at else None for row in answered]
     yield share_of("asked_101", "999", asked)
+
+
+def windows_of(policy: Policy) -> tuple[int, int, int]:
+    """The policy's windows after a 101 call that was given up; where it has fewer than three, the last again (R15)."""
+    given = policy.contacts.after_abandoned_101_s or (0,)
+    first, second, third = (given[min(n, len(given) - 1)] for n in range(3))
+    return first, second, third
 
 
 def over(rows: Iterable[Contact], seconds: float, at: datetime) -> list[Contact]:

@@ -30,6 +30,8 @@ from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.identity import queries as identity
 from watchroom.identity.flags import disclosing
 from watchroom.identity.flags import queries as flags
+from watchroom.identity.lost import queries as lost
+from watchroom.identity.lost.rules import most_tries
 from watchroom.identity.views import consult, who
 from watchroom.incidents import queries as incidents
 from watchroom.incidents import rules as rules_of_incidents
@@ -129,7 +131,12 @@ def send(request: StaffRequest, contact: int) -> HttpResponse:
         "may_write": request.user.may("contacts.write") and row.state not in (Contact.State.WAITING, Contact.State.WRAPPED),
         "questions": SAID_OF_101,
         "tried": rules.TRIED_101.get(row.tried_101, ""),
-        "abandoned": queue.abandoned_101(row),
+        "silent_call": policy.silent_call,
+        "is_late_rule": force.local_day(at) > policy.silent_call.review_by,
+        "may_note": request.user.may("contacts.write") and row.is_call,
+        "tries": row.ring_backs.count(),
+        "most_tries": most_tries(row.channel, policy),
+        "abandoned": lost.before(row),
         "safe_choices": rules.SAFE_CONTACT,
         "safe_words": rules.SAFE_CONTACT.get(row.safe_contact, row.safe_contact),
         "reasons": policy.reasons,
@@ -231,6 +238,8 @@ def _headline(request: StaffRequest, row: Contact) -> dict[str, Any]:
     is_immediate = bool(incident and incident.grade == policy.grades[0].code)
     how = queue.how_ended(row)
     regraded = bool(incident and row.ended_at and incident.graded_at and incident.graded_at > row.ended_at)
+    if row.answered_at and row.ended_at and row.ended_at < row.answered_at:  # rung back: when they gave up says nothing of that
+        regraded = False
     heat = 1 if is_immediate or (worst and worst[0].level == 1) or marks else 2 if worst else 0
     return {
         "contact": row,

@@ -14,10 +14,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from watchroom.contacts.answerphone import queries as answerphone
 from watchroom.demand.queries import now
 from watchroom.demand.rules import seats
 from watchroom.desk import supervisor_live as live
 from watchroom.desk.panels import panel
+from watchroom.duties.models import Duty
+from watchroom.force import queries as force
 from watchroom.foundation import clock
 from watchroom.foundation.models import Head
 from watchroom.foundation.permissions import StaffRequest, needs
@@ -104,10 +107,19 @@ def waiting(request: StaffRequest) -> HttpResponse:
 def owed(request: StaffRequest) -> HttpResponse:
     """What has passed its time, the gravest first, each with who holds it; and that nothing is without an owner."""
     at = clock.now()
-    asked = incidents.all_asked().count() if request.user.may("incidents.approve") else 0
-    return _stage(
-        request, "owed", {"owed": now.owed(at), "now": at, "me": request.user.code, "asked": asked, "flags": len(flags.owed())}
-    )
+    context = {
+        "owed": now.owed(at),
+        "now": at,
+        "me": request.user.code,
+        "asked": incidents.all_asked().count() if request.user.may("incidents.approve") else 0,
+        "flags": len(flags.owed()),
+        "late_rules": force.policy_at(at).policy.out_of_date(
+            force.local_day(at)
+        ),  # an alarm; the rules hold until they are changed
+        "to_ring": Duty.objects.filter(kind="abandoned", settled_at=None, owner="desk:supervisor").count(),
+        "unheard": len(answerphone.unheard()) if request.user.may("contacts.boxes") else 0,
+    }
+    return _stage(request, "owed", context)
 
 
 def _stage(request: StaffRequest, slug: str, context: dict[str, Any]) -> HttpResponse:

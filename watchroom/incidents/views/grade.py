@@ -93,7 +93,7 @@ def _stage(request: StaffRequest, row: Contact) -> HttpResponse:
         "policy": policy,
         "draft": _draft(row),
         "unsent": kept.draft(member=request.user.pk, key=_draft(row)),
-        "out_of_date": policy.out_of_date(at.date()),
+        "out_of_date": policy.out_of_date(force.local_day(at)),
         "state": "done" if current else "now" if incident and is_saved else "",
         "note": _note(current, is_nothing, is_saved, bool(incident)),
     }

@@ -11,6 +11,7 @@ from watchroom.assessment import queries as assessment
 from watchroom.assessment.views import asking
 from watchroom.contacts import actions as contacts
 from watchroom.contacts import queries as contact_queries
+from watchroom.contacts.answerphone import queries as answerphone
 from watchroom.contacts.models import Contact, Fix
 from watchroom.contacts.views import find
 from watchroom.force import queries as force
@@ -43,6 +44,8 @@ def what(request: StaffRequest, contact: int) -> HttpResponse:
         "asks": asking.beside(request, row, kind=kind, heard=heard),
         "evidence": evidence.beside(request, row),
         "may_write": may_write(request, row),
+        "message": answerphone.of(row.pk) if row.channel == "answerphone" else None,
+        "may_take": request.user.may("contacts.take"),
         # she has just answered and somebody is speaking: what she types is the log. Never when the panel only fetches itself
         "focuses": row.is_live and not request.headers.get("HX-Request"),
         "unsent": kept.draft(member=request.user.pk, key=f"contact:{row.pk}:line"),

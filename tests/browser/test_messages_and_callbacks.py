@@ -1,0 +1,104 @@
+"""In a browser: a message is played and heard by one key; who gave up is rung back by keys; a silent call is noted by keys."""
+
+import io
+import math
+import struct
+import uuid
+import wave
+from datetime import timedelta
+
+import requests
+from django.db import transaction
+from playwright.sync_api import expect
+
+from tests.browser.test_handler import look, ring
+from watchroom.api import tokens
+from watchroom.contacts import actions as contacts
+from watchroom.contacts.models import Line
+from watchroom.foundation import clock, scope
+from watchroom.shell.tests.axe import barriers
+
+
+def a_wave(seconds: float = 2.0, rate: int = 8000) -> bytes:
+    """A tone of 440 Hz, 16 bit."""
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(
+            b"".join(struct.pack("<h", int(8000 * math.sin(2 * math.pi * 440 * n / rate))) for n in range(int(seconds * rate)))
+        )
+    return out.getvalue()
+
+
+def hand_in(site, **more) -> int:
+    with site.database(), scope.use("northmoor"), transaction.atomic():
+        _, text = tokens.create(
+            name=f"exchange-{uuid.uuid4().hex[:6]}", by="system:tests", at=clock.now(), permissions=["contacts.receive"]
+        )
+    answer = requests.post(
+        f"{site.url}/api/v1/messages",
+        headers={"Authorization": f"Bearer {text}", "Idempotency-Key": uuid.uuid4().hex},
+        data={"box": "round_the_clock", **more},
+        files={"recording": ("m.wav", a_wave())},
+        timeout=20,
+    )
+    assert answer.status_code == 201, answer.text
+    return answer.json()["id"]
+
+
+def test_a_message_is_played_in_the_page_and_heard_by_one_key(page, log_in, live_site):
+    contact = hand_in(live_site, caller_number="01632 960777", transcript="My bicycle is gone.")
+    log_in(page, "handler@northmoor")
+    page.goto(f"{live_site.url}/desk/{contact}/")
+    player = page.locator("audio")
+    expect(player).to_be_visible()
+    length = player.evaluate(
+        "p => new Promise((done, fail) => { p.onloadedmetadata = () => done(p.duration);"
+        " p.onerror = () => fail(p.error.message); p.preload = 'metadata'; p.load() })"
+    )
+    assert 1.9 < length < 2.1
+    at = player.evaluate("p => new Promise(done => { p.onseeked = () => done(p.currentTime); p.currentTime = 1.5 })")
+    assert 1.4 < at < 1.6  # by a range of the bytes
+    assert barriers(page) == []
+    page.locator("h1").first.click()
+    page.keyboard.press("l")
+    expect(page.locator(f"#message-{contact}")).to_contain_text("Listened to at")
+    assert look(live_site, contact).state == "answered"
+
+
+def test_who_gave_up_is_rung_back_by_keys_and_becomes_my_contact(page, log_in, live_site):
+    lost = ring(live_site, number="01632 960778", channel="101", is_located=False)
+    with live_site.database(), scope.use("northmoor"), transaction.atomic():
+        at = clock.now()
+        contacts.end(contact=lost, how="caller", by="link:trunk", at=at - timedelta(seconds=1))
+        contacts.raise_attention(contact=lost, level=3, by="system:tests", at=at)
+    log_in(page, "handler@northmoor")
+    page.keyboard.press("g")
+    page.wait_for_url("**/identity/lost/")
+    assert barriers(page) == []
+    assert "01632 960778" not in page.inner_text("#lost")
+    page.keyboard.press("1")
+    expect(page.locator("#lost")).to_contain_text("01632 960778")
+    page.keyboard.press("s")
+    page.wait_for_url(f"**/desk/{lost}/")
+    assert look(live_site, lost).state == "answered"
+
+
+def test_a_silent_call_is_noted_by_keys(page, log_in, live_site):
+    call = ring(live_site, number="01632 960779", is_located=False)
+    log_in(page, "handler@northmoor")
+    page.wait_for_selector(f"#ring-{call}")
+    page.goto(f"{live_site.url}/desk/{call}/")
+    page.keyboard.press("a")
+    page.wait_for_selector("#stage-send [data-key='F9 s']")
+    page.locator("h1").first.click()
+    page.keyboard.press("F9")
+    page.keyboard.press("s")
+    expect(page.locator("[name=sound][value=fifty_five]")).to_be_visible()
+    page.keyboard.press("F9")
+    page.keyboard.press("5")
+    page.wait_for_selector("#stage-risk >> text=55 pressed")
+    with live_site.database(), scope.use("northmoor"), transaction.atomic():
+        assert Line.objects.filter(contact_id=call, text__startswith="Heard on the line: 55 detected").exists()

@@ -1,0 +1,175 @@
+"""Which 101 call went before this 999 call, who gave up and is to be rung back, and how may that be done?"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import F, Q, QuerySet
+
+from watchroom.contacts.models import Contact
+from watchroom.contacts.rules import shown_number
+from watchroom.duties.models import Duty
+from watchroom.force import queries as force
+from watchroom.foundation import memory
+from watchroom.identity import queries as identity
+from watchroom.identity.flags import disclosing
+from watchroom.identity.flags import queries as flags
+from watchroom.identity.flags.rules import Flag
+from watchroom.identity.lost import rules
+from watchroom.identity.models import AccessCode, Followed, Link, RingBack
+
+SHOWN_AT_ONCE = 6  # whom to ring next, never how many wait (R47)
+
+
+def gave_up(which: QuerySet[Contact]) -> QuerySet[Contact]:
+    """Those that ended before an answer, also where they were rung back since."""
+    return which.filter(ended_at__isnull=False).filter(Q(answered_at=None) | Q(answered_at__gt=F("ended_at")))
+
+
+def found_before(contact: Contact, *, at: datetime) -> dict[tuple[int, str], int]:
+    """The 101 calls that gave up before this 999 call: (contact, way) → seconds between (R15). As it is known now."""
+    windows = force.policy_at(at).policy.contacts.after_abandoned_101_s
+    if contact.channel != "999" or not windows:
+        return {}
+    earliest = contact.transferred_at - timedelta(seconds=max(windows))
+    lost = gave_up(Contact.objects.filter(channel="101", ended_at__gte=earliest, ended_at__lte=contact.transferred_at)).exclude(
+        pk=contact.pk
+    )
+    ways: list[tuple[str, Q]] = []
+    if contact.caller_number:
+        ways.append(("number", Q(caller_number=contact.caller_number)))
+    if people := confirmed(contact.pk):
+        ways.append(("person", Q(pk__in=identity.contacts_of(people))))
+    if contact.place_id:
+        ways.append(("place", Q(place_id=contact.place_id)))
+    return {
+        (pk, way): int((contact.transferred_at - ended).total_seconds())
+        for way, same in ways
+        for pk, ended in lost.filter(same).values_list("pk", "ended_at")
+        if ended is not None
+    }
+
+
+def confirmed(contact: int) -> list[int]:
+    """Whom a handler confirmed as the caller."""
+    links = Link.objects.filter(observation__contact=contact, observation__kind="name", undone_at=None)
+    return [link.person.head for link in links.select_related("person")]
+
+
+def later_999(contact: Contact, *, at: datetime) -> list[Contact]:
+    """The 999 calls to which this 101 call may have gone before."""
+    windows = force.policy_at(at).policy.contacts.after_abandoned_101_s
+    if contact.channel != "101" or contact.ended_at is None or not windows:
+        return []
+    same = Q(pk__in=identity.contacts_of(people)) if (people := confirmed(contact.pk)) else Q(pk__in=[])
+    if contact.caller_number:
+        same |= Q(caller_number=contact.caller_number)
+    if contact.place_id:
+        same |= Q(place_id=contact.place_id)
+    same |= Q(followed__earlier=contact)  # what stands and may be so no longer
+    until = contact.ended_at + timedelta(seconds=max(windows))
+    rows = Contact.objects.filter(same, channel="999", transferred_at__gte=contact.ended_at, transferred_at__lte=until)
+    return list(rows.distinct().order_by("pk")[:50])
+
+
+@dataclass(frozen=True)
+class Before:
+    """The 101 call that went before, the last of them, and how it is known."""
+
+    earlier: Contact
+    ways: tuple[str, ...]
+    seconds: int
+
+    @property
+    def says(self) -> str:
+        return ", ".join(rules.WAYS[way] for way in self.ways)
+
+
+@memory.while_reading
+def before(contact: Contact) -> Before | None:
+    rows = list(Followed.objects.filter(contact=contact, undone_at=None).select_related("earlier").order_by("seconds", "pk"))
+    if not rows:
+        return None
+    ways = tuple(way for way in rules.WAYS if any(row.how == way and row.earlier_id == rows[0].earlier_id for row in rows))
+    return Before(rows[0].earlier, ways, rows[0].seconds)
+
+
+# --- ringing back -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Callback:
+    """Somebody who gave up, and what may be done."""
+
+    contact: Contact
+    duty: Duty
+    flags: tuple[Flag, ...]
+    ringing: rules.Ringing
+    tries: int
+    most: int
+    rung: RingBack | None  # who is ringing now
+    codeword: int | None  # the flag that holds it
+
+    @property
+    def number(self) -> str:
+        """To be dialled; of one that may not be rung it is not shown."""
+        return shown_number(self.contact.caller_number) if self.rung else ""
+
+
+def to_ring(*, at: datetime, limit: int | None = SHOWN_AT_ONCE, permissions: frozenset[str] = frozenset()) -> list[Callback]:
+    """Who gave up and is owed a look, the gravest first (R3)."""
+    owed = {duty.subject_id: duty for duty in Duty.objects.filter(kind="abandoned", subject_kind="contact", settled_at=None)}
+    rows = Contact.objects.filter(pk__in=owed, state=Contact.State.ABANDONED).select_related("place")
+    ordered = rules.in_order(rows, at)
+    return [callback(row, owed[row.pk], at=at, permissions=permissions) for row in ordered[:limit]]
+
+
+def callback(contact: Contact, duty: Duty, *, at: datetime, permissions: frozenset[str] = frozenset()) -> Callback:
+    policy = force.policy_at(at).policy
+    tries = list(RingBack.objects.filter(contact=contact).order_by("begun_at", "pk"))
+    seen = flags.of(contact, at=at, permissions=permissions)
+    return Callback(
+        contact=contact,
+        duty=duty,
+        flags=tuple(seen),
+        ringing=safe_to_ring(contact, at=at, permissions=permissions),
+        tries=len(tries),
+        most=rules.most_tries(contact.channel, policy),
+        rung=next((row for row in tries if not row.outcome), None),
+        codeword=codeword(contact),
+    )
+
+
+def safe_to_ring(contact: Contact, *, at: datetime, permissions: frozenset[str] = frozenset()) -> rules.Ringing:
+    """By all flags that stand, whoever reads it; a try that is under way counts as one."""
+    seen = flags.of(contact, at=at, permissions=permissions)
+    held = set(AccessCode.objects.filter(marker__in=[flag.marker for flag in seen]).values_list("marker_id", flat=True))
+    return rules.safe_to_ring(
+        has_number=bool(contact.caller_number),
+        said=said_of(contact),
+        flags=[
+            rules.Flagged(flag.kind, flag.level, flag.title, flag.marker in held and flag.stands_for != "place") for flag in seen
+        ],
+        silence=disclosing.of_all(seen),
+        tries=RingBack.objects.filter(contact=contact).exclude(outcome="").count(),
+        channel=contact.channel,
+        policy=force.policy_at(at).policy,
+    )
+
+
+def codeword(contact: Contact) -> int | None:
+    """The gravest flag of this number or of who uses it that holds a codeword. One that opens a door is none."""
+    markers = [row for row in identity.markers(contact) if row.place_id is None or row.person_id or row.number]
+    held = set(AccessCode.objects.filter(marker__in=markers).values_list("marker_id", flat=True))
+    return next((row.pk for row in markers if row.pk in held), None)
+
+
+def said_of(contact: Contact) -> list[rules.Said]:
+    """What was said on this contact and, last, by whoever rang from the number; and where it was typed into a form, only a no."""
+    found = [rules.Said(contact.safe_contact, contact.safe_times, contact.may_leave_message)]
+    if not contact.caller_number:
+        return found
+    rows = Contact.objects.filter(caller_number=contact.caller_number).exclude(pk=contact.pk).exclude(safe_contact="unknown")
+    said = list(rows.order_by("-received_at")[:20])
+    rang = next((row for row in said if not row.number_is_typed), None)
+    typed = next((row for row in said if row.number_is_typed and row.safe_contact == "no"), None)
+    return [*found, *(rules.Said(row.safe_contact, row.safe_times, row.may_leave_message) for row in (rang, typed) if row)]
