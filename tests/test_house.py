@@ -115,3 +115,11 @@ def test_every_form_is_a_post_even_before_the_scripts_are_there():
                 assert 'method="post"' in tag, f"{path.name}: {tag}"
                 assert "action=" in tag, f"{path.name}: {tag}"
                 assert "csrf_token" in path.read_text(), f"{path.name}: {tag}{rest}"
+
+
+def test_every_panel_of_the_supervisor_names_facts_that_exist_and_the_journey_stirs_them():
+    journey = importlib.import_module("watchroom.journey")
+    assert set(supervisor_live.STIRS) == {"headline", "arrives", "room", "waiting", "owed"}
+    for fact in supervisor_live.STIRRED_BY:
+        assert facts.kinds()[fact.__name__] is fact
+        assert supervisor_live.stir in journey.SHOWN[fact]
