@@ -23,6 +23,7 @@ LEANNE = Came(
 )  # fmt: skip
 DEREK = Came(external="H-9", given_name="Derek", family_name="Ashdown", born="1951-07-02")
 AT = world.after(60)
+HOUSING = "Housing (stand-in)"  # as the demo's force calls it
 
 
 @pytest.fixture
@@ -54,14 +55,14 @@ def on_log(call, kind):
 
 def test_each_asking_is_a_consultation_and_a_disclosure_with_what_was_told_and_why(call):
     rows = actions.ask(contact=call.pk, by=call.owner.code, at=AT)
-    assert [row.label for row in rows] == ["Records management", "Housing"]
+    assert [row.label for row in rows] == ["Records management", HOUSING]
     assert rows[1].sent == {"name": "Leanne Whitcombe"}  # Housing is not told her number
-    assert {entry.recipient for entry in on_log(call, "disclosure")} == {"Records management", "Housing"}
-    (to_housing,) = [entry for entry in on_log(call, "disclosure") if entry.recipient == "Housing"]
+    assert {entry.recipient for entry in on_log(call, "disclosure")} == {"Records management", HOUSING}
+    (to_housing,) = [entry for entry in on_log(call, "disclosure") if entry.recipient == HOUSING]
     assert (to_housing.by, to_housing.at, to_housing.subject) == (call.owner.code, AT, ("contact", call.pk))
-    assert "told Housing: name. To know who is in touch" in to_housing.reason
+    assert f"told {HOUSING}: name. To know who is in touch" in to_housing.reason
     assert "Whitcombe" not in to_housing.reason
-    assert "asked Housing who this is" in {entry.reason for entry in on_log(call, "consultation")}
+    assert f"asked {HOUSING} who this is" in {entry.reason for entry in on_log(call, "consultation")}
     fact = Fact.objects.filter(kind="ResearchAsked", body__system="housing").get()
     assert fact.body["sent"] == ["name"]
     assert "Whitcombe" not in str(fact.body)
@@ -90,7 +91,7 @@ def test_with_nothing_that_may_be_sent_nobody_is_asked_and_it_is_said_what_is_mi
     call = world.an_answered_call(number="")
     with pytest.raises(Refused) as refused:
         actions.ask(contact=call.pk, by=call.owner.code, at=AT)
-    assert "Housing: Not enough to ask with: it needs a full name or an address." in refused.value.problems
+    assert f"{HOUSING}: Not enough to ask with: it needs a full name or an address." in refused.value.problems
     assert not Research.objects.exists()
     assert on_log(call, "disclosure") == []
 
@@ -123,7 +124,7 @@ def test_an_answer_is_kept_once_and_not_after_it_was_given_up(call):
     actions.failed(research=row.pk, problem="timeout", by="link:records", at=AT)
     assert Research.objects.get().state == "answered"
     (entry,) = on_log(call, "collection")
-    assert (entry.by, entry.reason) == ("link:records", f"Housing answered {call.owner.code}: 1 found")
+    assert (entry.by, entry.reason) == ("link:records", f"{HOUSING} answered {call.owner.code}: 1 found")
     assert "Whitcombe" not in str(Fact.objects.get(kind="ResearchAnswered").body)
 
 
@@ -145,7 +146,7 @@ def test_taken_in_it_is_who_called_with_where_it_is_from_and_found_at_the_next_c
     person = Person.objects.get()
     assert (person.name, str(person.born_date)) == ("Leanne Whitcombe", "1984-03-12")
     assert Record.objects.get().external == "H-4471"
-    assert {link.observation.source for link in Link.objects.filter(observation__contact=None)} == {"Housing"}
+    assert {link.observation.source for link in Link.objects.filter(observation__contact=None)} == {HOUSING}
     again = world.an_answered_call(at=world.after(3600))
     (who,) = identified.candidates(again, on=again.day)
     assert (who.person, who.tier) == (person.pk, "likely")
@@ -190,8 +191,8 @@ def test_beside_somebody_confirmed_two_records_are_proposed_and_never_joined(cal
 
 def test_what_an_import_brought_stays_when_what_was_taken_in_is_taken_back(call):
     person = Person.objects.create(given_name="Leanne", family_name="Whitcombe")
-    Record.objects.create(source="Housing", external="H-4471", person=person, digest="", at=world.NIGHT)
-    identity.hold([(person.pk, "number", "+447700900417")], source="Housing", by="system:tests", at=world.NIGHT)
+    Record.objects.create(source=HOUSING, external="H-4471", person=person, digest="", at=world.NIGHT)
+    identity.hold([(person.pk, "number", "+447700900417")], source=HOUSING, by="system:tests", at=world.NIGHT)
     leanne, _ = found(call)
     actions.take_in(found=leanne.pk, by=call.owner.code, at=AT)
     assert Person.objects.count() == 1
