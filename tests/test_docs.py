@@ -31,7 +31,17 @@ ENDINGS = (".py", ".md", ".toml", ".js", ".css", ".html", ".lock", ".json", ".cf
 DOTTED = re.compile(r"[a-z_]\w*(?:\.\w+)+")
 FURNITURE = ("facts", "rules", "queries", "actions", "models", "views", "live")
 FURNITURE_FILES = {f"{name}.py" for name in (*FURNITURE, "forms", "urls", "tasks")} | {"README.md"}  # of any room
-OF_THE_STATE_FOLDER = (".watchroom", "pg/", "anchors/", "files/", "logs/", "postgres.json", "database.json", "secrets.json")
+OF_THE_STATE_FOLDER = (
+    ".watchroom",
+    "pg/",
+    "anchors/",
+    "files/",
+    "logs/",
+    "postgres.json",
+    "database.json",
+    "secrets.json",
+    "records.json",
+)
 
 
 def name_of(document: Path) -> str:

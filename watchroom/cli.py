@@ -34,7 +34,7 @@ Port = Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="Where 
 Host = Annotated[str, typer.Option(help="Which address to listen on; 0.0.0.0 is all of this machine's.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 PASSED_ON: Any = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
-LINKS_OF_THE_DEMO = {"callers": "watchroom.demo.simulator"}
+LINKS_OF_THE_DEMO = {"callers": "watchroom.demo.simulator", "housing": "watchroom.demo.housing"}
 
 
 def prepare() -> None:
@@ -70,7 +70,9 @@ def demo(port: Port = 8000, host: Host = "127.0.0.1") -> None:
     prepare()
     room.make_ready()
     from watchroom.demo import actions as world
+    from watchroom.demo import housing
 
+    housing.connect(room.free_port())
     print("Populating Northmoor, an invented force", flush=True)
     world.seed()
     world.tell_series()

@@ -20,11 +20,13 @@ from watchroom.duties import facts as duties
 from watchroom.identity import actions as identity
 from watchroom.identity import facts as people
 from watchroom.identity.lost import actions as lost
+from watchroom.identity.research import actions as research
 from watchroom.incidents import actions as incidents
 from watchroom.incidents import clocks, parties, proposals
 from watchroom.incidents import facts as incident
 from watchroom.incidents import live as log
 from watchroom.links.eisec_aml import actions as locations
+from watchroom.links.records import actions as records
 from watchroom.referrals import actions as referrals
 from watchroom.resolution import actions as resolutions
 from watchroom.resolution import afterwards, keeping
@@ -37,7 +39,7 @@ NOW = {
     contacts.CallerNamed: (identity.observe,),
     contacts.PlacePicked: (identity.observe, lost.notice, incidents.follow_place, afterwards.notice_repeat),
     people.PersonConfirmed: (lost.notice, afterwards.notice_repeat, parties.follow_person),
-    people.PersonRejected: (lost.notice, parties.follow_person),
+    people.PersonRejected: (lost.notice, parties.follow_person, research.follow_rejected),
     incident.IncidentOpened: (parties.follow_person,),
     contacts.LineWritten: (clocks.notice_news,),
     contacts.ContactEnded: (risk.notice_cut_off, clocks.notice_news),
@@ -67,6 +69,7 @@ SOON = {
     incident.GradeDecided: (referrals.notice,),
     incident.IncidentClosed: (referrals.notice,),
     people.PersonConfirmed: (referrals.notice,),
+    people.ResearchAsked: (records.begin,),
 }
 
 SHOWN = {
@@ -126,6 +129,13 @@ SHOWN = {
     assessment.NothingHeardJudged: (board.job_of_contact, handler_desk.risk_saved),
     people.PersonConfirmed: (handler_desk.who,),
     people.PersonRejected: (handler_desk.who,),
+    people.ResearchAsked: (handler_desk.researched,),
+    people.ResearchAnswered: (handler_desk.researched,),
+    people.ResearchFailed: (handler_desk.researched,),
+    people.ResearchNotNeeded: (handler_desk.researched,),
+    people.ResearchTakenIn: (handler_desk.researched,),
+    people.ResearchNotThem: (handler_desk.researched,),
+    people.ResearchReopened: (handler_desk.researched,),
     people.MarkerAdded: (handler_desk.flagged, board.flagged),
     people.MarkerCorrected: (handler_desk.flagged, board.flagged),
     people.MarkerConfirmed: (handler_desk.flagged,),

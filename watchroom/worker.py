@@ -25,6 +25,8 @@ ROUTE_EVERY = 1.0
 ANCHOR_EVERY = 60.0
 TIDY_EVERY = 3600.0
 JOBS_AT_ONCE = 4
+# Calls to other systems have a queue and a runner of their own: whoever does not answer there keeps no reaction here waiting.
+QUEUES = {"default": JOBS_AT_ONCE, "links": 16}
 HEARTBEAT_EVERY = 2.0
 # A job whose worker has been silent for this long is done again: jobs are idempotent.
 STALLED_AFTER = 10.0
@@ -222,17 +224,21 @@ def _worker_app() -> Any:
 
 
 async def _run_jobs(worker: Any) -> None:
-    async with worker.open_async():
-        await worker.run_worker_async(
-            name="watchroom",
-            concurrency=JOBS_AT_ONCE,
-            install_signal_handlers=False,
-            update_heartbeat_interval=HEARTBEAT_EVERY,
-            stalled_worker_timeout=STALLED_AFTER,
-            shutdown_graceful_timeout=LET_JOBS_FINISH,
-            fetch_job_polling_interval=1.0,
-            delete_jobs="successful",
-        )
+    async with worker.open_async(), asyncio.TaskGroup() as running:
+        for queue, at_once in QUEUES.items():
+            running.create_task(
+                worker.run_worker_async(
+                    queues=[queue],
+                    name=f"watchroom-{queue}",
+                    concurrency=at_once,
+                    install_signal_handlers=False,
+                    update_heartbeat_interval=HEARTBEAT_EVERY,
+                    stalled_worker_timeout=STALLED_AFTER,
+                    shutdown_graceful_timeout=LET_JOBS_FINISH,
+                    fetch_job_polling_interval=1.0,
+                    delete_jobs="successful",
+                )
+            )
 
 
 async def _requeue_stalled(worker: Any) -> None:

@@ -478,6 +478,7 @@ def _context(found: days.Day) -> dict[str, Any]:
                 "risk_on_record",
                 "vulnerability_in_call",
                 "nothing_heard",
+                "researched",
                 "unassessed_vulnerable",
                 "without_owner",
             )

@@ -130,6 +130,14 @@ def who(told: Told) -> list[Fragment]:
     return _poke(told, [told.fact.subject[1]], "stage-who headline")
 
 
+def researched(told: Told) -> list[Fragment]:
+    """Another system was asked, has answered or failed; or somebody said what came of it: on every page of the log."""
+    pk = told.fact.subject[1]
+    incident = incidents.of_contact(pk)
+    others = [row.pk for row in incidents.contacts_of(incident.pk) if row.pk != pk] if incident else []
+    return [*_poke(told, [pk], "research log-box stage-send"), *_poke(told, others, "log-box")]
+
+
 def flagged(told: Told) -> list[Fragment]:
     """A flag came, was put right or went: on every page that shows it, and on the waiting screen."""
     return [*_poke(told, flags.in_hand_with(told.fact.subject[1]), "stage-who headline"), *ringing(told)]

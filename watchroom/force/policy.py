@@ -565,6 +565,36 @@ class Strategy(Entry):
     source: Text
 
 
+class System(Entry):
+    """Another organisation's records that may be asked live about who is in touch, under an agreement (R66)."""
+
+    label: Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)]
+    holds: Text  # what it has on record, as a handler reads it
+    basis: Text  # the lawful basis on which it is told and answers
+    agreement: Text
+    review_by: date  # after this day it is not asked, until somebody has renewed the agreement
+    asks: Annotated[tuple[Literal["name", "born", "number", "address"], ...], Field(min_length=1)]  # what may be sent to it
+    timeout_s: Annotated[StrictInt, Field(ge=1, le=30)] = 8  # for each try, from the first byte sent to the last received
+    most: Annotated[StrictInt, Field(ge=1, le=50)] = (
+        10  # records in an answer; more are no help to somebody with a caller on the line
+    )
+    source: Text
+
+    def holds_on(self, on: date) -> bool:
+        """Whether the agreement still holds on this day."""
+        return on <= self.review_by
+
+
+class Research(Part):
+    """How other systems are asked live, and what is written where nobody asks."""
+
+    purpose: Text = "To know who is in touch and what danger they may be in"  # told to the system, and on record
+    tries: Annotated[StrictInt, Field(ge=1, le=5)] = 2  # of a system that is not reached, or too busy
+    lapses_after_s: Seconds = 600  # what could not be sent by then is not sent any more: the caller is gone
+    min_reason: Count = 8  # letters and digits of why it is not needed
+    source: Text = "R66 of A call for help; the numbers are own judgement"
+
+
 class Criterion(Entry):
     """What is asked of a resolved case when its quality is assessed (R87)."""
 
@@ -705,6 +735,8 @@ class Policy(Part):
     criteria: Coded[Criterion] = ()
     advice: Coded[Advice] = ()
     agencies: Coded[Agency]
+    systems: Coded[System] = ()
+    research: Research = Research()
     reasons: Coded[Reason]
     solvability: Coded[Question]
     dispatch: Dispatch
@@ -765,6 +797,10 @@ class Policy(Part):
 
     def is_crime(self, category: str) -> bool:
         return any(one.code == category and one.group == "crime" for one in self.categories.items)
+
+    def system(self, code: str) -> System | None:
+        """None for one that was asked once and is no longer declared."""
+        return next((one for one in self.systems if one.code == code), None)
 
     def agency(self, code: str) -> Agency:
         return _find(self.agencies, code)
@@ -830,6 +866,12 @@ class Policy(Part):
                 f"The rule for silent calls was to be reviewed by {self.silent_call.review_by:%d %B %Y};"
                 f" ask {self.silent_call.owner}."
             )
+        for system in self.systems:
+            if not system.holds_on(on):
+                late.append(
+                    f"The agreement with {system.label} was to be reviewed by {system.review_by:%d %B %Y}, and it is not asked"
+                    f" any more; ask {self.meta.owner}."
+                )
         for one in self.strategies:
             if one.until and on > one.until:
                 late.append(f"“{one.label}” ended on {one.until:%d %B %Y} and holds no longer; ask {self.meta.owner}.")
@@ -940,6 +982,11 @@ def contradictions(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
             yield (*where, "needs_s"), "it asks for more time of a listener than there is until a message is due"
         if not files.intersection(policy.answerphone.kinds):
             yield ("answerphone", "kinds"), "none of them is a kind of file"
+    labels: dict[str, str] = {}  # a record is known by who sent it and its reference there: two of one name would be one
+    for system in policy.systems:
+        if system.label in labels:
+            yield ("systems", system.code, "label"), f'{labels[system.label]} is called "{system.label}" already'
+        labels[system.label] = system.code
     for line in policy.scene:
         for code in line.cues:
             if code not in cues:

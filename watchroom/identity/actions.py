@@ -111,12 +111,12 @@ def bring_in(people: Sequence[Known], *, source: str, by: str, at: datetime) -> 
         return rows
 
 
-def hold(seen: Sequence[tuple[int, str, str]], *, source: str, by: str, at: datetime) -> None:
+def hold(seen: Sequence[tuple[int, str, str]], *, source: str, by: str, at: datetime) -> list[Link]:
     """What another record says of people, (person, kind, value), is held to be theirs: each as an observation and a link to it."""
     observations = Observation.objects.bulk_create(
         [Observation(kind=kind, value=value, source=source, seen_at=at) for _, kind, value in seen], batch_size=2000
     )
-    Link.objects.bulk_create(
+    return Link.objects.bulk_create(
         [
             Link(person_id=person, observation=observation, because=f"From {source}.", by=by, at=at)
             for (person, _, _), observation in zip(seen, observations, strict=True)

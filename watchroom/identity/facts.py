@@ -251,3 +251,79 @@ class LostCallerLetGo(Fact):
 
     about = "contact"
     contact: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResearchAsked(Fact):
+    """Another system is asked about who is in touch. `sent` names the fields that it is told; `digest` covers their words."""
+
+    about = "contact"
+    contact: int
+    research: int
+    system: str
+    sent: list[str]
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResearchAnswered(Fact):
+    """It answered. What it sent stands in the room's table; `digest` covers it."""
+
+    about = "contact"
+    contact: int
+    research: int
+    system: str
+    found: int
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResearchFailed(Fact):
+    """It did not answer, or not so that it could be used; the contact goes on as before."""
+
+    about = "contact"
+    contact: int
+    research: int
+    system: str
+    problem: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResearchNotNeeded(Fact):
+    """A named person says why no other system is asked."""
+
+    about = "contact"
+    contact: int
+    research: int
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResearchTakenIn(Fact):
+    """A named person says that a record of another system is who is in touch."""
+
+    about = "contact"
+    contact: int
+    found: int
+    person: int
+    system: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResearchNotThem(Fact):
+    """A record of another system is of somebody else."""
+
+    about = "contact"
+    contact: int
+    found: int
+    system: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResearchReopened(Fact):
+    """What was made of a record of another system was taken back; links that it brought count no longer."""
+
+    about = "contact"
+    contact: int
+    found: int
+    system: str

@@ -252,6 +252,22 @@ def verdicts(said: Said) -> list[Verdict]:
     return list(best.values())
 
 
+def compared(said: Said, records: Sequence[Sequence[Said]]) -> dict[int, Named]:
+    """How like what was said these records of another system are, as if they stood in our own: the place in `records` → verdict.
+
+    Each may be described in several ways, an address or number in each; the one that fits best counts.
+    """
+    if said.is_empty:
+        return {}
+    known, shipped = counts(), model.shipped()
+    found = [Found(place, one) for place, ways in enumerate(records) for one in ways]
+    judged = verdict.judge(said, found, model=shipped, frequency=known.frequency, size=known.size, belief=known.belief)
+    best: dict[int, Verdict] = {}
+    for one in judged:
+        best.setdefault(one.record, one)
+    return {one.person: one for one in explain(said, best.values(), least=0.0)}
+
+
 def _looked_up(said: Said, known: Counts, but: int | None = None) -> tuple[list[Found], list[verdict.Weighed], list[Verdict]]:
     """Under the strongest keys, and where those find nobody who is surely meant, under all."""
     shipped = model.shipped()

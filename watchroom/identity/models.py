@@ -372,3 +372,68 @@ class RingBack(Scoped):
         constraints = [
             models.UniqueConstraint(fields=["force", "contact"], condition=models.Q(outcome=""), name="ring_back_one_at_a_time")
         ]
+
+
+class Research(Scoped):
+    """Another system was asked about who is in touch, or somebody said why none is needed: by whom, when, and what came (R66)."""
+
+    class State(models.TextChoices):
+        ASKED = "asked"
+        ANSWERED = "answered"
+        FAILED = "failed"
+        NOT_NEEDED = "not_needed", "not needed"
+
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="research")
+    system = models.CharField(max_length=40, blank=True)  # of the policy of that day; empty: not needed of any
+    label = models.CharField(max_length=60, blank=True)  # as it was called that day
+    state = models.CharField(max_length=12, choices=State, default=State.ASKED)
+    because = models.TextField()  # the purpose, or why it is not needed
+    sent = models.JSONField(default=dict)  # field → the very words; disclosed to that system
+    key = models.CharField(max_length=36)  # the same however often it is sent: the other side answers it once
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)  # answered, or failed
+    found = models.PositiveSmallIntegerField(null=True)  # records that came
+    is_cut = models.BooleanField(default=False)  # there were more than are taken
+    problem = models.CharField(max_length=16, blank=True)  # of `research.rules.PROBLEMS`
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["force", "key"], name="research_key"),
+            models.UniqueConstraint(
+                fields=["force", "contact", "system"], condition=models.Q(state="asked"), name="research_asked_once"
+            ),
+        ]
+        indexes = [models.Index(fields=["force", "contact", "at"], name="research_contact")]
+
+
+class ResearchFound(Scoped):
+    """One record that another system sent: as it came, and what a person made of it. Nobody's until somebody takes it in."""
+
+    class Judged(models.TextChoices):
+        TAKEN = "taken", "taken in"
+        NOT_THEM = "not_them", "not this person"
+
+    research = models.ForeignKey(Research, on_delete=models.PROTECT, related_name="records")
+    external = models.CharField(max_length=120)  # their reference
+    given_name = models.CharField(max_length=60, blank=True)
+    family_name = models.CharField(max_length=60, blank=True)
+    born = models.CharField(max_length=10, blank=True)  # 1984-03-12, 1984-03, 1984
+    numbers = models.JSONField(default=list)  # in normal form
+    addresses = models.JSONField(default=list)  # of {street, town, postcode}
+    flags = models.JSONField(default=list)  # in their words; text, and no flag of ours
+    as_of_date = models.DateField(null=True)
+    judged = models.CharField(max_length=8, choices=Judged, blank=True)
+    judged_by = models.CharField(max_length=64, blank=True)
+    judged_at = models.DateTimeField(null=True)
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")  # taken in as
+    made = models.JSONField(
+        default=dict
+    )  # {"links": [12], "descriptions": [7]}: what taking it in put on record, for taking it back
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["force", "research", "external"], name="research_found_once")]
+
+    @property
+    def name(self) -> str:
+        return f"{self.given_name} {self.family_name}".strip()

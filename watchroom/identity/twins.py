@@ -61,6 +61,16 @@ def propose(person: int, found: Named, *, source: str, at: datetime) -> Twins | 
 
 
 @transaction.atomic
+def propose_by_hand(person: int, other: int, *, because: str, at: datetime) -> Twins | None:
+    """Somebody who may not judge them has a reason to think that these two are one, whatever their likeness."""
+    locks.hold(LOCK)
+    alike = next((one for one in like(person) if one.person == other), None)
+    reasons = (because, *(alike.because if alike else ()))
+    found = Named(other, "same_person", alike.probability if alike else 0.0, 0.0, reasons, alike.against if alike else ())
+    return propose(person, found, source="research", at=at)
+
+
+@transaction.atomic
 def look(person: int, *, at: datetime) -> int:
     """Somebody asks who else this may be. Returns how many pairs are proposed anew."""
     locks.hold(LOCK)

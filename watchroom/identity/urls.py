@@ -6,6 +6,7 @@ from watchroom.identity import views
 from watchroom.identity.flags import views as flags
 from watchroom.identity.lost import views as lost
 from watchroom.identity.misuse import views as misuse
+from watchroom.identity.research import views as research
 
 app_name = "identity"
 urlpatterns = [
@@ -16,6 +17,12 @@ urlpatterns = [
     path("<int:contact>/undo/", views.undo, name="undo"),
     path("<int:contact>/plan/", views.plan, name="plan"),
     path("<int:contact>/plan/ask/", views.ask_plan, name="ask_plan"),
+    path("<int:contact>/research/", research.panel, name="research"),
+    path("<int:contact>/research/ask/", research.ask, name="research_ask"),
+    path("<int:contact>/research/none/", research.not_needed, name="research_none"),
+    path("<int:contact>/research/take/", research.take_in, name="research_take"),
+    path("<int:contact>/research/not/", research.not_them, name="research_not"),
+    path("<int:contact>/research/back/", research.take_back, name="research_back"),
     path("search/", searching.search, name="search"),
     path("people/<int:person>/", searching.person, name="person"),
     path("people/<int:person>/like/", twins.look, name="like"),

@@ -23,6 +23,7 @@ from watchroom.identity import actions, plans, queries, repeats, rules
 from watchroom.identity.flags import disclosing
 from watchroom.identity.flags import queries as flags
 from watchroom.identity.models import Plan
+from watchroom.identity.research import panel
 from watchroom.shell import answers
 
 ALERTS_FOR = timedelta(days=7)  # a serious earlier contact stands out this long; later its words do
@@ -186,6 +187,7 @@ def _stage(request: StaffRequest, row: Contact) -> HttpResponse:
         "draft": f"contact:{row.pk}:name",
         "may_confirm": request.user.may("identity.observe"),
         "may_search": request.user.may("identity.search"),
+        "research": panel.shown(row, may_ask=request.user.may("identity.observe"), by=request.user.code, at=at),
         "state": "done" if chosen else "",
         "note": "confirmed" if chosen else _note(row, candidates),
     }

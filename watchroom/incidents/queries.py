@@ -19,6 +19,8 @@ from watchroom.foundation import memory
 from watchroom.foundation.errors import Invalid
 from watchroom.identity.misuse import actions as misuse
 from watchroom.identity.misuse.rules import Touches
+from watchroom.identity.models import Research, ResearchFound
+from watchroom.identity.research import queries as research
 from watchroom.incidents import interlock
 from watchroom.incidents.models import Decision, Entry, Evidence, Incident, Proposal, Tie
 from watchroom.staff import queries as staff
@@ -215,6 +217,7 @@ def _log(incident: int, *, with_units: bool) -> list[LogLine]:
     merged += _asked_of(list(AnswerGiven.objects.filter(contact__involvement__incident_id=incident)))
     merged += _attached(list(files.of(contacts_of(incident))))
     merged += _evidence(list(Evidence.objects.filter(contact__involvement__incident_id=incident)))
+    merged += _researched(list(Research.objects.filter(contact__involvement__incident_id=incident)))
     merged += _surges(incident) if with_units else []
     merged += [line for row in proposals for line in _asked_for(row, names)]
     return merged + _tied(incident)
@@ -226,6 +229,7 @@ def contact_log(contact: int) -> list[LogLine]:
     names = staff.names({row.by for row in lines})
     merged = [_shown("line", row, names) for row in lines] + _asked_of(list(AnswerGiven.objects.filter(contact_id=contact)))
     merged += _attached(list(files.of([contact]))) + _evidence(list(Evidence.objects.filter(contact_id=contact)))
+    merged += _researched(research.of(contact))
     return sorted(merged, key=lambda line: (line.at, line.key))
 
 
@@ -295,6 +299,22 @@ def _evidence(rows: list[Evidence]) -> list[LogLine]:
             said = "secured" if row.state == Evidence.State.SECURED else "not to be had"
             text = f"{names[row.settled_by]}: {row.what}, {said}. {row.outcome}"
             lines.append(_told(f"secured-{row.pk}", row.settled_at, text, row.settled_by))
+    return lines
+
+
+def _researched(rows: list[Research]) -> list[LogLine]:
+    """Whether other systems were asked, by whom, and what came of it: a line for each asking, which says more when the answer is there."""
+    taken = list(
+        ResearchFound.objects.filter(research__in=rows, judged=ResearchFound.Judged.TAKEN).select_related("research")
+        if any(row.found for row in rows)
+        else []
+    )
+    names = staff.names({row.by for row in rows} | {row.judged_by for row in taken})
+    lines = [_told(f"research-{row.pk}", row.at, f"Research: {research.says(row, names)}", row.by) for row in rows]
+    for found in taken:
+        at = found.judged_at or found.research.at
+        text = f"{names[found.judged_by]}: who is in touch is {found.name}, as {found.research.label} {found.external} has it."
+        lines.append(_told(f"taken-{found.pk}", at, text, found.judged_by))
     return lines
 
 

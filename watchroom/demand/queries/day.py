@@ -19,7 +19,7 @@ from watchroom.demand.rules import counting, days
 from watchroom.duties.models import Duty
 from watchroom.force import queries as force
 from watchroom.force.policy import Policy
-from watchroom.identity.models import Followed
+from watchroom.identity.models import Followed, Research
 from watchroom.incidents import models as incidents
 from watchroom.incidents.interlock import unjustified
 from watchroom.resolution.models import Repeat
@@ -140,9 +140,10 @@ def contact_rows(
         incident=F("involvement__incident_id"), is_rwd=Q(involvement__incident__resolution__isnull=False), has_risk=Exists(saved),
         how=Subquery(how), vulnerability_at=Least(Subquery(of_vulnerability.order_by("at").values("at")[:1]), Subquery(judged)),
         after_101=Exists(Followed.objects.filter(contact_id=OuterRef("pk"), undone_at=None)),
+        researched=Exists(Research.objects.filter(contact_id=OuterRef("pk"), state=Research.State.ANSWERED)),
     ).values_list(
         "pk", "channel", "received_at", "transferred_at", "answered_at", "ended_at", "wrapped_at", "incident", "is_rwd", "has_risk", "how",
-        "vulnerability_at", "attention", "reason", "agency", "tried_101", "after_101", "caller_number",
+        "vulnerability_at", "researched", "attention", "reason", "agency", "tried_101", "after_101", "caller_number",
         "first_ring_at", "queued_at",
     )  # fmt: skip
     for (
@@ -158,6 +159,7 @@ def contact_rows(
         risk,
         how_judged,
         vulnerability_at,
+        researched,
         attention,
         reason,
         agency,
@@ -182,6 +184,7 @@ def contact_rows(
             has_risk=risk,
             is_nothing_heard=how_judged == Assessment.Kind.NOTHING_HEARD,
             vulnerability_at=vulnerability_at,
+            is_researched=researched,
             attention=attention,
             reason=reason,
             agency=agency,

@@ -43,6 +43,7 @@ class Contact:
     has_risk: bool = False  # a saved record, in full or as nothing heard
     is_nothing_heard: bool = False  # the first saved record says so
     vulnerability_at: datetime | None = None  # first written of somebody's vulnerability, or judged that nothing was heard
+    is_researched: bool = False  # another system answered who is in touch (R66)
     attention: int = 0
     reason: str = ""
     agency: str = ""
@@ -333,6 +334,8 @@ def looked_after(rows: Sequence[Contact], incidents: Sequence[Incident], policy:
     for channel in ("", *CHANNELS):
         mine = [row for row in answered if channel in ("", row.channel)]
         yield share_of("nothing_heard", channel, (row.is_nothing_heard if row.has_risk else None for row in mine))
+    with_risk = [row for row in answered if row.has_risk and not row.is_nothing_heard]
+    yield share("researched", "", sum(row.is_researched for row in with_risk), len(with_risk), len(answered) - len(with_risk))
     yield count("unassessed_vulnerable", "", sum(is_missed(row, policy, at) for row in rows))
 
 

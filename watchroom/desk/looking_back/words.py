@@ -51,6 +51,10 @@ class Labels:
     def element(self, code: str) -> str:
         return next((e.name for model in self.policy.models for e in model.elements if e.code == code), code)
 
+    def system(self, code: str) -> str:
+        found = self.policy.system(code)
+        return found.label if found else code
+
     def who(self, code: str) -> str:
         return self.names.get(code, code)
 
@@ -127,6 +131,19 @@ _SENTENCES: dict[str, Callable[[Row, Labels], str]] = {
     "EvidenceSettled": lambda row, labels: (
         f"Evidence {'secured' if row.body['state'] == 'secured' else 'not to be had'}:{_quoted(row)}."
     ),
+    "ResearchAsked": lambda row, labels: (
+        f"{labels.system(row.body['system'])} was asked who is in touch, and told: {', '.join(row.body['sent'])}."
+    ),
+    "ResearchAnswered": lambda row, labels: (
+        f"{labels.system(row.body['system'])} answered: {row.body['found'] or 'nothing'} found."
+    ),
+    "ResearchFailed": lambda row, labels: (
+        f"{labels.system(row.body['system'])} did not answer ({row.body['problem'].replace('_', ' ')})."
+    ),
+    "ResearchNotNeeded": lambda row, labels: "Research in other systems is not needed, with a reason on record.",
+    "ResearchTakenIn": lambda row, labels: f"A record of {labels.system(row.body['system'])} was taken in as who is in touch.",
+    "ResearchNotThem": lambda row, labels: f"A record of {labels.system(row.body['system'])} is of somebody else.",
+    "ResearchReopened": lambda row, labels: f"What was made of a record of {labels.system(row.body['system'])} was taken back.",
     "PlacePicked": lambda row, labels: f"Place picked: {row.body.get('words') or 'from the gazetteer'}.",
     "PlaceSaid": lambda row, labels: f"Place in the caller’s words:{_quoted(row) or ' said'}.",
     "IncidentOpened": lambda row, labels: f"Log opened: {labels.of('type', row.body['kind'])}.",

@@ -32,6 +32,7 @@ from watchroom.identity.flags import disclosing
 from watchroom.identity.flags import queries as flags
 from watchroom.identity.lost import queries as lost
 from watchroom.identity.lost.rules import most_tries
+from watchroom.identity.research import queries as research
 from watchroom.identity.views import consult, who
 from watchroom.incidents import queries as incidents
 from watchroom.incidents import rules as rules_of_incidents
@@ -128,6 +129,7 @@ def send(request: StaffRequest, contact: int) -> HttpResponse:
         "units": units_of(incident.pk) if incident and is_saved else [],
         "owed": owed,
         "is_over": is_over,
+        "research": research.in_words(row.pk),
         "may_write": request.user.may("contacts.write") and row.state not in (Contact.State.WAITING, Contact.State.WRAPPED),
         "questions": SAID_OF_101,
         "tried": rules.TRIED_101.get(row.tried_101, ""),

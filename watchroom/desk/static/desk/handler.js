@@ -22,6 +22,8 @@ const SHOWN_BY = {
   "wr:grade": ["stage-send", "headline", "log-box"],
   "wr:contact": ["headline", "stage-send"],
   "wr:who": ["risk-cues", "headline"],
+  "wr:research": ["log-box", "stage-send"],
+  "wr:researched": ["stage-who", "risk-cues", "headline", "log-box"],
 };
 
 const SOON = 120; // ms: what an act and the stream name together is fetched once
