@@ -303,6 +303,7 @@ def test_the_list_shows_no_number_before_it_is_rung_and_single_keys_after(northm
     client = world.signed_in("bryn", "handler")
     page = client.get("/identity/lost/").content.decode()
     assert "07700 900417" not in page
+    assert [one.number for one in queries.to_ring(at=clock.now())] == [""]
     assert "Safe to ring, as far as is known" in page
     ringing = client.post(f"/identity/lost/{lost.pk}/ring/", headers=HX).content.decode()
     assert "07700 900417" in ringing
