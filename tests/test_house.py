@@ -81,3 +81,34 @@ def test_the_journey_names_facts_and_functions_that_exist():
         for fact, calls in table.items():
             assert facts.kinds()[fact.__name__] is fact
             assert all(callable(call) for call in calls)
+
+
+def test_every_panel_of_the_supervisor_names_facts_that_exist_and_the_journey_stirs_them():
+    journey = importlib.import_module("watchroom.journey")
+    assert set(supervisor_live.STIRS) == {"headline", "arrives", "room", "waiting", "owed"}
+    for fact in supervisor_live.STIRRED_BY:
+        assert facts.kinds()[fact.__name__] is fact
+        assert supervisor_live.stir in journey.SHOWN[fact]
+
+
+@pytest.mark.parametrize("room", [room.name for room in ROOMS])
+def test_a_room_has_only_the_furniture_that_every_room_may_have(room):
+    """Learn one room and you know them all."""
+    known = {"facts", "rules", "queries", "actions", "models", "views", "forms", "urls", "tasks", "live", "apps", "__init__"}
+    folder = REPOSITORY / "watchroom" / room.replace(".", "/")
+    if room in ("foundation", "shell", "demo", "replay", "force"):
+        pytest.skip("a ground or tool room with parts of its own, named in its README")
+    for path in folder.glob("*.py"):
+        assert path.stem in known or path.stem in (folder / "README.md").read_text(), (
+            f"{path.stem} is not explained in {room}/README.md"
+        )
+
+
+def test_every_form_is_a_post_even_before_the_scripts_are_there():
+    """Else a key pressed too early would send what was typed as a GET, and the words would stand in the address."""
+    for path in (REPOSITORY / "watchroom").glob("**/templates/**/*.html"):
+        for tag, rest in re.findall(r'(<form(?:[^>"]|"[^"]*")*>)(.{0,40})', path.read_text(), re.DOTALL):
+            if "hx-post" in tag:
+                assert 'method="post"' in tag, f"{path.name}: {tag}"
+                assert "action=" in tag, f"{path.name}: {tag}"
+                assert "csrf_token" in path.read_text(), f"{path.name}: {tag}{rest}"
