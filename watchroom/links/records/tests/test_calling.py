@@ -66,9 +66,9 @@ def test_what_the_other_side_does_is_an_outcome_and_no_error(how, problem):
 def test_the_time_runs_over_the_whole_of_a_try_and_is_not_given_twice(how):
     began = time.monotonic()
     with listening(**how) as side:
-        assert ask(side.url, timeout=0.4).problem == "timeout"
-        assert time.monotonic() - began < 3
-    assert len(side.asked) == 1
+        assert ask(side.url, timeout=1.0).problem == "timeout"
+        assert time.monotonic() - began < 8
+    assert len(side.asked) < 2  # not once more; on a busy machine it has not even read the question
 
 
 def test_nobody_there_is_said_so():
