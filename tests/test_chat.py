@@ -10,6 +10,8 @@ from watchroom.contacts import actions as contacts
 from watchroom.contacts.chat import actions as chats
 from watchroom.contacts.chat import queries
 from watchroom.contacts.models import Contact, Line
+from watchroom.demand.queries.day import contact_rows
+from watchroom.demand.rules import counting
 from watchroom.duties import queries as owed
 from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.models import Fact
@@ -145,6 +147,16 @@ def test_gone_quiet_is_a_duty_to_look_and_closes_nothing(northmoor):
     with pytest.raises(Refused) as refused:
         contacts.wrap_up(contact=row.pk, by=row.owner.code, at=world.after(410))
     assert any("went quiet in a chat" in problem for problem in refused.value.problems)
+
+
+def test_gone_quiet_is_counted_as_it_is_defined_and_apart_from_giving_up(northmoor):
+    quiet, waiting = answered(), begun("waiting")
+    answered("stays")
+    chats.leave(contact=quiet.pk, by="public", at=world.after(25))
+    chats.leave(contact=waiting.pk, by="public", at=world.after(25))
+    rows = {row.id: row for row in contact_rows(Contact.objects.all())}
+    assert [pk for pk, row in rows.items() if row.went_quiet] == [quiet.pk]
+    assert counting.outcome(rows[waiting.pk]) == "abandoned"
 
 
 def test_the_exit_of_their_page_is_known_at_once(northmoor):

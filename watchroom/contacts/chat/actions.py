@@ -169,6 +169,7 @@ def _go_quiet(row: Contact, how: str, *, by: str, at: datetime) -> None:
     owner = row.owner.code if row.owner else "desk:contact"
     due_at = at + timedelta(seconds=policy.chat.look_s)
     duties.owe(kind="quiet", subject=("contact", row.pk), owner=owner, due_at=due_at, by=by, at=at)
+    stages.mark(contact=row.pk, stage="quiet", member=row.owner, by=by, at=at)
     silent = rules.silent_s(chat, row.answered_at or at, at)
     facts.tell(told.ChatWentQuiet(contact=row.pk, how=how, silent_s=silent), by=by, at=at)
 
