@@ -71,7 +71,7 @@ def answers(assessment: Assessment | None) -> tuple[rules.Answer, ...]:
 def cues(contact: Contact, *, at: datetime) -> frozenset[str]:
     """The cues present: said by a person, heard in the words, or on record as markers. A person's word overrules the machine's."""
     policy = force.policy_at(at).policy
-    texts = list(contact.lines.order_by("at", "pk").values_list("text", flat=True))
+    texts = list(contact.heard().values_list("text", flat=True))
     markers = [(marker.kind, marker.level) for marker in identity.markers(contact)]
     found = set(rules.cues_in(texts, policy)) | set(rules.cues_of_markers(markers, policy))
     return _with_words(found, Cue.objects.filter(contact=contact).order_by("at", "pk"))
@@ -104,7 +104,9 @@ def cues_among(contacts: list[Contact], *, at: datetime) -> dict[int, frozenset[
     ids = [contact.pk for contact in contacts]
     found: dict[int, set[str]] = {pk: set() for pk in ids}
     words: dict[int, set[str]] = defaultdict(set)
-    for pk, contact, text in Line.objects.filter(contact_id__in=ids).values_list("pk", "contact_id", "text"):
+    for pk, contact, text in (
+        Line.objects.filter(contact_id__in=ids).exclude(origin="to_caller").values_list("pk", "contact_id", "text")
+    ):
         words[contact].update(_heard(scope.require(), adopted, pk, text))
     for pk, markers in identity.markers_among(contacts).items():
         found[pk] |= words[pk] | set(rules.cues_of_markers([(m.kind, m.level) for m in markers], adopted.policy))

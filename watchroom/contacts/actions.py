@@ -8,6 +8,8 @@ from django.db.models import Max
 
 from watchroom.contacts import facts as told
 from watchroom.contacts import rules, stages, whereabouts
+from watchroom.contacts.chat import rules as chats
+from watchroom.contacts.chat.queries import held as held_chats
 from watchroom.contacts.models import Contact, Fix, Line
 from watchroom.contacts.whereabouts import Report
 from watchroom.duties import actions as duties
@@ -121,6 +123,10 @@ def answer(*, contact: int, member: Member, by: str, at: datetime) -> Contact:
             raise Refused("The caller gave up before you answered. Ring back from the contact’s page.")
         if row.state != Contact.State.WAITING:
             raise Refused(f"{row.owner.full_name if row.owner else 'Somebody'} has already taken this one.")
+        if row.channel == chats.CHANNEL:
+            locks.hold(f"chats:{member.pk}")  # two answers at once would be one too many
+            if refusal := chats.refuses_one_more(held_chats(member.pk), force.policy_at(at).policy):
+                raise Refused(refusal)
         row.state, row.owner, row.answered_at = Contact.State.ANSWERED, member, at
         row.offered_to, row.offered_at = None, None
         row.save(update_fields=["state", "owner", "answered_at", "offered_to", "offered_at"])
@@ -350,6 +356,8 @@ def wrap_up(*, contact: int, by: str, at: datetime, reason: str = "", agency: st
         if row.state == Contact.State.ANSWERED:
             if row.is_call:
                 raise Refused("The caller is still on the line.")
+            if row.channel == chats.CHANNEL:
+                raise Refused("The chat is still open. End it first: the caller sees that it has ended.")
             row = end(contact=row.pk, how="handler", by=by, at=at)
         still = [duty for duty in owed.open_for(("contact", row.pk)) if duty.kind not in ("wrap_up", "abandoned")]
         if still:

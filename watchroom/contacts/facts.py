@@ -190,3 +190,39 @@ class SoundHeard(Fact):
     contact: int
     sound: str  # of the policy
     line: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatWentQuiet(Fact):
+    """Somebody who was answered wrote nothing more and is gone: silently, or by the exit of their page. Perhaps they were found out."""
+
+    about = "contact"
+    contact: int
+    how: str  # silent, exit
+    silent_s: float  # seconds since the answer or their last message
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatCameBack(Fact):
+    """They wrote again, after they had gone quiet or had given up before an answer."""
+
+    about = "contact"
+    contact: int
+    after: str  # quiet, abandoned
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatLookedAt(Fact):
+    """Somebody looked what may have happened to who went quiet. What was found is a line of the log."""
+
+    about = "contact"
+    contact: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChatPassedOn(Fact):
+    """A colleague has it now, with a note, which is a line of the log."""
+
+    about = "contact"
+    contact: int
+    to: int

@@ -84,6 +84,10 @@ class Contact(Scoped):
         """Somebody typed the number into a form or a message; of a call and the answerphone the network says it."""
         return not self.is_call and self.channel != "answerphone"
 
+    def heard(self) -> models.QuerySet["Line"]:
+        """What was heard and noted, oldest first; without what was written to the caller: a question is nothing that was heard."""
+        return self.lines.exclude(origin="to_caller").order_by("at", "pk")
+
     @property
     def is_live(self) -> bool:
         """The caller is on the line."""
@@ -147,6 +151,24 @@ class Fix(Scoped):
         return (*map(str, point), self.subscriber, self.address, self.postcode, self.taken_at.isoformat())
 
 
+class Chat(Scoped):
+    """How a conversation with the public page stands; what is said in it are lines of the contact, as on every channel.
+
+    Times only. Whether their page is open is known by its asking for news (`seen_at`), kept every few seconds and no oftener.
+    """
+
+    contact = models.OneToOneField(Contact, on_delete=models.PROTECT, related_name="chat")
+    said = models.PositiveIntegerField(default=0)  # messages so far, of both
+    seen_at = models.DateTimeField()
+    caller_at = models.DateTimeField()  # their last message
+    handler_at = models.DateTimeField(null=True)  # the last message to them
+    waits_since = models.DateTimeField(null=True)  # their first message that has no reply yet
+    # somebody writes to them at this moment: overwritten while they do, emptied when it is sent; web processes share nothing else
+    writing_at = models.DateTimeField(null=True)
+    quiet_at = models.DateTimeField(null=True)  # gone quiet, until they write again
+    quiet_how = models.CharField(max_length=8, blank=True)  # silent, exit
+
+
 class Attachment(Scoped):
     """A file that belongs to what was said: handed in with the contact, or added at a job to the contact that opened it (R57).
 
@@ -188,7 +210,7 @@ class Line(Scoped):
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="lines")
     text = models.TextField()
     by = models.CharField(max_length=64)
-    origin = models.CharField(max_length=12)  # caller (their words), handler, system
+    origin = models.CharField(max_length=12)  # caller (their words), to_caller (written to them), handler, system
     at = models.DateTimeField()
     written_at = models.DateTimeField()
     corrects = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="corrections")

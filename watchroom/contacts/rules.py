@@ -30,6 +30,7 @@ STAGES = {
     "offered": "Offered",
     "returned": "Not taken, back in the queue",
     "answered": "Answered",
+    "quiet": "Gone quiet",
     "held": "On hold",
     "resumed": "Off hold",
     "joined": "Somebody joined",

@@ -468,20 +468,23 @@ def _context(found: days.Day) -> dict[str, Any]:
         ],
         "agencies": [(agencies.get(f.of, f.of), f) for f in sorted(found.all_of("other_agency"), key=lambda f: -f.numerator)],
         "care": [
-            shown(code)
-            for code in (
-                "attended_in_time",
-                "attended_in_time_vulnerable",
-                "attended_in_time_others",
-                "unjustified_delay_vulnerable",
-                "unjustified_delay_others",
-                "risk_on_record",
-                "vulnerability_in_call",
-                "nothing_heard",
-                "researched",
-                "unassessed_vulnerable",
-                "without_owner",
-            )
+            *([shown("went_quiet", "chat")] if "chat" in used else []),
+            *(
+                shown(code)
+                for code in (
+                    "attended_in_time",
+                    "attended_in_time_vulnerable",
+                    "attended_in_time_others",
+                    "unjustified_delay_vulnerable",
+                    "unjustified_delay_others",
+                    "risk_on_record",
+                    "vulnerability_in_call",
+                    "nothing_heard",
+                    "researched",
+                    "unassessed_vulnerable",
+                    "without_owner",
+                )
+            ),
         ],
         "version": policy.version,
     }

@@ -11,8 +11,11 @@ from django.template.loader import render_to_string
 from django.utils.html import format_html
 
 from watchroom.assessment import queries as assessment
+from watchroom.contacts import facts as contact_facts
+from watchroom.contacts.chat import queries as chat_queries
+from watchroom.contacts.chat import rules as chats
 from watchroom.contacts.models import Contact, Stage
-from watchroom.desk.views import handler
+from watchroom.desk.views import chat, handler
 from watchroom.foundation import clock, memory
 from watchroom.foundation.facts import Told
 from watchroom.foundation.live import Fragment
@@ -57,6 +60,50 @@ def line(told: Told) -> list[Fragment]:
         for row in contacts
         if found.origin != "unit" or assessment.is_saved(row.pk)  # nobody sees units before their risk is saved (R47)
     ]
+
+
+def spoken(told: Told) -> list[Fragment]:
+    """A message of a chat: in the conversation, and on the strip of whoever has it."""
+    fact: Any = told.fact
+    if fact.origin not in chats.SPOKEN:
+        return []
+    pk = fact.contact
+    row = next((one for one in reversed(chat_queries.spoken(pk)) if one.pk == fact.line), None)
+    if row is None:
+        return []
+    html = render_to_string("desk/_chat_line.html", {"line": chat.shown_line(row)})
+    return [
+        Fragment(topic=f"contact-{pk}", target=f"#chat-lines-{pk}", swap="beforeend", html=html, needs=SEE),
+        *chat_stands(told),
+    ]
+
+
+def chat_stands(told: Told) -> list[Fragment]:
+    """Who waits for whom, and whether they have gone quiet. In a part of its own: the field one types in is not replaced."""
+    pk, at = told.fact.subject[1], clock.now()
+    row = chat_queries.of(pk)
+    if row is None:
+        return []
+    one = chat_queries.shown(row.contact, at=at)
+    shown = {"chat": row, "contact": row.contact, "is_open": row.contact.state == Contact.State.ANSWERED, "is_gone": one.is_gone}
+    drawn = (("state", "desk/_chat_state.html", shown), ("tab", "desk/_chat_tab.html", {"one": one}))
+    return [
+        Fragment(topic=f"contact-{pk}", target=f"#chat-{name}-{pk}", html=render_to_string(template, context), needs=SEE)
+        for name, template, context in drawn
+    ]
+
+
+def chat_changed(told: Told) -> list[Fragment]:
+    """Gone quiet, looked at, back, ended or passed on: the conversation is fetched again, as its reader may see it."""
+    say = "Gone quiet: look what may have happened" if isinstance(told.fact, contact_facts.ChatWentQuiet) else ""
+    return [*chat_stands(told), *_poke(told, [told.fact.subject[1]], "chat headline stage-send", say=say)]
+
+
+def passed_on(told: Told) -> list[Fragment]:
+    """Whoever has it now sees it on their strip, whatever page they have open. It names nobody but them."""
+    fact: Any = told.fact
+    html = format_html('<i data-chat-poke data-to="staff:{}"></i>', fact.to)
+    return [Fragment(topic="chats", target="#chats", swap="beforeend", html=str(html), needs=QUEUE), *chat_changed(told)]
 
 
 def _lines_of(fact: Any) -> set[str]:

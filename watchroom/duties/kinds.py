@@ -15,6 +15,7 @@ KINDS = {
     "abandoned": Kind("Ring back", "The caller gave up; somebody has to look whether to ring back."),
     "listen": Kind("Listen", "Nobody has listened to the message yet."),
     "unheard": Kind("Unheard message", "A message is past its time and still unheard: see that somebody listens."),
+    "quiet": Kind("Gone quiet: look", "They went quiet in a chat: look what may have happened, and write what you found."),
     "grade": Kind("Grade", "The incident has no grade yet."),
     "attend": Kind("Attend", "Nobody has attended yet."),
     "deployment": Kind("Unit on the job", "A unit is still on the job: clear it with a result first."),

@@ -160,6 +160,35 @@ class Locations(Part):
         return found or LocationMethod(code=code or "other", label=(code or "other").replace("_", " ").capitalize())
 
 
+class Opening(Part):
+    """Open on these days (0 is Monday), between these hours of the force's own clock."""
+
+    days: tuple[Annotated[StrictInt, Field(ge=0, le=6)], ...] = (0, 1, 2, 3, 4, 5, 6)
+    from_hour: Annotated[StrictInt, Field(ge=0, le=23)]
+    to_hour: Annotated[StrictInt, Field(ge=1, le=24)]
+
+
+class Canned(Entry):
+    """An answer that is often given: a person takes it into the field, changes it, and sends it. Nothing sends it by itself."""
+
+    label: Text
+    text: Text
+
+
+class Chat(Part):
+    """Writing with the public page (R34): when it is open, and when somebody who was there is held to have gone (`contacts.chat.rules`)."""
+
+    is_on: StrictBool = False
+    hours: tuple[Opening, ...] = ()
+    poll_s: Annotated[StrictInt, Field(ge=2, le=30)] = 3  # their page asks for news this often
+    gone_s: Annotated[StrictInt, Field(ge=20)] = 90  # a page that has not asked for so long is closed, or its device asleep
+    quiet_s: Annotated[StrictInt, Field(ge=30)] = 180  # answered, gone, and no word for so long: gone quiet
+    look_s: Seconds = 120  # somebody looks within this time what may have happened
+    min_looked: Count = 10  # letters and digits of what was found
+    answers: Coded[Canned] = ()
+    source: Text = "R34 of A call for help; the numbers and the answers are own judgement"
+
+
 class Grade(Entry):
     """A grade of response (R62). The codes are canonical, so that forces compare; the words are the force's own."""
 
@@ -709,6 +738,7 @@ class Policy(Part):
     contacts: Contacts
     routing: Routing = Routing()
     locations: Locations = Locations()
+    chat: Chat = Chat()
     grades: Coded[Grade]
     models: Coded[RiskModel]
     cues: Coded[Cue]

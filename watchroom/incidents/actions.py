@@ -68,7 +68,7 @@ def open_with_what_is_known(*, contact: int, by: str, at: datetime, kind: str = 
     if row.place is None and not row.place_said:
         room.say_place(contact=contact, text=_whereabouts(row), by=by, at=at)
     if not kind:
-        heard = rules.suggest_type(" ".join(row.lines.order_by("at", "pk").values_list("text", flat=True)), policy)
+        heard = rules.suggest_type(" ".join(row.heard().values_list("text", flat=True)), policy)
         kind = heard.code if heard else next(entry.code for entry in policy.incident_types if not entry.words)
         because = f"Heard: {', '.join(heard.because)}" if heard else ""
         return open_incident(contact=contact, kind=kind, by=by, at=at, because=because)

@@ -142,7 +142,7 @@ def headline(lines: Iterable[Any]) -> str:
     for line in lines:
         if getattr(line, "is_pinned", False):
             pinned = line.text
-        elif not first and line.origin not in ("system", "unit") and not getattr(line, "is_correction", False):
+        elif not first and line.origin not in ("system", "unit", "to_caller") and not getattr(line, "is_correction", False):
             first = line.text
     return pinned or first
 

@@ -182,6 +182,57 @@ class SendForm(forms.Form):
         return ""
 
 
+class NowForm(forms.Form):
+    """Before a chat begins: is it safe to write at this moment?"""
+
+    now = forms.ChoiceField(
+        required=False,
+        label="Is it safe for you to write here now?",
+        help_text="Somebody may come in, or look at this screen later. If you are not sure, choose no: we show you other ways.",
+        choices=[("yes", "Yes, it is safe now"), ("no", "No, or I am not sure")],
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": "Choose one of the two answers."},
+    )
+
+    def clean_now(self) -> str:
+        if not self.cleaned_data["now"]:
+            raise forms.ValidationError("Choose one of the two answers. We begin only when it is safe.")
+        return self.cleaned_data["now"]
+
+
+class BeginForm(forms.Form):
+    """The first words, by which somebody in the control room sees how urgent it is."""
+
+    text = Words(
+        most=MAX_TEXT,
+        label="What is it about?",
+        help_text="A few words are enough to begin with. Somebody answers as soon as they can; you see it here.",
+        widget=forms.Textarea(attrs={"rows": 5, "autocomplete": "off"}),
+    )
+    website = Words(most=200, label="Leave this empty", widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}))
+
+    def clean_text(self) -> str:
+        if not self.cleaned_data["text"].strip():
+            raise forms.ValidationError("Write a few words: we ask the rest.")
+        return self.cleaned_data["text"]
+
+    def clean_website(self) -> str:
+        if self.cleaned_data["website"]:
+            raise forms.ValidationError("Leave this field empty, then send once more. Nothing you wrote is lost.")
+        return ""
+
+
+class MessageForm(forms.Form):
+    """One message. Too long is said, and the text stays."""
+
+    text = Words(most=MAX_TEXT, label="Your message", widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}))
+
+    def clean_text(self) -> str:
+        if not self.cleaned_data["text"].strip():
+            raise forms.ValidationError("Write something first.")
+        return self.cleaned_data["text"]
+
+
 class LookForm(forms.Form):
     code = Words(
         most=60,

@@ -18,6 +18,23 @@ class Receipt(Scoped):
         constraints = [models.UniqueConstraint(fields=["force", "code"], name="receipt_code")]
 
 
+class Talk(Scoped):
+    """Which browser may read and write in a conversation: whoever has the cookie's secret, and nobody else.
+
+    Gone an hour after the conversation's end, and at “Exit this page”; what was said stays on the contact. `sealed` are the words
+    that are typed and not sent, which only that browser can open.
+    """
+
+    handle = models.CharField(max_length=64)  # digest of the cookie's secret
+    contact = models.OneToOneField(Contact, on_delete=models.PROTECT, related_name="talk")
+    sealed = models.BinaryField(default=bytes)
+    expires_at = models.DateTimeField()  # whatever comes
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["force", "handle"], name="talk_handle")]
+        indexes = [models.Index(fields=["force", "expires_at"], name="talk_expires")]
+
+
 class Visit(Scoped):
     """The answers of somebody who is reporting now, sealed with a key that only their browser has (`seal.py`).
 

@@ -1,9 +1,9 @@
 """What do all public pages have in common? A force, a browser that may have answers kept, and nothing left behind."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +20,7 @@ from watchroom.foundation.permissions import public
 from watchroom.portal import queries, seal
 from watchroom.portal.queries import Answers
 
+TALK = "visit_open"  # the key of a conversation: as the other, and apart from it, so that a report does not end a conversation
 COOKIE = "visit"  # says nothing; ends with the browser; never the session, which is for staff
 CSRF_COOKIE = "csrftoken"
 
@@ -33,13 +34,23 @@ class Visitor:
     at: datetime
     address: str
     path: dict[str, str]  # the force, when the address of the page names it
-    kept: Answers = field(default_factory=Answers)
 
     @property
     def secret(self) -> str | None:
         """The secret in the cookie, whether or not anything is kept under it."""
         found = self.request.COOKIES.get(COOKIE, "")
         return found if seal.is_secret(found) else None
+
+    @property
+    def talk_secret(self) -> str | None:
+        """The secret of a conversation, whether or not there still is one."""
+        found = self.request.COOKIES.get(TALK, "")
+        return found if seal.is_secret(found) else None
+
+    @cached_property
+    def kept(self) -> Answers:
+        """What is kept under the cookie; read when a page wants it, which one that only asks for news does not."""
+        return queries.answers(self.secret, at=self.at)
 
     @property
     def answers(self) -> dict[str, Any]:
@@ -76,7 +87,6 @@ def public_page(view: PublicView) -> PublicView:
         path = {"force": force} if force else {}
         visitor = Visitor(request, found, clock.now(), addresses.of(request), path)
         with scope.use(found.code):
-            visitor.kept = queries.answers(visitor.secret, at=visitor.at)
             response = view(visitor, **kwargs) if _can_be_read(request) else visitor.render("too_big", status=413)
         response["Cache-Control"] = "no-store"
         response["X-Robots-Tag"] = "noindex"
@@ -105,18 +115,19 @@ def is_forged(request: HttpRequest) -> bool:
     return check.process_view(request, lambda _request: HttpResponse(), (), {}) is not None
 
 
-def remember(response: HttpResponse, secret: str) -> HttpResponse:
+def remember(response: HttpResponse, secret: str, name: str = COOKIE) -> HttpResponse:
     """The cookie ends with the browser and is sent to nobody else; what it opens ends after an hour."""
-    response.set_cookie(COOKIE, secret, httponly=True, samesite="Strict", secure=settings.SESSION_COOKIE_SECURE)
+    response.set_cookie(name, secret, httponly=True, samesite="Strict", secure=settings.SESSION_COOKIE_SECURE)
     return response
 
 
 def clean(response: HttpResponse) -> HttpResponse:
     response.delete_cookie(COOKIE, samesite="Strict")
+    response.delete_cookie(TALK, samesite="Strict")
     response.delete_cookie(CSRF_COOKIE, samesite="Lax")
     return response
 
 
 def _links(visitor: Visitor) -> dict[str, str]:
-    names = ("start", "look", "exit", "accessibility", "privacy", "cookies")
+    names = ("start", "chat", "look", "exit", "accessibility", "privacy", "cookies")
     return {name: visitor.url(name) for name in names} | {"first": visitor.url("step", number=1)}

@@ -6,12 +6,13 @@ from typing import Any
 
 from django.conf import settings
 
+from watchroom.contacts.chat import rules as chats
 from watchroom.contacts.models import Contact
 from watchroom.force.models import Force
 from watchroom.gazetteer import queries as gazetteer
 from watchroom.gazetteer.models import Place
 from watchroom.portal import rules, seal
-from watchroom.portal.models import Receipt, Visit
+from watchroom.portal.models import Receipt, Talk, Visit
 
 # A landmark may be a refuge: places that are not plain addresses are found by staff, never by the public.
 PUBLIC_PLACES = ("address", "junction", "marker")
@@ -61,3 +62,22 @@ def status(typed: str) -> str:
         .first()
     )
     return rules.status(*found) if found else ""
+
+
+def talk(secret: str | None, *, at: datetime) -> Talk | None:
+    """The conversation under the cookie's secret, with its contact and how it stands: one query, by one index.
+
+    None when there is none, or it ended more than an hour ago.
+    """
+    if not secret or not seal.is_secret(secret):
+        return None
+    rows = Talk.objects.select_related("contact__chat", "contact__receipt").filter(handle=seal.handle(secret), expires_at__gt=at)
+    found = rows.first()
+    if found is None or (found.contact.ended_at and found.contact.ended_at + chats.KEEPS_FOR <= at):
+        return None
+    return found
+
+
+def unsent(secret: str | None, row: Talk) -> str:
+    """What was typed in this browser and not sent."""
+    return seal.open_(secret, row.sealed).get("text", "") if secret else ""

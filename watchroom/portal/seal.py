@@ -4,6 +4,7 @@ The browser holds a random secret in a cookie; the database holds the sealed ans
 is made of the secret and of the installation's own: a copy of the database opens nothing, and a found cookie says nothing.
 """
 
+import base64
 import hashlib
 import hmac
 import json
@@ -31,6 +32,12 @@ def is_secret(text: str) -> bool:
 def handle(secret: str) -> str:
     """Under which name the database keeps it."""
     return hashlib.sha256(f"visit {secret}".encode()).hexdigest()
+
+
+def talk_secret(secret: str) -> str:
+    """Of the conversation that this visit begins: the same at each press of the button, and not to be told from the visit's own."""
+    made = hmac.new(settings.SECRET_KEY.encode(), f"portal talk {secret}".encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(made).decode().rstrip("=")
 
 
 def close(secret: str, answers: dict[str, Any]) -> bytes:

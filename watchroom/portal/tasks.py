@@ -13,3 +13,4 @@ def sweep(timestamp: int) -> None:
     for force in scope.forces():
         with scope.use(force), transaction.atomic():
             actions.sweep(at=clock.now())
+            actions.sweep_talks(at=clock.now())

@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
+from watchroom.contacts.chat import rules as chats
 from watchroom.force import queries as force
 from watchroom.foundation.errors import Refused
 from watchroom.portal import actions, queries, rules
@@ -37,7 +38,9 @@ TOO_MANY = (
 @public_page
 def start(visitor: Visitor) -> HttpResponse:
     """In danger? Ring 999. What this is for, and where it begins."""
-    return visitor.render("start")
+    policy = force.policy_at(visitor.at).policy
+    is_open = chats.is_open(visitor.at.astimezone(force.timezone()), policy)
+    return visitor.render("start", {"chat_is_open": is_open, "chat_hours": chats.hours_said(policy)})
 
 
 # --- the questions --------------------------------------------------------------------------------------------------
@@ -54,7 +57,7 @@ def step(visitor: Visitor, number: int) -> HttpResponse:
     if visitor.request.method != "POST":
         return _ask(visitor, number, _form(visitor, number))
     form = _form(visitor, number, visitor.request.POST)
-    if problem := _in_the_way(visitor, "answers", ANSWERS):
+    if problem := in_the_way(visitor, "answers", ANSWERS):
         return _ask(visitor, number, form, *problem)
     if not form.is_valid():
         return _ask(visitor, number, form, status=422)
@@ -124,7 +127,7 @@ def place(visitor: Visitor) -> HttpResponse:
     if visitor.request.method != "POST":
         return _ask_place(visitor, PlaceForm(places=choices, initial=visitor.answers))
     form = PlaceForm(visitor.request.POST, places=choices)
-    if problem := _in_the_way(visitor, "answers", ANSWERS):
+    if problem := in_the_way(visitor, "answers", ANSWERS):
         return _ask_place(visitor, form, *problem)
     if not form.is_valid():
         return _ask_place(visitor, form, status=422)
@@ -152,7 +155,7 @@ def now(visitor: Visitor) -> HttpResponse:
     onward = visitor.answers.get("after_now", number_of("where"))
     if visitor.request.method != "POST":
         return visitor.render("now", {"back": visitor.url("step", number=max(1, onward - 1))})
-    if problem := _in_the_way(visitor, "answers", ANSWERS):
+    if problem := in_the_way(visitor, "answers", ANSWERS):
         context = {"back": visitor.url("step", number=max(1, onward - 1)), "problem": problem[1]}
         return visitor.render("now", context, status=problem[0])
     heard = rules.urgent_cues(visitor.answers, force.policy_at(visitor.at).policy)
@@ -170,7 +173,7 @@ def _check(visitor: Visitor) -> HttpResponse:
             return redirect(visitor.url("sent"))
         return _show_answers(visitor, STEPS[-1].form())
     form = STEPS[-1].form(visitor.request.POST)
-    if problem := _in_the_way(visitor, "sending", SENDING):
+    if problem := in_the_way(visitor, "sending", SENDING):
         return _show_answers(visitor, form, *problem)
     if not form.is_valid():
         return _show_answers(visitor, form, status=422)
@@ -222,7 +225,7 @@ def look(visitor: Visitor) -> HttpResponse:
     if visitor.request.method != "POST":
         return visitor.render("look", {"form": LookForm()})
     form = LookForm(visitor.request.POST)
-    if problem := _in_the_way(visitor, "looking", LOOKING):
+    if problem := in_the_way(visitor, "looking", LOOKING):
         return visitor.render("look", {"form": form, "problem": problem[1]}, status=problem[0])
     if not form.is_valid():
         return visitor.render("look", {"form": form}, status=422)
@@ -238,9 +241,11 @@ def leave(visitor: Visitor) -> HttpResponse:
 
     A link and not a form: a form's redirect to another site is refused by our own content security policy.
     """
+    response: HttpResponse = HttpResponseRedirect(settings.WATCHROOM_EXIT_TO)
     if "prefetch" not in visitor.request.headers.get("Sec-Purpose", ""):
+        actions.leave(secret=visitor.talk_secret, at=visitor.at)
         actions.forget(secret=visitor.secret)
-    response = clean(HttpResponseRedirect(settings.WATCHROOM_EXIT_TO))
+        clean(response)
     response["Referrer-Policy"] = "no-referrer"
     return response
 
@@ -266,7 +271,7 @@ def cookies(visitor: Visitor) -> HttpResponse:
 # --- what may be in the way -----------------------------------------------------------------------------------------
 
 
-def _in_the_way(visitor: Visitor, what: str, rate: dict[str, int]) -> tuple[int, str] | None:
+def in_the_way(visitor: Visitor, what: str, rate: dict[str, int]) -> tuple[int, str] | None:
     """(status, sentence) when a POST is not taken; the page is then shown again with everything that was typed."""
     if is_forged(visitor.request):
         return 403, FORGED

@@ -5,7 +5,13 @@ from datetime import datetime, timedelta
 
 from watchroom.staff.models import Member, Presence
 
-SYSTEM_NAMES = {"public": "Public", "system": "Watchroom", "link": "Telephone system"}
+SYSTEM_NAMES = {
+    "caller": "The caller",
+    "public": "Public",
+    "system": "Watchroom",
+    "link": "Telephone system",
+    "link:email": "Mailbox",
+}
 DESKS = {  # who may own a duty when no person does
     "desk:contact": "Contact desk",
     "desk:despatch": "Despatch desk",
@@ -23,7 +29,7 @@ def names(codes: set[str]) -> dict[str, str]:
     ids = {int(code[6:]) for code in codes if code.startswith("staff:")}
     found = {f"staff:{pk}": name for pk, name in Member.objects.filter(pk__in=ids).values_list("pk", "full_name")} if ids else {}
     for code in codes:
-        found.setdefault(code, DESKS.get(code) or SYSTEM_NAMES.get(code.split(":")[0], code))
+        found.setdefault(code, DESKS.get(code) or SYSTEM_NAMES.get(code) or SYSTEM_NAMES.get(code.split(":")[0], code))
     return found
 
 

@@ -181,7 +181,7 @@ def _cue_context(row: Contact, at: Any) -> dict[str, Any]:
     """What is in play, and what else could be: people's circumstances to tick, everything else as it was heard."""
     policy = force.policy_at(at).policy
     present = queries.cues(row, at=at)
-    heard = dict(rules.words_of_cues(row.lines.order_by("at", "pk").values_list("text", flat=True), policy))
+    heard = dict(rules.words_of_cues(row.heard().values_list("text", flat=True), policy))
     chips = [
         {"cue": c, "is_on": c.code in present, "words": ", ".join(heard.get(c.code, ()))}
         for c in policy.cues

@@ -139,12 +139,13 @@ def contact_rows(
         queued_at=Subquery(stages.filter(stage="queued").values("at")[:1]),
         incident=F("involvement__incident_id"), is_rwd=Q(involvement__incident__resolution__isnull=False), has_risk=Exists(saved),
         how=Subquery(how), vulnerability_at=Least(Subquery(of_vulnerability.order_by("at").values("at")[:1]), Subquery(judged)),
+        went_quiet=Exists(contacts.Stage.objects.filter(contact_id=OuterRef("pk"), stage="quiet")),
         after_101=Exists(Followed.objects.filter(contact_id=OuterRef("pk"), undone_at=None)),
         researched=Exists(Research.objects.filter(contact_id=OuterRef("pk"), state=Research.State.ANSWERED)),
     ).values_list(
         "pk", "channel", "received_at", "transferred_at", "answered_at", "ended_at", "wrapped_at", "incident", "is_rwd", "has_risk", "how",
         "vulnerability_at", "researched", "attention", "reason", "agency", "tried_101", "after_101", "caller_number",
-        "first_ring_at", "queued_at",
+        "first_ring_at", "queued_at", "went_quiet",
     )  # fmt: skip
     for (
         pk,
@@ -168,6 +169,7 @@ def contact_rows(
         number,
         first_ring,
         queued,
+        quiet,
     ) in columns:
         yield counting.Contact(
             id=pk,
@@ -191,6 +193,7 @@ def contact_rows(
             tried_101=tried,
             after_101=after_101,
             caller=callers.setdefault(number, len(callers)) if number else None,
+            went_quiet=quiet,
         )
 
 

@@ -46,7 +46,7 @@ def _some(pks: Sequence[int]) -> Iterator[Judged]:
     kinds, places = _told(logs, ids)
     assessments, answers = _answers(ids)
     lines: dict[int, list[Line]] = defaultdict(list)
-    for line in Line.objects.filter(contact_id__in=ids).order_by("at", "pk"):
+    for line in Line.objects.filter(contact_id__in=ids).exclude(origin="to_caller").order_by("at", "pk"):
         lines[line.contact_id].append(line)
     said: dict[int, list[Cue]] = defaultdict(list)
     for cue in Cue.objects.filter(contact_id__in=ids).order_by("at", "pk"):

@@ -50,6 +50,7 @@ class Contact:
     tried_101: str = ""
     after_101: bool = False  # a 999 call before which a 101 call of the same number, person or address was given up
     caller: int | None = None  # the same for the same number; None when it was withheld
+    went_quiet: bool = False  # of a chat: at least once after the answer, no word and gone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,6 +196,8 @@ def _by_channel(rows: Sequence[Contact], policy: Policy, at: datetime) -> Iterab
             yield share(
                 "abandoned_share", channel, counts["abandoned"], counts["answered"] + counts["abandoned"], counts["waiting"]
             )
+        if channel == "chat":
+            yield share_of("went_quiet", channel, (row.went_quiet for row in mine if outcome(row) == "answered"))
         yield Figure("wait_median", channel, percentile(waits, 50), len(waits), len(waits), others)
         yield Figure("wait_90", channel, percentile(waits, 90), len(waits), len(waits), others)
         yield Figure("wait_mean", channel, mean(waits), sum(waits), len(waits), others)

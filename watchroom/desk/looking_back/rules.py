@@ -319,7 +319,7 @@ STEPS: dict[str, Callable[[Known, Row], None]] = {
 
 def cues(contact: ContactThen, lines: Iterable[Row], markers: Iterable[tuple[str, int]], policy: Policy) -> frozenset[str]:
     """As `assessment.queries.cues` has them, of what was known then: heard in the words, on record, and said by a person, who overrules."""
-    texts = [row.body["words"] for row in lines if row.about == ("contact", contact.pk)]
+    texts = [row.body["words"] for row in lines if row.about == ("contact", contact.pk) and row.body.get("origin") != "to_caller"]
     return risk.with_said({*risk.cues_in(texts, policy), *risk.cues_of_markers(markers, policy)}, contact.cues)
 
 

@@ -110,6 +110,12 @@ def _duty(verb: str) -> Callable[[Row, Labels], str]:
 _SENTENCES: dict[str, Callable[[Row, Labels], str]] = {
     "ContactArrived": lambda row, labels: f"{labels.of('channel', row.body['channel'])}: somebody got in touch.",
     "ContactAnswered": lambda row, labels: f"Answered after {row.body['waited']:.0f} s.",
+    "ChatWentQuiet": lambda row, labels: {"exit": "They pressed the exit of their page."}.get(
+        row.body["how"], f"Gone quiet: no word for {row.body['silent_s']:.0f} s, and the page was closed."
+    ),
+    "ChatCameBack": lambda row, labels: "They wrote again.",
+    "ChatLookedAt": lambda row, labels: "Somebody looked what may have happened.",
+    "ChatPassedOn": lambda row, labels: "Passed on to a colleague.",
     "ContactAbandoned": lambda row, labels: f"Gave up after {row.body['waited']:.0f} s.",
     "ContactEnded": lambda row, labels: {"cut_off": "The line was cut off.", "caller": "The caller ended it."}.get(
         row.body["how"], "The call or message was ended."

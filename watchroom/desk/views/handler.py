@@ -19,6 +19,7 @@ from watchroom.contacts import rules
 from watchroom.contacts.models import Contact
 from watchroom.contacts.views import find, mine
 from watchroom.desk.panels import panel
+from watchroom.desk.views.chat import open_chats
 from watchroom.dispatch import queries as dispatch
 from watchroom.duties import kinds
 from watchroom.duties import queries as duties
@@ -62,6 +63,7 @@ def waiting(request: StaffRequest) -> HttpResponse:
     preview = _stage(request, who, "identity:who", "who", "Who", 1, first) if first else ""
     context = {
         "live_seq": _seq(),
+        "chats": open_chats(request),
         "ringing": shown,
         "preview": preview,
         "unfinished": _unfinished(request.user.pk),
@@ -90,6 +92,7 @@ def contact(request: StaffRequest, contact: int) -> HttpResponse:
         "live_seq": seq,
         "contact": row,
         "stages": stages,
+        "chats": open_chats(request, row.pk),
         "verbs": _verbs(row),
         "demo": settings.DEMO,
         **_headline(request, row),

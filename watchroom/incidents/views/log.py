@@ -86,7 +86,9 @@ def shown_line(line: queries.LogLine, row: Contact, *, is_pinned: bool = False) 
         "line": line,
         "since": (line.at - since).total_seconds() if since else None,
         "style": "pin" if is_pinned else "told" if line.origin in ("system", "unit") else "",
-        "who": ""
+        "who": "To the caller"
+        if line.origin == "to_caller"
+        else ""
         if line.by == (row.owner.code if row.owner_id and row.owner else "")
         else "Caller"
         if line.origin == "caller"

@@ -252,7 +252,7 @@ def _kind_named(text: str, policy: Policy) -> IncidentType:
 
 
 def _suggested(row: Contact, policy: Policy) -> rules.SuggestedType | None:
-    text = " \n".join(row.lines.order_by("at", "pk").values_list("text", flat=True))
+    text = " \n".join(row.heard().values_list("text", flat=True))
     return rules.suggest_type(text, policy) if text else None
 
 

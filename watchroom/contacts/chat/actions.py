@@ -1,0 +1,216 @@
+"""Writing to and fro with the public page, passing it on, and what happens when somebody falls silent.
+
+A message is a line of the contact: `caller` what they wrote, `to_caller` what was written to them. It is told to the other side
+once it is committed, and a repeat under the same key is the same message.
+"""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from watchroom.contacts import actions as contacts
+from watchroom.contacts import facts as told
+from watchroom.contacts import rules as rules_of_contacts
+from watchroom.contacts import stages
+from watchroom.contacts.chat import queries, rules
+from watchroom.contacts.models import Chat, Contact, Line
+from watchroom.duties import actions as duties
+from watchroom.duties import queries as owed
+from watchroom.force import queries as force
+from watchroom.foundation import commands, facts, locks
+from watchroom.foundation.errors import Invalid, Refused
+from watchroom.foundation.words import written
+from watchroom.staff.models import Member
+
+SEEN_EVERY = timedelta(seconds=8)  # a page asks every three seconds; not each is written
+ENDED = "This chat has ended. What you typed is still here; to go on, begin a new chat or ring 101. In danger, ring 999."
+
+
+def begin(*, key: str, text: str, by: str, at: datetime, **more: Any) -> tuple[Contact, bool]:
+    """Somebody begins to write. Returns (contact, repeated); `more` is what `contacts.actions.receive` takes."""
+    with transaction.atomic():
+        row, repeated = contacts.receive(key=key, channel=rules.CHANNEL, transferred_at=at, text=text, by=by, at=at, **more)
+        if not repeated:
+            Chat.objects.create(contact=row, said=1, seen_at=at, caller_at=at, waits_since=at)
+        return row, repeated
+
+
+def hear(*, contact: int, key: str, text: str, by: str, at: datetime) -> tuple[int, bool]:
+    """The caller wrote. Returns (line, repeated). Raises Invalid for no words or too many, Refused when it is over."""
+    _check(text)
+
+    def write() -> int:
+        row = _lock(contact)
+        if not rules.may_write(row.state):
+            raise Refused(ENDED)
+        chat = row.chat
+        if row.state == Contact.State.ABANDONED:
+            _wait_again(row, by=by, at=at)
+        if chat.quiet_at:
+            duties.settle("quiet", subject=("contact", row.pk), by=by, at=at)
+            facts.tell(told.ChatCameBack(contact=row.pk, after="quiet"), by=by, at=at)
+        chat.said += 1
+        chat.seen_at = chat.caller_at = at
+        chat.waits_since = chat.waits_since or at
+        chat.quiet_at, chat.quiet_how = None, ""
+        chat.save(update_fields=["said", "seen_at", "caller_at", "waits_since", "quiet_at", "quiet_how"])
+        return contacts.write(contact=row.pk, text=text, origin="caller", by=by, at=at, written_at=at).pk
+
+    return commands.once(_command(contact, key, text), "contacts.chat.hear", write)
+
+
+def say(*, contact: int, text: str, by: str, at: datetime) -> Line:
+    """Write to the caller. Raises Refused unless it is open and `by` has it: nobody writes into a colleague's conversation."""
+    _check(text)
+    with transaction.atomic():
+        row = _mine(contact, by)
+        chat = row.chat
+        chat.said += 1
+        chat.handler_at, chat.waits_since, chat.writing_at = at, None, None
+        chat.save(update_fields=["said", "handler_at", "waits_since", "writing_at"])
+        return contacts.write(contact=row.pk, text=text, origin="to_caller", by=by, at=at, written_at=at)
+
+
+def note_writing(*, contact: int, by: str, at: datetime) -> None:
+    """Whoever has it writes to the caller at this moment. No fact: it passes, and says nothing of what is written."""
+    mine = Contact.objects.filter(pk=contact, state=Contact.State.ANSWERED).select_related("owner").first()
+    if mine and mine.owner and mine.owner.code == by:
+        Chat.objects.filter(contact=mine).update(writing_at=at)
+
+
+def seen(chat: Chat, *, at: datetime) -> None:
+    """Their page asked for news. Written every few seconds, without a fact: it says that a page is open and no more."""
+    if at - chat.seen_at >= SEEN_EVERY:
+        Chat.objects.filter(pk=chat.pk, seen_at__lt=at).update(seen_at=at)
+
+
+def leave(*, contact: int, by: str, at: datetime) -> None:
+    """They pressed the exit of their page. Before an answer they have given up; after it they have gone quiet, this moment."""
+    with transaction.atomic():
+        row = _lock(contact)
+        if row.state == Contact.State.WAITING:
+            contacts.end(contact=row.pk, how="caller", by=by, at=at)
+        elif row.state == Contact.State.ANSWERED and row.chat.quiet_at is None:
+            _go_quiet(row, "exit", by=by, at=at)
+
+
+def sweep(*, at: datetime) -> int:
+    """Who has gone? Before an answer they have given up; after it, gone quiet by the rule. Nothing is closed. Returns how many."""
+    policy, found = force.policy_at(at).policy, 0
+    gone = Chat.objects.filter(
+        quiet_at=None,
+        seen_at__lte=at - timedelta(seconds=policy.chat.gone_s),
+        contact__state__in=(Contact.State.WAITING, Contact.State.ANSWERED),
+    )
+    for pk in list(gone.values_list("contact_id", flat=True)):
+        with transaction.atomic():
+            row = _lock(pk)
+            if not rules.is_gone(row.chat, at, policy) or row.chat.quiet_at:
+                continue  # back between the two looks
+            if row.state == Contact.State.WAITING:
+                contacts.end(contact=row.pk, how="caller", by="system:chat", at=at)
+            elif row.state == Contact.State.ANSWERED and rules.went_quiet(row.chat, row.answered_at, at, policy):
+                _go_quiet(row, "silent", by="system:chat", at=at)
+            else:
+                continue
+            found += 1
+    return found
+
+
+def look(*, contact: int, text: str, by: str, at: datetime) -> Line:
+    """Somebody looked what may have happened, and says what they found or did. Raises Invalid when that says too little."""
+    policy = force.policy_at(at).policy
+    says = "Say what you did or found: another number tried, a unit asked to pass by, they said they would go"
+    text = written(text, field="text", says=says, least=policy.chat.min_looked, most=2000)
+    with transaction.atomic():
+        row = _lock(contact)
+        if not owed.is_owed("quiet", ("contact", row.pk)):
+            raise Refused("They have come back, or somebody has looked already.")
+        line = contacts.write(contact=row.pk, text=f"Gone quiet, looked: {text}", by=by, at=at, written_at=at)
+        duties.settle("quiet", subject=("contact", row.pk), by=by, at=at)
+        facts.tell(told.ChatLookedAt(contact=row.pk), by=by, at=at)
+        return line
+
+
+def pass_on(*, contact: int, to: Member, note: str, by: str, at: datetime) -> Contact:
+    """A colleague goes on with it, with a note. What is owed on it goes with it. Raises Refused, Invalid."""
+    if not note.strip():
+        raise Invalid(note="Say in a few words what your colleague has to know.")
+    with transaction.atomic():
+        locks.hold(f"chats:{to.pk}")
+        row = _mine(contact, by)
+        if to.pk == row.owner_id:
+            raise Refused("You have it yourself.")
+        if not to.is_active or not to.may("contacts.take"):
+            raise Refused(f"{to.full_name} takes no contacts.")
+        if rules.refuses_one_more(queries.held(to.pk), force.policy_at(at).policy):
+            raise Refused(f"{to.full_name} has as many chats open as one person can follow. Ask somebody else.")
+        row.owner = to
+        row.save(update_fields=["owner"])
+        for duty in owed.open_for(("contact", row.pk)).filter(owner=by):
+            duties.hand_over(duty=duty.pk, to=to.code, by=by, at=at)
+        text = f"Passed on to {to.full_name}: {note.strip()}"
+        contacts.write(contact=row.pk, text=text, by=by, at=at, written_at=at)
+        stages.mark(contact=row.pk, stage="passed", member=to, by=by, at=at)
+        facts.tell(told.ChatPassedOn(contact=row.pk, to=to.pk), by=by, at=at)
+        return row
+
+
+# --- parts ----------------------------------------------------------------------------------------------------------
+
+
+def _go_quiet(row: Contact, how: str, *, by: str, at: datetime) -> None:
+    chat = row.chat
+    chat.quiet_at, chat.quiet_how = at, how
+    chat.save(update_fields=["quiet_at", "quiet_how"])
+    policy = force.policy_at(at).policy
+    owner = row.owner.code if row.owner else "desk:contact"
+    due_at = at + timedelta(seconds=policy.chat.look_s)
+    duties.owe(kind="quiet", subject=("contact", row.pk), owner=owner, due_at=due_at, by=by, at=at)
+    stages.mark(contact=row.pk, stage="quiet", member=row.owner, by=by, at=at)
+    silent = rules.silent_s(chat, row.answered_at or at, at)
+    facts.tell(told.ChatWentQuiet(contact=row.pk, how=how, silent_s=silent), by=by, at=at)
+
+
+def _wait_again(row: Contact, *, by: str, at: datetime) -> None:
+    """They had given up, and write again: they wait in their old place, since nobody has answered them yet."""
+    row.state, row.ended_at = Contact.State.WAITING, None
+    row.save(update_fields=["state", "ended_at"])
+    duties.settle("abandoned", subject=("contact", row.pk), by=by, at=at)
+    due_at = rules_of_contacts.due("answer", row.channel, row.transferred_at, force.policy_at(at).policy)
+    duties.owe(kind="answer", subject=("contact", row.pk), owner="desk:contact", due_at=due_at, by=by, at=at)
+    facts.tell(told.ChatCameBack(contact=row.pk, after="abandoned"), by=by, at=at)
+
+
+def _lock(contact: int) -> Contact:
+    rows = Contact.objects.select_for_update(of=("self",)).select_related("owner")
+    row = rows.get(pk=contact, channel=rules.CHANNEL)
+    row.chat = Chat.objects.select_for_update(of=("self",)).get(contact=row)
+    return row
+
+
+def _mine(contact: int, by: str) -> Contact:
+    try:
+        row = _lock(contact)
+    except (Contact.DoesNotExist, Chat.DoesNotExist):
+        raise Refused("This contact did not come by the public page’s chat: nobody reads an answer there.") from None
+    if row.state == Contact.State.WAITING:
+        raise Refused("Answer it first.")
+    if row.state != Contact.State.ANSWERED:
+        raise Refused("This chat has ended: the caller would not see it.")
+    if row.owner is None or row.owner.code != by:
+        raise Refused(f"{row.owner.full_name if row.owner else 'Nobody'} has this chat. Only they write to the caller.")
+    return row
+
+
+def _check(text: str) -> None:
+    if not text.strip():
+        raise Invalid(text="Nothing was written.")
+
+
+def _command(contact: int, key: str, text: str) -> str:
+    """One message: the page's key and its very words. After a lost answer somebody may go on typing, and other words are another."""
+    sent = hashlib.sha256(f"{key}\x1f{text}".encode()).hexdigest()
+    return f"chat:{contact}:{sent}"

@@ -1,0 +1,31 @@
+from dataclasses import dataclass
+
+from watchroom.foundation.facts import Fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplyWritten(Fact):
+    """A message to somebody was handed to the mail server's queue; `digest` is keyed, over whom it goes to and its words."""
+
+    about = "contact"
+    contact: int
+    reply: int
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplySent(Fact):
+    """The mail server took it. Whether anybody read it, nobody knows."""
+
+    about = "contact"
+    contact: int
+    reply: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplyFailed(Fact):
+    """The mail server refused it for good, or did not answer for as long as we try."""
+
+    about = "contact"
+    contact: int
+    reply: int
