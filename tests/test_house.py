@@ -3,11 +3,14 @@
 import configparser
 import dataclasses
 import importlib
+import re
 from pathlib import Path
 
+import pytest
 from django.apps import apps
 from django.db import connection
 
+from watchroom.desk import supervisor_live
 from watchroom.foundation import facts, protect
 from watchroom.foundation.models import Scoped
 from watchroom.rooms import ROOMS
