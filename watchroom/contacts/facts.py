@@ -190,3 +190,41 @@ class SoundHeard(Fact):
     contact: int
     sound: str  # of the policy
     line: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartnerAsked(Fact):
+    """Another agency is to join the call; when it has, and when it leaves, are stages."""
+
+    about = "contact"
+    contact: int
+    agency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartnerLetGo(Fact):
+    """The other agency is to leave the call, or never came into it."""
+
+    about = "contact"
+    contact: int
+    agency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RingBackBegun(Fact):
+    """A caller who gave up is rung. `digest` is of why, where a warning was set aside; else empty."""
+
+    about = "contact"
+    contact: int
+    ring_back: int
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RingBackEnded(Fact):
+    """Whether they were reached: `reached` or `no_reply`."""
+
+    about = "contact"
+    contact: int
+    ring_back: int
+    outcome: str

@@ -215,3 +215,35 @@ class Message(Scoped):
         indexes = [
             models.Index(fields=["force", "due_at"], condition=models.Q(listened_at__isnull=True), name="message_unheard"),
         ]
+
+
+class Partner(Scoped):
+    """Another agency in a call of three: asked to join, joined, gone again. Which number it has, the exchange's link knows."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="partners")
+    agency = models.CharField(max_length=40)  # of the policy
+    by = models.CharField(max_length=64)
+    asked_at = models.DateTimeField()
+    joined_at = models.DateTimeField(null=True)
+    left_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["force", "contact"], condition=models.Q(left_at=None), name="partner_one_at_a_time")
+        ]
+
+
+class RingBack(Scoped):
+    """Somebody rings a caller back who gave up: who, why in spite of a warning, and whether the caller was reached."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="ring_backs")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    because = models.TextField(blank=True)  # why, although it may not be safe to ring
+    asked_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=12, blank=True)  # of `rules.RUNG_BACK`, once it is known
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["force", "contact"], condition=models.Q(ended_at=None), name="ring_back_one_at_a_time")
+        ]
