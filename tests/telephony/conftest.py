@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import socket
@@ -20,7 +21,8 @@ from tests import world
 from tests.telephony import exchange as real
 from watchroom import testing
 from watchroom.contacts import actions as contacts
-from watchroom.contacts.models import Contact
+from watchroom.contacts import stages
+from watchroom.contacts.models import Attachment, Contact, Line
 from watchroom.foundation import clock, supervise
 from watchroom.staff.models import Member
 
@@ -65,10 +67,8 @@ class Wire:
         """Every connection breaks, and none is made until `mend`."""
         self.is_open = False
         for end in self.ends:
-            try:
+            with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
         self.ends.clear()
 
     def mend(self) -> None:
@@ -85,10 +85,14 @@ class Room:
     members: dict[str, Member] = field(default_factory=dict)
 
     def start(self) -> None:
-        self.process = supervise.start(
-            [sys.executable, "-m", "watchroom.links.asterisk.process"], env=self.environment, log=self.data / "console"
-        )
-        until(lambda: self.said("exchange_synced"), 30, self.trouble)
+        module = "tests.telephony.writing_down" if "WATCHROOM_EVENTS" in os.environ else "watchroom.links.asterisk.process"
+        before = len(self.said("exchange_synced"))
+        self.process = supervise.start([sys.executable, "-m", module], env=self.environment, log=self.data / "console")
+        until(lambda: len(self.said("exchange_synced")) > before, 60, self.trouble)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
 
     def said(self, event: str) -> list[dict[str, Any]]:
         log = self.data / "logs" / "exchange.log"
@@ -100,7 +104,14 @@ class Room:
         return (log.read_text()[-4000:] if log.exists() else "") + (self.data / "console").read_text()[-2000:]
 
     def callers(
-        self, count: int, *, scenario: str = "caller", service: str = "999", talk_ms: int = 20_000, rate: float = 5, first: int = 0
+        self,
+        count: int,
+        *,
+        scenario: str = "caller",
+        service: str = "999",
+        talk_ms: int = 20_000,
+        rate: float = 5,
+        first: int = 0,
     ) -> Any:
         """So many people ring; numbers in order from 07700 900000 + `first`."""
         folder = self.exchange.inside
@@ -141,10 +152,10 @@ class Room:
         """Who hear each other: caller, handler.bryn, partner.fire."""
         return sorted(".".join(one.split(".")[2:4]) if one.startswith("wr.") else "caller" for one in self.inside(contact))
 
-    def hears(self, contact: Contact, *roles: str, within: float = 8) -> None:
+    def hears(self, contact: Contact, *roles: str, within: float = 20) -> None:
         until(lambda: self.roles(contact) == sorted(roles), within, lambda: f"{self.roles(contact)}\n{self.trouble()}")
 
-    def becomes(self, contact: Contact, state: str, within: float = 8) -> Contact:
+    def becomes(self, contact: Contact, state: str, within: float = 20) -> Contact:
         @transaction.atomic
         def now() -> Contact:
             return Contact.objects.select_related("owner").get(pk=contact.pk)
@@ -152,11 +163,32 @@ class Room:
         until(lambda: now().state == state, within, lambda: f"{contact.pk} is {now().state}, not {state}\n{self.trouble()}")
         return now()
 
+    def end(self, contact: Contact) -> None:
+        contacts.end(contact=contact.pk, how="handler", by="staff:1", at=clock.now())
+
+    @transaction.atomic
+    def log(self, contact: Contact) -> list[str]:
+        return list(Line.objects.filter(contact=contact).order_by("pk").values_list("text", flat=True))
+
+    @transaction.atomic
+    def stages(self, contact: Contact) -> list[str]:
+        return [one.stage for one in stages.of(Contact.objects.get(pk=contact.pk))]
+
+    def recordings(self, contact: Contact, count: int = 1, within: float = 20) -> list[Attachment]:
+        """What was kept of this call, once so much is."""
+
+        @transaction.atomic
+        def kept() -> list[Attachment]:
+            return list(Attachment.objects.filter(contact=contact, origin="exchange").order_by("pk"))
+
+        until(lambda: len(kept()) >= count, within, lambda: f"{len(kept())} recordings\n{self.trouble()}")
+        return kept()
+
     def is_quiet(self) -> None:
         until(lambda: not self.channels(), 15, lambda: f"{self.channels()}\n{self.trouble()}")
 
 
-def until(question: Callable[[], object], within: float = 8, why: Callable[[], str] = str) -> None:
+def until(question: Callable[[], object], within: float = 10, why: Callable[[], str] = str) -> None:
     deadline = time.monotonic() + within
     while not question():
         assert time.monotonic() < deadline, why()
@@ -172,11 +204,12 @@ def asterisk() -> Iterator[real.Exchange]:
 
 
 @pytest.fixture
-def room(asterisk: real.Exchange, clone: str, northmoor: str, tmp_path: Path) -> Iterator[Room]:
+def room(asterisk: real.Exchange, clone: str, northmoor: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Room]:
+    """With a wire that can be cut where the test asks for it: `parametrize("room", ["wire"], indirect=True)`."""
     with transaction.atomic():
         members = {name: world.a_member(name, "handler") for name in asterisk.handlers}
     wire = Wire(asterisk.http)
-    (tmp_path / "asterisk.toml").write_text(asterisk.link_settings(http=wire.port))
+    (tmp_path / "asterisk.toml").write_text(asterisk.link_settings(http=wire.port if hasattr(request, "param") else None))
     environment = {**os.environ, "WATCHROOM_DATA": str(tmp_path)}
     environment.pop("WATCHROOM_OWNER_URL", None)
     here = Room(asterisk, wire, tmp_path, environment, members=members)

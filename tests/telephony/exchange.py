@@ -9,6 +9,7 @@ import contextlib
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import time
 import urllib.error
@@ -22,6 +23,8 @@ from watchroom import testing
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ROOT = Path(os.environ.get("WATCHROOM_TELEPHONY") or REPOSITORY / ".watchroom" / "telephony") / "root"
+# what we start ends with us, however we end
+WITH_US = ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()
 USER, PASSWORD, APP = "watchroom", "only-on-loopback", "watchroom"
 MODULES = """res_pjproject res_sorcery_config res_sorcery_memory res_sorcery_astdb res_sorcery_memory_cache res_timing_timerfd
 res_http_websocket res_websocket_client res_stasis res_stasis_answer res_stasis_playback res_stasis_recording res_stasis_snoop
@@ -50,12 +53,14 @@ class Exchange:
     sip: int = field(default_factory=testing.free_port)
     http: int = field(default_factory=testing.free_port)
     desk: int = field(default_factory=testing.free_port)  # the handlers' telephones
+    quits: int = field(default_factory=testing.free_port)  # a handler's who puts the receiver down after two seconds
     partner: int = field(default_factory=testing.free_port)
     public: int = field(default_factory=testing.free_port)  # whoever is rung back
     process: subprocess.Popen | None = None
     others: list[subprocess.Popen] = field(default_factory=list)
+    rung_back: subprocess.Popen | None = None
     handles: list[int] = field(default_factory=list)
-    handlers: tuple[str, ...] = ("bryn", "amal", "cerys")
+    handlers: tuple[str, ...] = ("bryn", "amal", "cerys", "dafydd")
 
     @property
     def folder(self) -> str:
@@ -110,6 +115,8 @@ class Exchange:
                 " same => n(over),Hangup()\n"
             ),
         }  # fmt: skip
+        # without it each call waits for a name server to say who we are
+        (ROOT / "etc" / "hosts").write_text(f"127.0.0.1 localhost {socket.gethostname()}\n")
         for name, text in files.items():
             (self.inside / name).write_text(text)
 
@@ -117,15 +124,13 @@ class Exchange:
         common = "type = endpoint\ndisallow = all\nallow = ulaw\ndirect_media = no\ncontext = trunk\ntrust_id_inbound = yes\n"
 
         def telephone(name: str, port: int) -> str:
-            return (
-                f"[{name}]\n{common}aors = {name}\n[{name}]\ntype = aor\ncontact = sip:{name}@127.0.0.1:{port}\nqualify_frequency = 0\n"
-            )
+            return f"[{name}]\n{common}aors = {name}\n[{name}]\ntype = aor\ncontact = sip:{name}@127.0.0.1:{port}\nqualify_frequency = 0\n"
 
         return (
             f"[udp]\ntype = transport\nprotocol = udp\nbind = 127.0.0.1:{self.sip}\n"
             + telephone("public", self.public)
             + "[public]\ntype = identify\nendpoint = public\nmatch = 127.0.0.1\n"
-            + "".join(telephone(name, self.desk) for name in self.handlers)
+            + "".join(telephone(name, self.quits if name == "dafydd" else self.desk) for name in self.handlers)
             + telephone("fire", self.partner)
             + telephone("nobody", testing.free_port())
         )
@@ -145,7 +150,7 @@ class Exchange:
 
     def start(self) -> None:
         self.process = subprocess.Popen(
-            ["chroot", str(ROOT), "asterisk", "-f", "-C", f"{self.folder}/asterisk.conf"],
+            [*WITH_US, "chroot", str(ROOT), "asterisk", "-f", "-C", f"{self.folder}/asterisk.conf"],
             stdin=subprocess.DEVNULL, stdout=self._out("console"), stderr=subprocess.STDOUT, start_new_session=True,
             env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "TERM": "dumb"},
         )  # fmt: skip
@@ -174,8 +179,8 @@ class Exchange:
         made = f"{scenario}-{len(self.others)}.xml"
         (self.inside / made).write_text(text.replace("FOLDER", self.folder))
         process = subprocess.Popen(
-            ["chroot", str(ROOT), "sipp", "-sf", f"{self.folder}/{made}", "-i", "127.0.0.1", "-nostdin", "-trace_err",
-             "-error_file", f"{self.folder}/{made}.errors", "-min_rtp_port", "30000", "-max_rtp_port", "48000", *more],
+            [*WITH_US, "chroot", str(ROOT), "sipp", "-sf", f"{self.folder}/{made}", "-i", "127.0.0.1", "-nostdin", "-trace_err",
+             "-error_file", f"{self.folder}/{made}.errors", "-min_rtp_port", "30000", "-max_rtp_port", "48000", "-l", "500", *more],
             stdin=subprocess.DEVNULL, stdout=self._out(f"{made}.out"), stderr=subprocess.STDOUT, cwd="/",
             env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "TERM": "dumb"}, start_new_session=True,
         )  # fmt: skip
@@ -189,9 +194,10 @@ class Exchange:
 
     def telephones(self) -> None:
         """The desk's, the partner's and the public's telephones, which answer whatever rings."""
-        for port, words in ((self.desk, "desk"), (self.partner, "partner"), (self.public, "public")):
-            self.speech(words, "Police emergency. What is happening?")
-            self.sipp("telephone", "-p", str(port), keys={"speech": f"{self.folder}/{words}.ulaw"})
+        self.speech("desk", "Police emergency. What is happening?")
+        for port, kind in ((self.desk, ""), (self.partner, ""), (self.quits, "_that_quits")):
+            self.sipp(f"telephone{kind}", "-p", str(port), keys={"speech": f"{self.folder}/desk.ulaw"})
+        self.rung_back = self.sipp("telephone", "-p", str(self.public), keys={"speech": f"{self.folder}/desk.ulaw"})
 
     def stop(self) -> None:
         for process in (*self.others, self.process):

@@ -1,4 +1,4 @@
-"""What happens to a call between its answer and its end: held, passed on, another agency brought in; and who gave up is rung back.
+"""What happens to a call between its answer and its end: held, passed on, another agency brought in.
 
 These say what a person wants. An exchange's link carries it out, and tells what became of it (`watchroom/links/asterisk`).
 """
@@ -7,13 +7,13 @@ from datetime import datetime
 
 from django.db import transaction
 
-from watchroom.contacts import actions, rules, stages
+from watchroom.contacts import actions, stages
 from watchroom.contacts import facts as told
-from watchroom.contacts.models import Contact, Line, Partner, RingBack, Stage
+from watchroom.contacts.models import Contact, Line, Partner, Stage
 from watchroom.duties import actions as duties
 from watchroom.duties import queries as owed
 from watchroom.force import queries as force
-from watchroom.foundation import digest, facts
+from watchroom.foundation import facts
 from watchroom.foundation.errors import Invalid, Refused
 from watchroom.staff.models import Member
 
@@ -118,80 +118,6 @@ def let_partner_go(*, contact: int, by: str, at: datetime) -> None:
             else:
                 actions._write(Contact.objects.get(pk=contact), "They did not come into the call.", origin="system", by=by, at=at)
             facts.tell(told.PartnerLetGo(contact=contact, agency=partner.agency), by=by, at=at)
-
-
-# --- Ringing back ---------------------------------------------------------------------------------------------------
-
-
-def ring_back(*, contact: int, member: Member, by: str, at: datetime, because: str = "") -> RingBack:
-    """Ring a caller who gave up. The contact counts as given up until they are reached, and in every figure after that.
-
-    Raises Refused for a withheld number or while a colleague rings them, Invalid (`because`) when it may not be safe and no
-    reason was given.
-    """
-    because = because.strip()
-    if len(because) > LONGEST_NOTE or "\x00" in because:
-        raise Invalid(because=f"Up to {LONGEST_NOTE} ordinary characters fit here.")
-    with transaction.atomic():
-        row = actions._lock(contact)
-        if not rules.may(row.state, "ring_back", row.channel):
-            raise Refused("Only a caller who gave up before an answer is rung back here.")
-        open_now = RingBack.objects.select_related("member").filter(contact=row, ended_at=None).first()
-        if open_now and open_now.member_id == member.pk:
-            return open_now
-        if open_now:
-            raise Refused(f"{open_now.member.full_name} is ringing them.")
-        if problem := rules.refuses_ring_back(row.caller_number):
-            raise Refused(problem)
-        warning = rules.warns_of_ring_back(row.safe_contact, row.safe_times, row.attention)
-        if warning and len(because) < rules.SHORTEST_REASON:
-            raise Invalid(because=warning)
-        row.owner = member
-        row.save(update_fields=["owner"])
-        ring = RingBack.objects.create(contact=row, member=member, because=because if warning else "", asked_at=at)
-        sealed = digest.of(row.secret, ring.because) if ring.because else ""
-        facts.tell(told.RingBackBegun(contact=row.pk, ring_back=ring.pk, digest=sealed), by=by, at=at)
-        stages.mark(contact=row.pk, stage="rung_back", member=member, by=by, at=at)
-        if ring.because:
-            actions._write(row, f"Rung back although it may not be safe: {ring.because}", origin="handler", by=by, at=at)
-        return ring
-
-
-def reached(*, contact: int, by: str, at: datetime) -> Contact:
-    """Who gave up has answered our ringing back. A repeat, or one that comes late, changes nothing."""
-    with transaction.atomic():
-        row = actions._lock(contact)
-        ring = RingBack.objects.filter(contact=row, ended_at=None).first()
-        after = rules.next_state(row.state, "ring_back", row.channel)
-        if ring is None or after is None:
-            return row
-        _end_ring(ring, "reached", by=by, at=at)
-        row.state, row.answered_at = after, at
-        row.save(update_fields=["state", "answered_at"])
-        duties.settle("abandoned", subject=("contact", row.pk), by=by, at=at)
-        actions.owe_after_answer(row, ring.member, by=by, at=at)
-        waited = (at - row.transferred_at).total_seconds()
-        facts.tell(told.ContactAnswered(contact=row.pk, waited=waited), by=by, at=at)
-        return row
-
-
-def no_reply(*, contact: int, by: str, at: datetime) -> None:
-    """They were rung and did not answer: it stays owed, and anybody may try again. A repeat changes nothing."""
-    with transaction.atomic():
-        row = actions._lock(contact)
-        ring = RingBack.objects.filter(contact=row, ended_at=None).first()
-        if ring is None:
-            return
-        _end_ring(ring, "no_reply", by=by, at=at)
-        row.owner = None
-        row.save(update_fields=["owner"])
-        actions._write(row, "Rung back: no reply.", origin="system", by=by, at=at)
-
-
-def _end_ring(ring: RingBack, outcome: str, *, by: str, at: datetime) -> None:
-    ring.outcome, ring.ended_at = outcome, at
-    ring.save(update_fields=["outcome", "ended_at"])
-    facts.tell(told.RingBackEnded(contact=ring.contact_id, ring_back=ring.pk, outcome=outcome), by=by, at=at)
 
 
 def note(*, contact: int, text: str, by: str, at: datetime) -> Line:

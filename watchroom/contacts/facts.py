@@ -208,23 +208,3 @@ class PartnerLetGo(Fact):
     about = "contact"
     contact: int
     agency: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class RingBackBegun(Fact):
-    """A caller who gave up is rung. `digest` is of why, where a warning was set aside; else empty."""
-
-    about = "contact"
-    contact: int
-    ring_back: int
-    digest: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class RingBackEnded(Fact):
-    """Whether they were reached: `reached` or `no_reply`."""
-
-    about = "contact"
-    contact: int
-    ring_back: int
-    outcome: str

@@ -19,7 +19,9 @@ from watchroom.foundation.vault import Incoming
 LONGEST_WORDS = 500
 
 
-def attach(*, contact: int, file: Incoming | None, about: str, origin: str, by: str, at: datetime, most: int | None = None) -> Attachment:
+def attach(
+    *, contact: int, file: Incoming | None, about: str, origin: str, by: str, at: datetime, most: int | None = None
+) -> Attachment:
     """Keep a file that came with a form, or a recording, for which the policy's limit is not meant: up to `most` bytes.
 
     Raises Invalid with why it is not taken; nothing of a refused file stays.

@@ -231,19 +231,3 @@ class Partner(Scoped):
         constraints = [
             models.UniqueConstraint(fields=["force", "contact"], condition=models.Q(left_at=None), name="partner_one_at_a_time")
         ]
-
-
-class RingBack(Scoped):
-    """Somebody rings a caller back who gave up: who, why in spite of a warning, and whether the caller was reached."""
-
-    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="ring_backs")
-    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
-    because = models.TextField(blank=True)  # why, although it may not be safe to ring
-    asked_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True)
-    outcome = models.CharField(max_length=12, blank=True)  # of `rules.RUNG_BACK`, once it is known
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["force", "contact"], condition=models.Q(ended_at=None), name="ring_back_one_at_a_time")
-        ]

@@ -47,8 +47,6 @@ SAFE_CONTACT = {  # is it safe to ring or write to them? (never otherwise)
     "unknown": "Not asked: take it as not safe",
 }
 
-RUNG_BACK = {"reached": "Reached", "no_reply": "No reply"}
-
 State = Literal["waiting", "answered", "ended", "wrapped", "abandoned"]
 Verb = Literal["answer", "abandon", "end", "wrap", "ring_back"]
 
@@ -100,32 +98,6 @@ def next_state(state: str, verb: str, channel: str) -> State | None:
 def may(state: str, verb: str, channel: str = "999") -> bool:
     """Whether this may happen to a contact in this state."""
     return next_state(state, verb, channel) is not None
-
-
-SHORTEST_REASON = 10  # characters of why somebody is rung although it may not be safe
-
-
-def refuses_ring_back(number: str) -> str:
-    """Why nobody can ring back, in a sentence; empty when it can be done. `number` is as stored."""
-    if not number:
-        return "The number was withheld: there is nothing to ring. On 999 the operator may know it."
-    if not number.startswith("+"):
-        return "This is not a full number: there is nothing to ring."
-    return ""
-
-
-def warns_of_ring_back(safe: str, times: str, attention: int) -> str:
-    """Why it may not be safe to ring back, so that a reason is asked for; empty when nothing speaks against it.
-
-    Who gave up was never asked; that alone warns only where a later room found cause for attention. R75; own judgement.
-    """
-    if safe == "no":
-        return "They said that it is not safe to ring. If you have to, say why."
-    if safe == "some":
-        return f"It is safe at some times only{f' ({times})' if times else ''}. Say why it is now."
-    if safe == "unknown" and attention > 0:
-        return "Something is known about this caller, and nobody asked whether it is safe to ring. Say why you do."
-    return ""
 
 
 # --- clocks ---------------------------------------------------------------------------------------------------------

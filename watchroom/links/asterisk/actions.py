@@ -8,10 +8,12 @@ from django.db import transaction
 
 from watchroom.contacts import actions as contacts
 from watchroom.contacts import calls, files
-from watchroom.contacts.models import Contact, Partner, RingBack, Stage
+from watchroom.contacts.models import Contact, Partner, Stage
 from watchroom.foundation import commands
 from watchroom.foundation.vault import Incoming
+from watchroom.identity.models import RingBack
 from watchroom.links.asterisk.rules import Key, Wanted, moment
+from watchroom.staff.models import Member
 
 BY = "link:asterisk"
 OURS = "asterisk:"  # how the call keys of this link begin
@@ -46,6 +48,7 @@ class Open:
     wanted: Wanted
     call: str  # the contact's call key
     answered_at: datetime | None
+    was_lost: bool  # they had given up, and were rung back
 
     @property
     def is_ours(self) -> bool:
@@ -55,20 +58,23 @@ class Open:
 def open_now(also: Iterable[int]) -> list[Open]:
     """Every call that rings or is answered, whoever is rung back, and `also` these contacts, whatever became of them."""
     live = Contact.objects.filter(state__in=(Contact.State.WAITING, Contact.State.ANSWERED), call_key__startswith=OURS)
-    rung = RingBack.objects.filter(ended_at=None)
-    numbers = dict(rung.values_list("contact_id", "contact__caller_number"))
+    rung = RingBack.objects.filter(outcome="").values_list("contact_id", "contact__caller_number", "by")
+    numbers = {contact: number for contact, number, _ in rung}
+    names = dict(Member.objects.filter(pk__in=[by[6:] for *_, by in rung if by.startswith("staff:")]).values_list("pk", "name"))
+    ringers = {contact: names.get(int(by[6:]), "") for contact, _, by in rung if by.startswith("staff:")}
     ids = {*live.values_list("pk", flat=True), *numbers, *also}
-    rows = Contact.objects.filter(pk__in=ids).values_list("pk", "state", "owner__name", "call_key", "answered_at")
+    rows = Contact.objects.filter(pk__in=ids).values_list("pk", "state", "owner__name", "call_key", "answered_at", "ended_at")
     stages = Stage.objects.filter(contact__in=ids, stage__in=("held", "resumed")).order_by("at", "pk")
     held = dict(stages.values_list("contact_id", "stage"))
     partners = dict(Partner.objects.filter(contact__in=ids, left_at=None).values_list("contact_id", "agency"))
     return [
         Open(
-            Wanted(pk, state, owner or "", held.get(pk) == "held", partners.get(pk, ""), numbers.get(pk, "")),
+            Wanted(pk, state, ringers.get(pk) or owner or "", held.get(pk) == "held", partners.get(pk, ""), numbers.get(pk, "")),
             call_key,
             answered_at,
+            state == Contact.State.ANSWERED and ended_at is not None,
         )
-        for pk, state, owner, call_key, answered_at in rows
+        for pk, state, owner, call_key, answered_at, ended_at in rows
     ]
 
 
@@ -88,5 +94,4 @@ def keep_recording(*, contact: int, name: str, file: Incoming, at: datetime) -> 
     return not repeated
 
 
-reached, no_reply = calls.reached, calls.no_reply
 partner_joined, let_partner_go, note = calls.partner_joined, calls.let_partner_go, calls.note

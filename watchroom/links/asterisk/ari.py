@@ -17,6 +17,7 @@ import websockets
 
 log = structlog.get_logger("watchroom.links.asterisk")
 ANSWERS_WITHIN_S = 5.0
+CONNECTIONS = 12
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 3.0
 LONGEST_EVENT = 1_000_000  # bytes
 CONNECTED = "_connected"  # our own event: from here on nothing is missed
@@ -48,7 +49,11 @@ class Ari:
     def __init__(self, address: Address) -> None:
         self.address = address
         self.http = httpx.AsyncClient(
-            base_url=f"{address.url}/ari", auth=(address.user, address.password), timeout=ANSWERS_WITHIN_S, trust_env=False
+            base_url=f"{address.url}/ari",
+            auth=(address.user, address.password),
+            timeout=httpx.Timeout(ANSWERS_WITHIN_S, pool=60),
+            limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
+            trust_env=False,
         )
 
     async def close(self) -> None:
@@ -63,7 +68,9 @@ class Ari:
         pause = FIRST_PAUSE_S
         while True:
             try:
-                async with websockets.connect(where, max_size=LONGEST_EVENT, proxy=None, ping_interval=5, ping_timeout=5) as socket:
+                async with websockets.connect(
+                    where, max_size=LONGEST_EVENT, proxy=None, ping_interval=5, ping_timeout=5
+                ) as socket:
                     log.info("exchange_connected")
                     pause = FIRST_PAUSE_S
                     yield {"type": CONNECTED}
@@ -82,8 +89,8 @@ class Ari:
     async def ask(self, path: str) -> Any:
         return (await self._send("GET", path)).json()
 
-    async def do(self, method: str, path: str, body: dict[str, Any] | None = None, **query: str) -> None:
-        await self._send(method, path, body=body, **query)
+    async def do(self, method: str, path: str, **query: str) -> None:
+        await self._send(method, path, **query)
 
     async def file(self, recording: str) -> AsyncIterator[bytes]:
         """The bytes of a stored recording, as they come."""
@@ -94,9 +101,9 @@ class Ari:
             async for data in answer.aiter_bytes(64 * 1024):
                 yield data
 
-    async def _send(self, method: str, path: str, *, body: dict[str, Any] | None = None, **query: str) -> httpx.Response:
-        answer = await self.http.request(method, path, params=query or None, json=body)
-        if answer.status_code in (404, 409, 412, 422):  # not there; not in our hands; on its way out
+    async def _send(self, method: str, path: str, **query: str) -> httpx.Response:
+        answer = await self.http.request(method, path, params=query or None)
+        if answer.status_code in (400, 404, 409, 412, 422):  # not there, not in our hands, on its way out
             raise Gone(f"{method} {path.split('/')[1]} {answer.status_code}")
         answer.raise_for_status()
         return answer

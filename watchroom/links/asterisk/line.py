@@ -30,6 +30,7 @@ TURN_S = 1.0  # without any news
 PAUSE_S = 0.5
 ROUNDS = 5  # of plan and carry out, for one contact in one turn
 FORGET_AFTER_S = 600  # a channel that is gone; what comes later finds the contact by its key
+AT_ONCE = 4  # acts of the rooms
 LONGEST_RECORDING = 2_000_000_000  # bytes, about 35 hours
 FACTS, TICK = "_facts", "_tick"
 
@@ -45,10 +46,11 @@ class Line:
         self.contacts: dict[Key, int] = {}  # of calls on a trunk
         self.inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self.is_synced = False
+        self.telling: asyncio.Task | None = None
         self.fetching: dict[str, asyncio.Task] = {}
         self.number = int(time.time() * 1000)
         self.bridged: set[tuple[int, str]] = set()
-        self._database = ThreadPoolExecutor(1, thread_name_prefix=f"asterisk-{force}")
+        self._database = ThreadPoolExecutor(AT_ONCE + 2, thread_name_prefix=f"asterisk-{force}")
 
     async def run(self) -> None:
         """Until we are cancelled."""
@@ -65,7 +67,7 @@ class Line:
                     log.error("exchange_turn_failed", error=type(error).__name__)
                     await asyncio.sleep(PAUSE_S)
         finally:
-            for task in (*hearing, *self.fetching.values()):
+            for task in (*hearing, *self.fetching.values(), *([self.telling] if self.telling else [])):
                 task.cancel()
             await self.ari.close()
             self._database.shutdown(wait=False, cancel_futures=True)
@@ -97,7 +99,8 @@ class Line:
                 rules.learn(self.book, event, self.exchange.trunks)
         if not self.is_synced:
             await self._sync()
-        await self._tell()
+        if self._new() and (self.telling is None or self.telling.done()):
+            self.telling = asyncio.create_task(self._tell())  # beside: in a rush nobody who is answered waits for all who ring
         await self._settle()
         self._forget()
 
@@ -121,9 +124,9 @@ class Line:
             here.bridge, here.inside = inside is not None, inside or set()
             here.rings = False
         for name, inside in bridges.items():
-            contact = rules.contact_of(name)
-            if contact and contact not in self.here:
-                self.here[contact] = Here(bridge=True, inside=inside, records=True)  # of a process before us
+            before_us = rules.contact_of(name)
+            if before_us and before_us not in self.here:
+                self.here[before_us] = Here(bridge=True, inside=inside, records=True)  # of a process before us
         for key, channel in self.book.items():
             part = rules.part(key.id)
             if part and channel.is_here:
@@ -137,17 +140,33 @@ class Line:
 
     async def _tell(self) -> None:
         """Every call on a trunk is a contact, even one that was gone before we heard it ring."""
-        for key, channel in list(self.book.items()):
-            if channel.trunk and key not in self.contacts:
-                contact = await self._do(actions.ring, key=key, trunk=channel.trunk, number=channel.number, at=clock.now())
-                self.contacts[key] = contact
-                self.here.setdefault(contact, Here()).caller = key
+        while new := self._new():
+            done = await asyncio.gather(*(self._ring(one) for one in new[:AT_ONCE]), return_exceptions=True)
+            self.inbox.put_nowait({"type": TICK})
+            for error in done:
+                if isinstance(error, BaseException):
+                    log.error("call_not_received", error=type(error).__name__)
+                    return  # the next turn tries again
+
+    def _new(self) -> list[Channel]:
+        """Calls that are no contacts yet: 999 first, then who rang first."""
+        new = [one for key, one in self.book.items() if one.trunk and key not in self.contacts]
+        return sorted(new, key=lambda one: (one.trunk != "999", one.key.created))
+
+    async def _ring(self, channel: Channel) -> None:
+        key = channel.key
+        contact = await self._do(actions.ring, key=key, trunk=channel.trunk, number=channel.number, at=clock.now())
+        self.contacts[key] = contact
+        self.here.setdefault(contact, Here()).caller = key
 
     async def _settle(self) -> None:
         for _ in range(ROUNDS):
             found = await self._do(actions.open_now, set(self.here))
-            told = [await self._tell_of(one) for one in found]
-            done = await asyncio.gather(*(self._carry_out(one) for one in found))
+            told = await asyncio.gather(*(self._tell_of(one) for one in found))
+            done = await asyncio.gather(*(self._carry_out(one) for one in found), return_exceptions=True)
+            for each in done:
+                if isinstance(each, BaseException):
+                    raise each
             if not any(told) and not any(done):
                 return
 
@@ -161,13 +180,12 @@ class Line:
                 self.contacts[here.caller] = wanted.contact
         legs = self._legs(here)
         line = rules.caller(here, self.book, legs)
-        by, at = {"contact": wanted.contact, "by": actions.BY}, clock.now()
-        if wanted.ring_back and line and line.is_up:
-            await self._do(actions.reached, **by, at=at)
-        elif wanted.ring_back and rules.is_unreached(here, legs, wanted.owner):
-            await self._do(actions.no_reply, **by, at=at)
-        elif wanted.state in ("waiting", "answered") and line is None and one.is_ours:
-            last = self._last(here, legs)
+        at = clock.now()
+        last = self._last(here, legs)
+        was_here = (
+            (last is not None and last.is_up) if one.was_lost else one.is_ours
+        )  # who was rung back may be on another telephone
+        if wanted.state in ("waiting", "answered") and line is None and was_here:
             how = last.how if last else "cut_off"
             await self._do(actions.go_down, contact=wanted.contact, at=last.gone_at if last and last.gone_at else at, how=how)
         elif wanted.state == "answered" and rules.has_hung_up(wanted, here, legs):
@@ -181,11 +199,11 @@ class Line:
         partner = [leg.channel for leg in legs if (leg.part.role, leg.part.who) == ("partner", wanted.partner)]
         if any(each.is_here and each.is_up and each.key.id in here.inside for each in partner):
             await self._do(actions.partner_joined, contact=wanted.contact, by=actions.BY, at=at)
-        elif partner and not any(each.is_here for each in partner):
-            if any(each.is_up for each in partner) or len(partner) >= rules.TRIES:
-                await self._do(actions.let_partner_go, contact=wanted.contact, by=actions.BY, at=at)
-                here.made -= {each.key.id for each in partner}
-                return True
+        is_lost = bool(partner) and not any(each.is_here for each in partner)
+        if is_lost and (any(each.is_up for each in partner) or len(partner) >= rules.TRIES):
+            await self._do(actions.let_partner_go, contact=wanted.contact, by=actions.BY, at=at)
+            here.made -= {each.key.id for each in partner}
+            return True
         mine = [leg.channel for leg in legs if (leg.part.role, leg.part.who) == ("handler", wanted.owner)]
         is_mute = wanted.state == "answered" and len(mine) >= rules.TRIES and not any(each.is_here or each.is_up for each in mine)
         if is_mute and not here.is_told:
@@ -215,9 +233,13 @@ class Line:
                 await self._order(command, one, here)
             except Gone:
                 return False
-        if not todo and one.wanted.state not in ("waiting", "answered") and not one.wanted.ring_back:
-            if all(not leg.channel.is_here for leg in self._legs(here)) and rules.caller(here, self.book, self._legs(here)) is None:
-                self.here.pop(one.wanted.contact, None)
+            except httpx.HTTPStatusError as error:
+                log.error("exchange_refused", contact=one.wanted.contact, verb=command.verb, status=error.response.status_code)
+                return False
+        is_over = not todo and one.wanted.state not in ("waiting", "answered") and not one.wanted.ring_back
+        legs = self._legs(here)
+        if is_over and not any(leg.channel.is_here for leg in legs) and rules.caller(here, self.book, legs) is None:
+            self.here.pop(one.wanted.contact, None)
         return bool(todo)
 
     async def _order(self, command: Command, one: actions.Open, here: Here) -> None:
@@ -284,11 +306,12 @@ class Line:
         legs = [leg for leg in self._legs(here) if (leg.part.role, leg.part.who) == ("handler", one.wanted.owner)]
         line = rules.caller(here, self.book, self._legs(here))
         pair = (one.wanted.contact, one.wanted.owner)
-        if pair not in self.bridged and one.answered_at and line and line.key.id in here.inside:
-            if any(leg.channel.key.id in here.inside for leg in legs):
-                self.bridged.add(pair)
-                ms = (clock.now() - one.answered_at).total_seconds() * 1000
-                log.info("bridged", contact=one.wanted.contact, ms=round(ms, 1))
+        if pair in self.bridged or not one.answered_at or not line or line.key.id not in here.inside:
+            return
+        if any(leg.channel.key.id in here.inside for leg in legs):
+            self.bridged.add(pair)
+            ms = (clock.now() - one.answered_at).total_seconds() * 1000
+            log.info("bridged", contact=one.wanted.contact, ms=round(ms, 1))
 
     def _next(self) -> int:
         self.number += 1
@@ -338,9 +361,8 @@ class Line:
         try:
             with scope.use(self.force), transaction.atomic():
                 return act(*args, **kwargs)
-        except (OperationalError, InterfaceError):
-            connections.close_all()
-            raise
+        finally:
+            connections.close_all()  # back into the pool
 
     def _forget(self) -> None:
         now = clock.now()

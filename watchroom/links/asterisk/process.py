@@ -3,15 +3,15 @@
 import asyncio
 import contextlib
 import signal
+from importlib import import_module
 from pathlib import Path
 
 
 def main() -> None:
     """Until SIGTERM or SIGINT."""
-    from watchroom.cli import prepare
     from watchroom.foundation import logs
 
-    prepare()
+    import_module("watchroom.cli").prepare()  # by name: the commands know the demo, which no link imports
     logs.configure("exchange")
     asyncio.run(_run())
 

@@ -235,6 +235,11 @@ class Command(NamedTuple):
     who: str = ""
 
 
+ORDER: tuple[Verb, ...] = (  # a telephone takes longest to answer, so it is rung first; a recording that fails keeps nobody apart
+    "ring", "call", "answer", "bridge", "remove", "silence", "music", "add", "record", "hang_up", "destroy",
+)  # fmt: skip
+
+
 def caller(here: Here, book: Mapping[Key, Channel], legs: Iterable[Leg]) -> Channel | None:
     """The channel on which the caller is: the trunk's, or the last one on which they are rung back; None when they are gone."""
     first = book.get(here.caller) if here.caller else None
@@ -248,12 +253,16 @@ def plan(wanted: Wanted, here: Here, book: Mapping[Key, Channel], legs: list[Leg
     """What the exchange has to do now; nothing once it is as wanted. Whoever speaks with the caller stays until the next one is there."""
     line = caller(here, book, legs)
     if wanted.state == "waiting":
-        return [Command("ring", line.key.id)] if line and not here.rings else []
-    if wanted.state == "answered" and line:
-        return _talking(wanted, here, line, legs)
-    if wanted.ring_back:
-        return _ringing_back(wanted, here, line, legs)
-    return _over(here, line, legs)
+        return [Command("ring", line.key.id)] if line and line.is_in and not here.rings else []
+    if wanted.ring_back and has_hung_up(wanted, here, legs):
+        todo = _over(here, line, legs)
+    elif line and (wanted.state == "answered" or (wanted.ring_back and line.is_up)):
+        todo = _talking(wanted, here, line, legs)
+    elif wanted.ring_back:
+        todo = _ringing_back(wanted, here, legs)
+    else:
+        todo = _over(here, line, legs)
+    return sorted(todo, key=lambda one: ORDER.index(one.verb))
 
 
 def _talking(wanted: Wanted, here: Here, line: Channel, legs: list[Leg]) -> list[Command]:
@@ -309,27 +318,16 @@ def _hang_up(here: Here, legs: Iterable[Leg]) -> list[Command]:
     return [Command("hang_up", one) for one in ids if one not in here.hung]
 
 
-def _ringing_back(wanted: Wanted, here: Here, line: Channel | None, legs: list[Leg]) -> list[Command]:
-    """First the desk's own telephone, so that whoever answers meets somebody; then the caller's."""
+def _ringing_back(wanted: Wanted, here: Here, legs: list[Leg]) -> list[Command]:
+    """First the desk's own telephone, so that whoever answers meets somebody; then the caller's, once. What came of it a person says."""
     todo = [] if here.bridge else [Command("bridge")]
     todo += _seat(here, legs, "handler", wanted.owner)
     is_there = any(
         leg.part.role == "handler" and leg.part.who == wanted.owner and leg.channel.is_up and leg.channel.is_here for leg in legs
     )
-    back = [leg for leg in legs if leg.part.role == "caller"]
-    if is_there and line is None and not _is_coming(here, back, "caller", "back") and not is_unreached(here, legs, wanted.owner):
+    if is_there and not tries(here, "caller", "back"):
         todo.append(Command("call", role="caller", who="back"))
     return todo
-
-
-def is_unreached(here: Here, legs: Iterable[Leg], owner: str) -> bool:
-    """A ring back has failed: the caller's telephone was rung and went without an answer, or the desk's own does not answer."""
-    legs = list(legs)
-    back = [leg.channel for leg in legs if leg.part.role == "caller"]
-    if back and not any(one.is_here or one.is_up for one in back):
-        return True
-    mine = [leg.channel for leg in legs if leg.part.role == "handler" and leg.part.who == owner]
-    return len(mine) >= TRIES and not any(one.is_here for one in mine)
 
 
 def _over(here: Here, line: Channel | None, legs: list[Leg]) -> list[Command]:
