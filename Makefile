@@ -4,7 +4,7 @@
 #
 # PORT=8123 make demo chooses the port; WATCHROOM_DATA=/some/folder keeps the state elsewhere.
 
-.PHONY: setup demo check test prove bench bench-identity screenshots clean browser
+.PHONY: setup demo check test test-telephony prove bench bench-identity screenshots clean browser
 .DEFAULT_GOAL := demo
 watchroom := .venv/bin/watchroom
 
@@ -28,6 +28,10 @@ browser:
 
 test: setup browser
 	@scripts/test -n 3 $(PYTEST)
+
+# A real exchange (Asterisk) and real callers (sipp); built once, as root. Without: the contract tests, and it is said loudly.
+test-telephony: setup
+	@scripts/telephony --test
 
 prove: setup browser
 	@scripts/prove

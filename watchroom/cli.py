@@ -56,7 +56,9 @@ def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
     room.check_port(host, port)
     prepare()
     room.make_ready()
-    room.serve(host=host, port=port, welcome=lambda url: print(f"Watchroom is ready at {url}", flush=True))
+    room.serve(
+        host=host, port=port, links=room.links_in_use(), welcome=lambda url: print(f"Watchroom is ready at {url}", flush=True)
+    )
 
 
 @app.command()

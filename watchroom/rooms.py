@@ -36,6 +36,7 @@ ROOMS = (
     Room("portal", "faces", "What does the public see?"),
     Room("api", "faces", "What does a machine see?"),
     Room("links.trunk", "links", "How do we speak with a telephone trunk?"),
+    Room("links.asterisk", "links", "How do we speak with a real telephone exchange?"),
     Room("links.eisec_aml", "links", "Where do the network and the handset say that the caller is?"),
     Room("links.records", "links", "What do other systems know of who is in touch?"),
     Room("links.email", "links", "How do we speak with a mailbox?"),

@@ -54,6 +54,19 @@ def serve(*, host: str, port: int, links: Mapping[str, str] | None = None, welco
             database.release()
 
 
+def links_in_use() -> dict[str, str]:
+    """The processes of the links that this installation has settings for. Raises CannotServe for settings that make no sense."""
+    from django.conf import settings
+
+    from watchroom.links.asterisk import settings as exchange
+
+    try:
+        return {"exchange": "watchroom.links.asterisk.process"} if exchange.read(Path(settings.WATCHROOM_DATA)) else {}
+    except ValueError as error:
+        where = exchange.path(Path(settings.WATCHROOM_DATA))
+        raise CannotServe(f"{where} makes no sense: {type(error).__name__}, {str(error).splitlines()[0]}") from None
+
+
 def url(host: str, port: int) -> str:
     shown = "127.0.0.1" if host in ("0.0.0.0", "::", "") else f"[{host}]" if ":" in host else host
     return f"http://{shown}:{port}"

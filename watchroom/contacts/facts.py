@@ -226,3 +226,21 @@ class ChatPassedOn(Fact):
     about = "contact"
     contact: int
     to: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartnerAsked(Fact):
+    """Another agency is to join the call; when it has, and when it leaves, are stages."""
+
+    about = "contact"
+    contact: int
+    agency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartnerLetGo(Fact):
+    """The other agency is to leave the call, or never came into it."""
+
+    about = "contact"
+    contact: int
+    agency: str

@@ -19,12 +19,17 @@ from watchroom.foundation.vault import Incoming
 LONGEST_WORDS = 500
 
 
-def attach(*, contact: int, file: Incoming | None, about: str, origin: str, by: str, at: datetime) -> Attachment:
-    """Keep a file that came with a form. Raises Invalid with why it is not taken; nothing of a refused file stays."""
+def attach(
+    *, contact: int, file: Incoming | None, about: str, origin: str, by: str, at: datetime, most: int | None = None
+) -> Attachment:
+    """Keep a file that came with a form, or a recording, for which the policy's limit is not meant: up to `most` bytes.
+
+    Raises Invalid with why it is not taken; nothing of a refused file stays.
+    """
     if file is None:
         raise Invalid(file="Choose a file.")
     policy = force.policy_at(at).policy
-    if problem := rules.refuses_file(file.size or 0, file.head, policy):
+    if problem := rules.refuses_file(file.size or 0, file.head, policy, most):
         raise Invalid(file=problem)
     if len(about) > LONGEST_WORDS or "\0" in about:
         raise Invalid(about=f"Up to {LONGEST_WORDS} ordinary characters fit here; the rest belongs into the log.")

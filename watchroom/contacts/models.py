@@ -237,3 +237,19 @@ class Message(Scoped):
         indexes = [
             models.Index(fields=["force", "due_at"], condition=models.Q(listened_at__isnull=True), name="message_unheard"),
         ]
+
+
+class Partner(Scoped):
+    """Another agency in a call of three: asked to join, joined, gone again. Which number it has, the exchange's link knows."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="partners")
+    agency = models.CharField(max_length=40)  # of the policy
+    by = models.CharField(max_length=64)
+    asked_at = models.DateTimeField()
+    joined_at = models.DateTimeField(null=True)
+    left_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["force", "contact"], condition=models.Q(left_at=None), name="partner_one_at_a_time")
+        ]

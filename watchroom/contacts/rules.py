@@ -315,14 +315,15 @@ def shown_size(count: int) -> str:
     return f"{max(1, round(count / 1000))} kB" if count < 1_000_000 else f"{count / 1_000_000:.1f} MB"
 
 
-def refuses_file(size: int, head: bytes, policy: Policy) -> str:
+def refuses_file(size: int, head: bytes, policy: Policy, most: int | None = None) -> str:
     """Why this file is not taken, in a sentence; empty when it is (R57). More than the limit is never read."""
     if not policy.files.kinds:
         return "The policy of this force takes no files into a log yet."
     if not size:
         return "The file is empty."
-    if size > policy.files.most_bytes:
-        return f"The file is larger than {shown_size(policy.files.most_bytes)}. Take a part of it, or say in the log where it is kept."
+    most = policy.files.most_bytes if most is None else most
+    if size > most:
+        return f"The file is larger than {shown_size(most)}. Take a part of it, or say in the log where it is kept."
     if kind_of(head, policy) is None:
         kinds = ", ".join(kind.label for kind in policy.files.kinds)
         return f"By its content it is none of what a log takes: {kinds}. Its name does not count."

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from watchroom.contacts import views
+from watchroom.contacts import call_views, views
 from watchroom.contacts.answerphone import views as answerphone
 
 app_name = "contacts"
@@ -13,4 +13,7 @@ urlpatterns = [
     path("boxes/", answerphone.boxes, name="boxes"),
     path("<int:contact>/message/", answerphone.recording, name="message"),
     path("<int:contact>/listened/", answerphone.listened, name="listened"),
+    path("<int:contact>/hold/", call_views.hold, name="hold"),
+    path("<int:contact>/pass/", call_views.pass_on, name="pass_on"),
+    path("<int:contact>/join/", call_views.join, name="join"),
 ]

@@ -166,6 +166,12 @@ def risk_saved(told: Told) -> list[Fragment]:
     return _poke(told, [told.fact.subject[1]], "stage-risk stage-grade stage-send")
 
 
+def staged(told: Told) -> list[Fragment]:
+    """On hold or off it, passed on, somebody joined or left: what the call's own panel shows. Offers show elsewhere."""
+    shown = getattr(told.fact, "stage", "") in ("held", "resumed", "joined", "left", "passed")
+    return _poke(told, [told.fact.subject[1]], "headline stage-send") if shown else []
+
+
 def call(told: Told) -> list[Fragment]:
     """The contact itself: answered, ended, cut off, located, written up."""
     how = getattr(told.fact, "how", "")

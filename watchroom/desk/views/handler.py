@@ -14,8 +14,8 @@ from watchroom.assessment import queries as assessment
 from watchroom.assessment.rules import other_agencies, who_can_help
 from watchroom.assessment.views.risk import risk
 from watchroom.contacts import actions as contacts
+from watchroom.contacts import call_views, rules
 from watchroom.contacts import queries as queue
-from watchroom.contacts import rules
 from watchroom.contacts.models import Contact
 from watchroom.contacts.views import find, mine
 from watchroom.desk.panels import panel
@@ -150,6 +150,7 @@ def send(request: StaffRequest, contact: int) -> HttpResponse:
         "needs_agency": [reason.code for reason in policy.reasons if reason.needs_agency],
         "graded": policy.grade(incident.grade) if incident and incident.grade else None,
         "state": "done" if is_over else "now" if is_saved and (incident is None or incident.grade) else "",
+        "call": call_views.shown(row, member=request.user) if row.is_call and request.user.may("contacts.write") else {},
         "note": "written up" if is_over else f"{len(owed)} owed" if owed else "nothing owed",
     }
     return render(request, "desk/send.html", context)

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class LinksAsteriskConfig(AppConfig):
+    name = "watchroom.links.asterisk"
+    label = "links_asterisk"

@@ -1,0 +1,203 @@
+"""The line between an exchange and the rooms, over events that a real Asterisk 22 sent (`data/events.jsonl`, numbers invented).
+
+The exchange here only notes what it is told, and says of the telephones it is to ring what the real one said of its own. That the
+real one does what it is told is tried by `tests/telephony`.
+"""
+
+import asyncio
+import json
+import random
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+
+from tests import world
+from watchroom.contacts import actions as contacts
+from watchroom.contacts import calls
+from watchroom.contacts.models import Attachment, Contact
+from watchroom.foundation import clock, vault
+from watchroom.links.asterisk import rules
+from watchroom.links.asterisk.ari import CONNECTED, Gone
+from watchroom.links.asterisk.line import Line
+from watchroom.links.asterisk.settings import Exchange
+
+RECORDED = [json.loads(line) for line in (Path(__file__).parent / "data" / "events.jsonl").read_text().splitlines()]
+ON_A_TRUNK = [event for event in RECORDED if "channel" in event and not rules.part(event["channel"]["id"])]
+TRUNKS = {"999": "999", "101": "101"}
+SOUND = b"RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x80\x3e\x00\x00\x02\x00\x10\x00data\x00\x00\x00\x00"
+
+
+class Noted:
+    """In place of `ari.Ari`."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self.there: list[dict] = []
+        self.bridges: list[dict] = []
+        self.stored: list[dict] = []
+        self.line: Line | None = None
+
+    async def ask(self, path: str) -> list[dict]:
+        return {"/channels": self.there, "/bridges": self.bridges, "/recordings/stored": self.stored}[path]
+
+    async def do(self, method: str, path: str, **query: str) -> None:
+        self.done.append(f"{method} {path.split('?')[0]}")
+        if method == "POST" and rules.part(path.rpartition("/")[2]) and self.line:
+            self.line.inbox.put_nowait(leg("StasisStart", path.rpartition("/")[2]))
+
+    async def file(self, name: str):
+        if name not in [one["name"] for one in self.stored]:
+            raise Gone(name)
+        yield SOUND
+
+    async def close(self) -> None:
+        pass
+
+
+def leg(kind: str, channel: str) -> dict:
+    """As the real one told of a telephone that was answered, or put down."""
+    found = next(event for event in RECORDED if event["type"] == kind and rules.part(event["channel"]["id"]))
+    return {**found, "channel": {**found["channel"], "id": channel}}
+
+
+def told(line: Line, *events: dict, turns: int = 1) -> None:
+    """The line takes these in, and whatever follows."""
+
+    async def take() -> None:
+        for event in events:
+            line.inbox.put_nowait(event)
+        for _ in range(turns):
+            line.inbox.put_nowait({"type": "_tick"})
+            await line._turn()
+            if line.telling:
+                await line.telling
+        while not line.inbox.empty():
+            await line._turn()
+        await asyncio.gather(*line.fetching.values())
+
+    asyncio.run(take())
+
+
+@pytest.fixture
+def line(clone: str, northmoor: str) -> Line:
+    with transaction.atomic():
+        world.a_member("bryn", "handler")
+    made = Line("northmoor", Exchange(url="http://127.0.0.1:1", user="nobody", partners={"fire": "PJSIP/fire"}))
+    made.ari = Noted()
+    made.ari.line = made
+    told(made, {"type": CONNECTED})
+    yield made
+    made._database.shutdown()
+
+
+@pytest.fixture
+def bryn(line: Line):
+    with transaction.atomic():
+        return world.a_member("bryn")
+
+
+def of_call(channel: str) -> list[dict]:
+    return [event for event in ON_A_TRUNK if event["channel"]["id"] == channel]
+
+
+ANSWERED = next(event["channel"]["id"] for event in ON_A_TRUNK if event["type"] == "ChannelStateChange")
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_a_real_exchange_told_is_one_contact_a_call_in_any_order(line: Line, seed: int) -> None:
+    events = [*ON_A_TRUNK, *random.Random(seed).sample(ON_A_TRUNK, len(ON_A_TRUNK) // 2)]
+    random.Random(seed).shuffle(events)
+    told(line, *events, turns=20)
+    keys = {(event["channel"]["id"], event["channel"]["creationtime"]) for event in ON_A_TRUNK}
+    gone = {
+        (event["channel"]["id"], event["channel"]["creationtime"]) for event in ON_A_TRUNK if event["type"] == "ChannelDestroyed"
+    }
+    with transaction.atomic():
+        assert Contact.objects.count() == len(keys) >= 10
+        found = Counter(Contact.objects.values_list("state", flat=True))
+    assert found == Counter(abandoned=len(gone), waiting=len(keys) - len(gone))
+
+
+def test_a_call_is_answered_at_the_desk_and_put_down_there(line: Line, bryn) -> None:
+    rings, ends = of_call(ANSWERED)[:2], [event for event in of_call(ANSWERED) if event["type"] == "ChannelDestroyed"]
+    told(line, *rings)
+    with transaction.atomic():
+        (call,) = Contact.objects.all()
+        assert line.ari.done == [f"POST /channels/{ANSWERED}/ring"]
+        contacts.answer(contact=call.pk, member=bryn, by=bryn.code, at=clock.now())
+    told(line, turns=2)
+    bridge = f"/bridges/wr.{call.pk}"
+    assert f"POST {bridge}/record" in line.ari.done
+    assert line.ari.done.count(f"POST {bridge}/addChannel") == 2
+    assert sum(rules.part(one.rpartition("/")[2]) is not None for one in line.ari.done) == 1  # one telephone rang, once
+    with transaction.atomic():
+        calls.hold(contact=call.pk, by=bryn.code, at=clock.now())
+    told(line)
+    assert line.ari.done[-2:] == [f"POST {bridge}/removeChannel", f"POST /channels/{ANSWERED}/moh"]
+    with transaction.atomic():
+        contacts.end(contact=call.pk, how="handler", by=bryn.code, at=clock.now())
+    told(line, *ends, turns=2)
+    assert line.ari.done[-1] == f"DELETE {bridge}"
+    told(line, *rings, *ends)  # late, and twice
+    with transaction.atomic():
+        assert Contact.objects.get().state == "ended"
+
+
+def test_after_a_lost_connection_who_is_gone_is_gone_and_who_is_there_is_not_rung_again(line: Line, bryn) -> None:
+    other = next(event["channel"]["id"] for event in ON_A_TRUNK if event["channel"]["id"] != ANSWERED)
+    told(line, of_call(ANSWERED)[0], of_call(other)[0])
+    with transaction.atomic():
+        for call in Contact.objects.all():
+            contacts.answer(contact=call.pk, member=bryn, by=bryn.code, at=clock.now())
+    told(line, turns=2)
+    legs = [key.id for key in line.book if rules.part(key.id)]
+    line.ari.there = [of_call(ANSWERED)[0]["channel"], *(leg("StasisStart", one)["channel"] for one in legs)]
+    before = [one for one in line.ari.done if "wr." in one and "/channels/" in one]
+    told(line, {"type": CONNECTED}, turns=2)
+    with transaction.atomic():
+        states = dict(Contact.objects.values_list("call_key", "state"))
+    assert sorted(states.values()) == ["answered", "ended"]
+    assert next(state for key, state in states.items() if key.startswith(f"asterisk:{ANSWERED}:")) == "answered"
+    assert [one for one in line.ari.done if one.startswith("POST") and "wr." in one and "/channels/" in one] == before
+
+
+def test_a_process_that_starts_in_mid_call_ends_what_ended_meanwhile(line: Line, bryn) -> None:
+    told(line, of_call(ANSWERED)[0])
+    anew = Line("northmoor", line.exchange)
+    anew.ari = Noted()
+    told(anew, {"type": CONNECTED})
+    anew._database.shutdown()
+    with transaction.atomic():
+        assert Contact.objects.get().state == "abandoned"
+
+
+def test_a_recording_is_kept_once_and_then_forgotten_by_the_exchange(line: Line) -> None:
+    told(line, of_call(ANSWERED)[0])
+    with transaction.atomic():
+        call = Contact.objects.get()
+    name = f"wr.{call.pk}.1"
+    line.ari.stored = [{"name": name}, {"name": "somebody-elses"}]
+    finished = next(event for event in RECORDED if event["type"] == "RecordingFinished")
+    for _ in range(2):
+        told(line, {**finished, "recording": {**finished["recording"], "name": name}})
+    with transaction.atomic():
+        kept = Attachment.objects.get()
+        assert vault.read(kept.token, sha256=kept.sha256).read_bytes() == SOUND
+    assert line.ari.done.count(f"DELETE /recordings/stored/{name}") == 2
+    assert not any("somebody" in one for one in line.ari.done)
+
+
+def test_the_exchanges_clock_may_be_behind_ours(line: Line, bryn) -> None:
+    """An end before the answer would make an answered call one that was given up."""
+    told(line, of_call(ANSWERED)[0])
+    with transaction.atomic():
+        (call,) = Contact.objects.all()
+        contacts.answer(contact=call.pk, member=bryn, by=bryn.code, at=clock.now() + timedelta(days=400))
+    told(line, *of_call(ANSWERED))
+    with transaction.atomic():
+        call.refresh_from_db()
+    assert call.state == "ended"
+    assert call.ended_at >= call.answered_at
