@@ -6,9 +6,11 @@ import pytest
 from django.db import connection, transaction
 
 from tests import world
+from tests.test_answerphone import a_message
 from watchroom import journey, testing
 from watchroom.assessment import actions as assessment
 from watchroom.contacts import actions as contacts
+from watchroom.contacts import silence
 from watchroom.contacts.facts import ContactArrived
 from watchroom.contacts.models import Contact
 from watchroom.duties import actions as duties
@@ -60,6 +62,10 @@ def the_rest_of_the_night(contact, incident):
     identity.undo(contact=second.pk, by=by, at=world.after(365))
     Incident.objects.filter(pk=incident.pk).update(state="closed", closed_at=world.after(370))
     incidents.reopen(incident=incident.pk, because="She rang again.", by=by, at=world.after(380))
+    silence.note(contact=second.pk, sound="fifty_five", by=by, at=world.after(385))
+    lost = world.a_call(number="07700 900556", key="test:lost", at=world.after(390))
+    contacts.end(contact=lost.pk, how="caller", by="link:trunk", at=world.after(400))
+    a_message(at=world.after(410))
     duties.sweep(at=world.after(100_000))
 
 

@@ -44,8 +44,6 @@ def test_to_and_fro_until_one_leaves_in_a_hurry(page: Any, log_in: Any, browser:
     assert page.locator("#chat .spoken").inner_text().endswith("He reads my messages")
     public.get_by_text("Somebody in the control room is with you.").wait_for()
 
-    page.screenshot(path="/tmp/h4-desk.png")
-    public.screenshot(path="/tmp/h4-public.png", full_page=True)
     # what is said to her is not the log, and the log is not said to her
     page.keyboard.press("F3")
     page.keyboard.type("Sounds controlled.")
@@ -74,7 +72,6 @@ def test_to_and_fro_until_one_leaves_in_a_hurry(page: Any, log_in: Any, browser:
     public.wait_for_url("**/brand.svg?weather")
     page.get_by_text("Gone quiet").first.wait_for()
     page.get_by_label("What did you do or find?").wait_for()
-    page.screenshot(path="/tmp/h4-desk2.png")
     public.go_back()
     assert "No, he is out" not in public.content()
     with live_site.database(), scope.use("northmoor"):

@@ -54,9 +54,9 @@ def pass_on(*, contact: int, to: Member, note: str, by: str, at: datetime) -> Co
         raise Invalid(note="Say in a few words what your colleague has to know.")
     if len(note) > LONGEST_NOTE or "\x00" in note:
         raise Invalid(note=f"Up to {LONGEST_NOTE} ordinary characters fit here; the rest belongs into the log.")
-    if not to.may("contacts.take"):
-        raise Invalid(to=f"{to.full_name} takes no contacts.")
     with transaction.atomic():
+        if not to.may("contacts.take"):
+            raise Invalid(to=f"{to.full_name} takes no contacts.")
         row = actions._lock(contact)
         if row.state not in (Contact.State.ANSWERED, Contact.State.ENDED) or row.owner is None:
             raise Refused("Only what somebody has answered and not written up can be passed on.")
@@ -80,10 +80,10 @@ def pass_on(*, contact: int, to: Member, note: str, by: str, at: datetime) -> Co
 
 def join_partner(*, contact: int, agency: str, by: str, at: datetime) -> Partner:
     """Ask another agency into the call. One at a time; asked again while it is there, that is the same."""
-    known = {one.code: one.label for one in force.policy_at(at).policy.agencies}
-    if agency not in known:
-        raise Invalid(agency="Choose who is to join.")
     with transaction.atomic():
+        known = {one.code: one.label for one in force.policy_at(at).policy.agencies}
+        if agency not in known:
+            raise Invalid(agency="Choose who is to join.")
         row = _live(contact)
         here = Partner.objects.filter(contact=row, left_at=None).first()
         if here and here.agency == agency:
