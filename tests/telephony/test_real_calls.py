@@ -1,6 +1,7 @@
 """Real calls: sipp rings a real Asterisk, the link's own process makes contacts of them, and people answer at the desk.
 
-58 calls with speech, if all of them are rung. How long things take is printed, with the load of the machine, and not asserted: that is for whoever runs it.
+58 calls with speech, if all of them are rung. How long things take is printed, with the load of the machine, and not asserted: that
+is for whoever runs it.
 """
 
 import io
