@@ -289,7 +289,7 @@ def plain_environment(data: Path) -> dict[str, str]:
     return {**clean, "WATCHROOM_DATA": str(data)}
 
 
-def run(*arguments: str, data: Path, within: float = 60.0, **environment: str) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, data: Path, within: float = 180.0, **environment: str) -> subprocess.CompletedProcess[str]:
     """`watchroom …` as somebody at a console would say it, with state of its own."""
     return subprocess.run(
         [sys.executable, "-m", "watchroom.cli", *arguments],

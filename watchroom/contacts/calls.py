@@ -55,7 +55,7 @@ def pass_on(*, contact: int, to: Member, note: str, by: str, at: datetime) -> Co
     if len(note) > LONGEST_NOTE or "\x00" in note:
         raise Invalid(note=f"Up to {LONGEST_NOTE} ordinary characters fit here; the rest belongs into the log.")
     with transaction.atomic():
-        if not to.may("contacts.take"):
+        if not to.is_active or not to.may("contacts.take"):
             raise Invalid(to=f"{to.full_name} takes no contacts.")
         row = actions._lock(contact)
         if row.state not in (Contact.State.ANSWERED, Contact.State.ENDED) or row.owner is None:

@@ -11,9 +11,9 @@ from typing import Any
 from django.db import transaction
 
 from watchroom.contacts import actions as contacts
+from watchroom.contacts import calls, stages
 from watchroom.contacts import facts as told
 from watchroom.contacts import rules as rules_of_contacts
-from watchroom.contacts import stages
 from watchroom.contacts.chat import queries, rules
 from watchroom.contacts.models import Chat, Contact, Line
 from watchroom.duties import actions as duties
@@ -135,25 +135,13 @@ def look(*, contact: int, text: str, by: str, at: datetime) -> Line:
 
 
 def pass_on(*, contact: int, to: Member, note: str, by: str, at: datetime) -> Contact:
-    """A colleague goes on with it, with a note. What is owed on it goes with it. Raises Refused, Invalid."""
-    if not note.strip():
-        raise Invalid(note="Say in a few words what your colleague has to know.")
+    """A colleague goes on with it, as `calls.pass_on`, unless they hold as many as one person can follow. Raises Refused, Invalid."""
     with transaction.atomic():
         locks.hold(f"chats:{to.pk}")
-        row = _mine(contact, by)
-        if to.pk == row.owner_id:
-            raise Refused("You have it yourself.")
-        if not to.is_active or not to.may("contacts.take"):
-            raise Refused(f"{to.full_name} takes no contacts.")
+        _mine(contact, by)
         if rules.refuses_one_more(queries.held(to.pk), force.policy_at(at).policy):
             raise Refused(f"{to.full_name} has as many chats open as one person can follow. Ask somebody else.")
-        row.owner = to
-        row.save(update_fields=["owner"])
-        for duty in owed.open_for(("contact", row.pk)).filter(owner=by):
-            duties.hand_over(duty=duty.pk, to=to.code, by=by, at=at)
-        text = f"Passed on to {to.full_name}: {note.strip()}"
-        contacts.write(contact=row.pk, text=text, by=by, at=at, written_at=at)
-        stages.mark(contact=row.pk, stage="passed", member=to, by=by, at=at)
+        row = calls.pass_on(contact=contact, to=to, note=note, by=by, at=at)
         facts.tell(told.ChatPassedOn(contact=row.pk, to=to.pk), by=by, at=at)
         return row
 
