@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from watchroom.contacts import calls
 from watchroom.contacts.models import Contact, Partner
-from watchroom.contacts.views import _nothing, mine
+from watchroom.contacts.views import _nothing, find, mine
 from watchroom.force import queries as force
 from watchroom.foundation import clock
 from watchroom.foundation.errors import Invalid
@@ -43,6 +43,7 @@ def hold(request: StaffRequest, contact: int) -> HttpResponse:
 @require_POST
 def pass_on(request: StaffRequest, contact: int) -> HttpResponse:
     """POST `to` (a colleague’s number), `note`: they take it over. The sender goes back to the waiting screen."""
+    find(contact)
     to = request.POST.get("to", "")
     # up to 18 digits: more is no number of ours, and more than the database holds
     found = (

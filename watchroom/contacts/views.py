@@ -72,7 +72,7 @@ def heard(request: StaffRequest, contact: int) -> HttpResponse:
         "contacts.heard",
         lambda: silence.note(contact=row.pk, sound=sound, words=words, by=request.user.code, at=at).pk,
     )
-    return answers.done(request, _nothing, "wr:contact", "wr:risk", said="Noted; it stands in the log.")
+    return answers.done(request, _nothing, "wr:contact", "wr:line", said="Noted; it stands in the log.")
 
 
 @needs("contacts.write")

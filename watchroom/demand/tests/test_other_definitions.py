@@ -30,7 +30,7 @@ def a_day(request, northmoor):
     """150 contacts over that day and the hours around it, with menu, announcement and queue before some of them."""
     chance = random.Random(7)
     span = local.of(request.param, force.timezone())
-    handler = world.a_member("bryn", "handler")
+    handlers = [world.a_member(f"bryn{number}", "handler") for number in range(25)]  # nobody may hold more than four chats
     length = (span.end - span.start).total_seconds()
     for number in range(150):
         at = span.start + timedelta(seconds=chance.uniform(-3600, length + 3600))
@@ -43,6 +43,7 @@ def a_day(request, northmoor):
         then = at + timedelta(seconds=chance.choice([2, 5, 6, 10, 11, 30, 60, 61, 300]))
         match chance.choice(["answered", "answered", "gave up", "waits"]):
             case "answered":
+                handler = handlers[number % len(handlers)]
                 contacts.answer(contact=contact.pk, member=handler, by=handler.code, at=then)
             case "gave up":
                 contacts.end(contact=contact.pk, how="caller", by="link:trunk", at=then)

@@ -235,7 +235,7 @@ def _headline(request: StaffRequest, row: Contact) -> dict[str, Any]:
     at = clock.now()
     policy = force.policy_at(at).policy
     incident = incidents.of_contact(row.pk)
-    lines = incidents.log(incident.pk) if incident else incidents.contact_log(row.pk)
+    lines = incidents.log(incident.pk, with_units=assessment.is_saved(row.pk)) if incident else incidents.contact_log(row.pk)
     first = rules_of_incidents.headline(lines)
     found = flags.of(row, at=at, permissions=request.user.permissions)
     worst = [flag for flag in found if flag.level <= 2][:3]

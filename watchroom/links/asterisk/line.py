@@ -368,6 +368,8 @@ class Line:
         now = clock.now()
         held = {one for here in self.here.values() for one in (here.caller,)}
         for key, channel in list(self.book.items()):
+            if channel.trunk and key not in self.contacts:
+                continue  # a call that is no contact yet is never forgotten, however long it has been gone
             if channel.gone_at and (now - channel.gone_at).total_seconds() > FORGET_AFTER_S and key not in held:
                 del self.book[key]
                 self.contacts.pop(key, None)
