@@ -143,8 +143,9 @@ def live_site(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: A
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """Debian's Chromium, for the tests of one file: while it is there, this thread has a running loop and `asyncio.run` refuses."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=20_000)  # a slow machine is no fault
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         # For the same reason Django would refuse to look behind the site's back.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
