@@ -73,8 +73,9 @@ def demo(port: Port = 8000, host: Host = "127.0.0.1") -> None:
     room.make_ready()
     from watchroom.demo import actions as world
     from watchroom.demo import housing
+    from watchroom.foundation import supervise
 
-    housing.connect(room.free_port())
+    housing.connect(supervise.free_port())
     print("Populating Northmoor, an invented force", flush=True)
     world.seed()
     world.tell_series()

@@ -85,13 +85,6 @@ def check_port(host: str, port: int) -> None:
             ) from None
 
 
-def free_port() -> int:
-    """A port of this machine that nobody listens on, for a process of ours that only our own processes call."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def migrate() -> None:
     """Bring the tables to this version, as the owner. Raises CannotServe when we only know the application's role."""
     from django.core.management import call_command

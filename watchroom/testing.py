@@ -16,7 +16,6 @@ import fcntl
 import hashlib
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -37,6 +36,7 @@ import pytest
 from psycopg import sql
 
 from watchroom.foundation import embedded, roles
+from watchroom.foundation.supervise import free_port as free_port
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 CLUSTER = Path(os.environ.get("WATCHROOM_TEST_CLUSTER") or REPOSITORY / ".watchroom" / "test")
@@ -243,12 +243,6 @@ def wait_until_well(url: str, data: Path, within: float = 60.0) -> None:
         time.sleep(0.1)
     said = "\n".join(path.read_text(errors="replace")[-3000:] for path in data.rglob("*.log"))
     pytest.fail(f"The site did not get well.\n{said}")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

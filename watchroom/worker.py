@@ -76,22 +76,29 @@ def _sweeper(stop: threading.Event) -> None:
 
 
 def sweep_all() -> int:
-    """Raise what is overdue, force by force; one force's trouble does not keep another waiting. Returns how many duties."""
+    """Raise what is overdue. Returns how many duties."""
     from watchroom.duties import actions as duties
     from watchroom.force import queries as forces
-    from watchroom.foundation import clock, scope
+    from watchroom.foundation import clock
 
-    raised, trouble = 0, None
-    for force in forces.codes():
+    return _each_force("sweep", forces.codes(), lambda: duties.sweep(at=clock.now()))
+
+
+def _each_force(what: str, codes: Iterable[str], work: Callable[[], int]) -> int:
+    """The sum of what `work` returns, force by force; one force's trouble keeps no other waiting, and is raised at the end."""
+    from watchroom.foundation import scope
+
+    done, trouble = 0, None
+    for force in codes:
         try:
             with scope.use(force):
-                raised += duties.sweep(at=clock.now())
+                done += work()
         except Exception as error:
-            log.error("sweep of one force failed", force=force, exc_info=error)
+            log.error(f"{what} of one force failed", force=force, exc_info=error)
             trouble = error
     if trouble:
         raise trouble
-    return raised
+    return done
 
 
 def tidy_all() -> None:
@@ -153,23 +160,17 @@ def _router(stop: threading.Event) -> None:
 
 
 def route_all(codes: Iterable[str]) -> int:
-    """One turn of the queue in each of these forces where anything waits; one force's trouble keeps no other waiting. Returns offers."""
+    """One turn of the queue in each of these forces where anything waits. Returns how many offers."""
     from django.db import transaction
 
     from watchroom.contacts import offers
-    from watchroom.foundation import clock, scope
+    from watchroom.foundation import clock
 
-    made, trouble = 0, None
-    for force in sorted(codes):
-        try:
-            with scope.use(force), transaction.atomic():
-                made += len(offers.route(at=clock.now())) if offers.is_needed() else 0
-        except Exception as error:
-            log.error("routing of one force failed", force=force, exc_info=error)
-            trouble = error
-    if trouble:
-        raise trouble
-    return made
+    def turn() -> int:
+        with transaction.atomic():
+            return len(offers.route(at=clock.now())) if offers.is_needed() else 0
+
+    return _each_force("routing", sorted(codes), turn)
 
 
 # --- Jobs

@@ -66,9 +66,14 @@ def receive(*, token: Token, key: str, body: ContactIn, at: datetime) -> tuple[C
     return Contact.objects.get(pk=answer["contact"]), repeated
 
 
-def once(*, token: Token, key: str, name: str, body: BaseModel, do: Callable[[], dict[str, Any]]) -> tuple[dict[str, Any], bool]:
-    """(what `do` answered, repeated). The same key with the same body is done once; with another body it is refused (OtherBody)."""
-    said = _digest(body)
+def once(
+    *, token: Token, key: str, name: str, body: BaseModel, do: Callable[[], dict[str, Any]], file: str = ""
+) -> tuple[dict[str, Any], bool]:
+    """(what `do` answered, repeated). The same key with the same body is done once; with another body it is refused (OtherBody).
+
+    `file`: the SHA-256 of what was sent beside it, which is part of what a key stands for.
+    """
+    said = _digest(body, file)
     answer, repeated = commands.once(f"api:{_own(token, key)}", name, lambda: {**do(), "said": said})
     if answer["said"] != said:
         raise OtherBody("This key was used before, with another body. Use a new key for something new.")
@@ -76,10 +81,9 @@ def once(*, token: Token, key: str, name: str, body: BaseModel, do: Callable[[],
 
 
 def leave(*, token: Token, key: str, body: MessageIn, recording: Incoming, at: datetime) -> tuple[Contact, bool]:
-    """A message of the answerphone, under the same promises as `receive`; the recording is part of what a key stands for."""
+    """A message of the answerphone, under the same promises as `receive`."""
     left_at = _started(body.left_at, at, field="left_at")
     own = _own(token, key)
-    said = _digest(body, recording.sha256)
 
     def create() -> dict[str, Any]:
         contact, _ = answerphone.leave(
@@ -94,11 +98,9 @@ def leave(*, token: Token, key: str, body: MessageIn, recording: Incoming, at: d
             seconds=body.seconds,
             call_key=body.call_key,
         )
-        return {"contact": contact.pk, "said": said}
+        return {"contact": contact.pk}
 
-    answer, repeated = commands.once(f"api:{own}", "api.messages.leave", create)
-    if answer["said"] != said:
-        raise OtherBody("This key was used before, with another body. Use a new key for a new message.")
+    answer, repeated = once(token=token, key=key, name="api.messages.leave", body=body, do=create, file=recording.sha256)
     return Contact.objects.get(pk=answer["contact"]), repeated
 
 

@@ -123,13 +123,9 @@ def bare_insert(number: int) -> Callable[[], object]:
 @contextlib.contextmanager
 def web() -> Iterator[str]:
     """The web process on a port of its own; its address."""
-    import socket
-
     from watchroom.foundation import supervise
 
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = supervise.free_port()
     with tempfile.TemporaryDirectory() as folder:
         environment = {**os.environ, "WATCHROOM_STREAMS": "100000"}  # one member watches on all screens
         process = supervise.start(

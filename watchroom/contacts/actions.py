@@ -131,13 +131,18 @@ def answer(*, contact: int, member: Member, by: str, at: datetime) -> Contact:
         row.offered_to, row.offered_at = None, None
         row.save(update_fields=["state", "owner", "answered_at", "offered_to", "offered_at"])
         duties.settle("answer", subject=("contact", row.pk), by=by, at=at)
-        policy = force.policy_at(at).policy
-        for kind in ("risk", "wrap_up"):  # risk is assessed at every point of contact, whatever the channel or the load (R9, R46)
-            due_at = rules.due(kind, row.channel, at, policy)
-            duties.owe(kind=kind, subject=("contact", row.pk), owner=member.code, due_at=due_at, by=by, at=at)
+        _owe_risk(row, member, by=by, at=at)
         waited = (at - row.transferred_at).total_seconds()
         facts.tell(told.ContactAnswered(contact=row.pk, waited=waited), by=by, at=at)
         return row
+
+
+def _owe_risk(row: Contact, member: Member, *, by: str, at: datetime) -> None:
+    """What whoever answers owes: risk is assessed at every point of contact, whatever the channel or the load (R9, R46)."""
+    policy = force.policy_at(at).policy
+    for kind in ("risk", "wrap_up"):
+        due_at = rules.due(kind, row.channel, at, policy)
+        duties.owe(kind=kind, subject=("contact", row.pk), owner=member.code, due_at=due_at, by=by, at=at)
 
 
 def write(
@@ -333,10 +338,7 @@ def reach(*, contact: int, member: Member, by: str, at: datetime) -> Contact:
         row.state, row.owner, row.answered_at = Contact.State.ANSWERED, member, at
         row.save(update_fields=["state", "owner", "answered_at"])
         duties.settle("abandoned", subject=("contact", row.pk), by=by, at=at)
-        policy = force.policy_at(at).policy
-        for kind in ("risk", "wrap_up"):
-            due_at = rules.due(kind, row.channel, at, policy)
-            duties.owe(kind=kind, subject=("contact", row.pk), owner=member.code, due_at=due_at, by=by, at=at)
+        _owe_risk(row, member, by=by, at=at)
         after = (at - (row.ended_at or row.received_at)).total_seconds()
         facts.tell(told.ContactReached(contact=row.pk, after=after), by=by, at=at)
         return row

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from watchroom.contacts import calls
 from watchroom.contacts.models import Contact, Partner
-from watchroom.contacts.views import _nothing, find, mine
+from watchroom.contacts.views import find, mine
 from watchroom.force import queries as force
 from watchroom.foundation import clock
 from watchroom.foundation.errors import Invalid
@@ -21,7 +21,7 @@ from watchroom.staff.models import Member
 
 
 def _said(request: HttpRequest, said: str) -> HttpResponse:
-    return answers.done(request, _nothing, "wr:contact", said=said)
+    return answers.done(request, answers.nothing, "wr:contact", said=said)
 
 
 def _act(request: StaffRequest, contact: int, act: Callable[..., Any], **more: Any) -> Any:
@@ -44,11 +44,7 @@ def hold(request: StaffRequest, contact: int) -> HttpResponse:
 def pass_on(request: StaffRequest, contact: int) -> HttpResponse:
     """POST `to` (a colleague’s number), `note`: they take it over. The sender goes back to the waiting screen."""
     find(contact)
-    to = request.POST.get("to", "")
-    # up to 18 digits: more is no number of ours, and more than the database holds
-    found = (
-        Member.objects.filter(pk=int(to), is_active=True).first() if to.isascii() and to.isdecimal() and len(to) < 19 else None
-    )
+    found = people.chosen(request.POST.get("to", ""))
     if found is None:
         raise Invalid(to="Choose who is to take it.")
     _act(request, contact, calls.pass_on, to=found, note=request.POST.get("note", ""))
@@ -79,8 +75,6 @@ def shown(row: Contact, *, member: Member) -> dict[str, Any]:
             "partner": partner,
             "partner_words": next((one.label for one in agencies if partner and one.code == partner.agency), ""),
             "partners": agencies,
-            "colleagues": [
-                seen.member for seen in people.room_now(at) if seen.member.pk != member.pk and seen.member.may("contacts.take")
-            ],
+            "colleagues": people.colleagues("contacts.take", but=member.pk, at=at),
         }
     return {}

@@ -18,6 +18,7 @@ from watchroom.foundation import locks
 from watchroom.staff import actions as staff
 from watchroom.staff import queries as room
 from watchroom.staff.models import Member
+from watchroom.staff.states import STAYS
 
 BY = "system:routing"
 
@@ -33,9 +34,10 @@ def route(*, at: datetime) -> list[routing.Assignment]:
         locks.hold("routing")  # one turn at a time: two would offer one person two contacts
         policy, now = force.policy_at(at).policy, at.astimezone(force.timezone())
         seen = room.room_now(at)
-        agents = _agents(seen)
+        offers = _offers()
+        agents = _agents(seen, {one.agent for one in offers})
         members = {row.member.pk: row.member for row in seen}
-        for offer in routing.lapsed(_offers(), members, now, policy):
+        for offer in routing.lapsed(offers, members, now, policy):
             _take_back(offer, members.get(offer.agent), at)
             agents = [one for one in agents if one.id != offer.agent]
         state = State(waiting=_waiting(len(agents)), agents=agents)
@@ -47,7 +49,7 @@ def _offers() -> list[Offer]:
     return [Offer(contact=row.pk, agent=row.offered_to_id or 0, at=row.offered_at or row.transferred_at) for row in rows]
 
 
-def _agents(seen: list[room.Seen]) -> list[Agent]:
+def _agents(seen: list[room.Seen], offered: set[int]) -> list[Agent]:
     """Who is here and may take contacts, and what they do: as they say themselves, and as the contacts in their hands say."""
     takes = {row.member.pk: row for row in seen if row.state != "here" and "contacts.take" in row.member.given}
     live: set[int] = set()
@@ -61,20 +63,17 @@ def _agents(seen: list[room.Seen]) -> list[Agent]:
             chats[owner or 0] += 1
         else:
             writing[owner or 0] = channel
-    offered = set(
-        Contact.objects.filter(state=Contact.State.WAITING).exclude(offered_to=None).values_list("offered_to", flat=True)
-    )
 
     def does(pk: int, said: str) -> routing.AgentState:
         if pk in live:
             return "on_call"
         if pk in offered:
             return "offered"
-        if said in ("break", "other", "away"):
+        if said in STAYS:
             return said  # type: ignore[return-value]
-        if said != "available":
-            return "chats" if chats[pk] else "wrap_up" if pk in writing else "available"
-        return "available"
+        if said == "available":  # at the waiting page: what is left to write up waits
+            return "available"
+        return "chats" if chats[pk] else "wrap_up" if pk in writing else "available"
 
     return [
         Agent(

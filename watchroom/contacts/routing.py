@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
+from watchroom.contacts.chat.rules import CHANNEL as CHAT
 from watchroom.contacts.rules import queue_order
 from watchroom.force.policy import Policy
 
 EMERGENCY = "999"
-CHAT = "chat"
 AgentState = Literal["available", "chats", "offered", "on_call", "wrap_up", "break", "other", "away"]
 
 

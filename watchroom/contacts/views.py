@@ -43,7 +43,7 @@ def answer(request: StaffRequest, contact: int) -> HttpResponse:
 def ask_101(request: StaffRequest, contact: int) -> HttpResponse:
     """POST `answer`: did this 999 caller try 101 first? (R14)"""
     actions.ask_101(contact=find(contact).pk, answer=request.POST.get("answer", ""), by=request.user.code, at=clock.now())
-    return answers.done(request, _nothing, "wr:contact", said="Kept what they said about 101.")
+    return answers.done(request, answers.nothing, "wr:contact", said="Kept what they said about 101.")
 
 
 @needs("contacts.write")
@@ -58,7 +58,7 @@ def safe(request: StaffRequest, contact: int) -> HttpResponse:
         by=request.user.code,
         at=clock.now(),
     )
-    return answers.done(request, _nothing, "wr:contact", said="Kept how to reach them safely.")
+    return answers.done(request, answers.nothing, "wr:contact", said="Kept how to reach them safely.")
 
 
 @needs("contacts.write")
@@ -72,7 +72,7 @@ def heard(request: StaffRequest, contact: int) -> HttpResponse:
         "contacts.heard",
         lambda: silence.note(contact=row.pk, sound=sound, words=words, by=request.user.code, at=at).pk,
     )
-    return answers.done(request, _nothing, "wr:contact", "wr:line", said="Noted; it stands in the log.")
+    return answers.done(request, answers.nothing, "wr:contact", "wr:line", said="Noted; it stands in the log.")
 
 
 @needs("contacts.write")
@@ -84,11 +84,4 @@ def end(request: StaffRequest, contact: int) -> HttpResponse:
     row = actions.end(contact=mine(request, contact).pk, how=how, by=request.user.code, at=at)
     if row.owner_id == request.user.pk:
         staff.show_state(member=request.user, state="wrap_up", at=at)
-    return answers.done(request, _nothing, "wr:contact", said="The call has ended; write up what is owed.")
-
-
-def _nothing() -> HttpResponse:
-    """The panels fetch themselves again by the event."""
-    response = HttpResponse()
-    response["HX-Reswap"] = "none"
-    return response
+    return answers.done(request, answers.nothing, "wr:contact", said="The call has ended; write up what is owed.")

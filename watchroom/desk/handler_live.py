@@ -14,7 +14,7 @@ from watchroom.assessment import queries as assessment
 from watchroom.contacts import facts as contact_facts
 from watchroom.contacts.chat import queries as chat_queries
 from watchroom.contacts.chat import rules as chats
-from watchroom.contacts.models import Contact, Stage
+from watchroom.contacts.models import Contact, Line, Stage
 from watchroom.desk.views import chat, handler
 from watchroom.foundation import clock, memory
 from watchroom.foundation.facts import Told
@@ -67,10 +67,7 @@ def spoken(told: Told) -> list[Fragment]:
     fact: Any = told.fact
     if fact.origin not in chats.SPOKEN:
         return []
-    pk = fact.contact
-    row = next((one for one in reversed(chat_queries.spoken(pk)) if one.pk == fact.line), None)
-    if row is None:
-        return []
+    pk, row = fact.contact, Line.objects.get(pk=fact.line)
     html = render_to_string("desk/_chat_line.html", {"line": chat.shown_line(row)})
     return [
         Fragment(topic=f"contact-{pk}", target=f"#chat-lines-{pk}", swap="beforeend", html=html, needs=SEE),

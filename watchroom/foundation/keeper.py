@@ -136,7 +136,7 @@ class Keeper:
         deadline = time.monotonic() + embedded.START_WITHIN
         while time.monotonic() < deadline:
             if may_move and not _is_free(self.state.port):
-                self.state = embedded.write_state(self.data, replace(self.state, port=_free_port()))
+                self.state = embedded.write_state(self.data, replace(self.state, port=supervise.free_port()))
             options = {**self.settings, "port": str(self.state.port)}
             flags = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
             self.process = supervise.start(
@@ -167,18 +167,12 @@ class Keeper:
 
 def _first_state() -> embedded.State:
     return embedded.State(
-        port=_free_port(),
+        port=supervise.free_port(),
         superuser_password=secrets.token_urlsafe(24),
         owner_password=secrets.token_urlsafe(24),
         app_password=secrets.token_urlsafe(24),
         auditor_password=secrets.token_urlsafe(24),
     )
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((embedded.LOCALHOST, 0))
-        return int(probe.getsockname()[1])
 
 
 def _is_free(port: int) -> bool:

@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -25,6 +26,13 @@ _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 PATIENCE = 3.0
 STEADY_AFTER = 30.0
 LONGEST_PAUSE = 5.0
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on, for a process of ours that only our own processes call."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def end_with_parent(parent: int, sig: signal.Signals = signal.SIGTERM) -> None:

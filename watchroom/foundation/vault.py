@@ -18,6 +18,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from watchroom.foundation import scope
@@ -109,6 +110,15 @@ def read(token: str, *, sha256: str) -> Path:
             "The bytes of this file are not the ones that were handed in. Tell whoever runs Watchroom; it is not given out."
         )
     return path
+
+
+def sealed_off(response: HttpResponseBase) -> None:
+    """What is given out of the vault: nothing in it may run, load or be guessed to be something else."""
+    response["Content-Security-Policy"] = (
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cross-Origin-Resource-Policy"] = "same-origin"
 
 
 def _sync(directory: Path) -> None:

@@ -43,7 +43,7 @@ def candidates(contact: Contact, *, on: date) -> list[rules.Candidate]:
                 dict.fromkeys([*pro, *(reason for reason in named.because if not (evidence and reason in SAME_IN_LINKS))])
             )
             con = tuple(dict.fromkeys([*con, *named.against]))
-        result.append(rules.Candidate(pk, person.name, _age(person.born_date, on), surest, pro, con))
+        result.append(rules.Candidate(pk, person.name, age(person.born_date, on), surest, pro, con))
     return sorted(result, key=lambda c: (rules.TIERS.index(c.tier), -_probability(alike, c.person), c.name))
 
 
@@ -120,8 +120,14 @@ def _evidence(contact: Contact, seen: dict[int, dict[str, bool]], people: dict[i
     }
 
 
-def _age(born: date | None, on: date) -> int | None:
+def age(born: date | None, on: date) -> int | None:
     return on.year - born.year - ((on.month, on.day) < (born.month, born.day)) if born else None
+
+
+def confirmed(contact: int) -> list[Person]:
+    """Whom somebody said that this contact is from, and has not taken back; of each the record that stands for them."""
+    links = Link.objects.filter(observation__contact=contact, observation__kind="name", undone_at=None)
+    return [link.person.same_as or link.person for link in links.select_related("person__same_as")]
 
 
 @memory.while_reading

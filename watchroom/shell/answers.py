@@ -53,6 +53,13 @@ def done(request: HttpRequest, part: Callable[[], HttpResponse], *events: str, s
     return response
 
 
+def nothing() -> HttpResponse:
+    """For `done`, where no part is replaced: the panels fetch themselves again by the event, or the live stream brings the change."""
+    response = HttpResponse()
+    response["HX-Reswap"] = "none"
+    return response
+
+
 def go(request: HttpRequest, url: str, *, said: str = "Done.") -> HttpResponse:
     """The act is over and the person goes on to another page."""
     if request.headers.get("HX-Request"):

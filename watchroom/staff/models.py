@@ -22,9 +22,8 @@ class Member(AbstractBaseUser, Scoped):
     full_name = models.CharField(max_length=100)
     desk = models.CharField(max_length=60, blank=True)
     roles = models.JSONField(default=list)
-    skills = models.JSONField(
-        default=dict
-    )  # skill: level from 1, such as {"welsh": 2}; contacts that ask for one are offered to these
+    # skill: level from 1, such as {"welsh": 2}; contacts that ask for one are offered to these
+    skills = models.JSONField(default=dict)
     is_active = models.BooleanField(default=True)
     last_login = None
 

@@ -53,6 +53,17 @@ def room_now(at: datetime) -> list[Seen]:
     return [Seen(row.member, row.seen_at, row.state, row.since) for row in rows.order_by("member__full_name")]
 
 
+def colleagues(permission: str, *, but: int, at: datetime) -> list[Member]:
+    """Who is here and may do this, by name; without whoever asks."""
+    return [seen.member for seen in room_now(at) if seen.member.pk != but and seen.member.may(permission)]
+
+
+def chosen(number: str) -> Member | None:
+    """The active member whose number a form sent; None for nobody's, and for what is no number of ours."""
+    is_ours = number.isascii() and number.isdecimal() and len(number) < 19  # more is more than the database holds
+    return Member.objects.filter(pk=int(number), is_active=True).first() if is_ours else None
+
+
 def may_own(code: str) -> bool:
     """Whether a duty can be given to this: a desk, or an active member of this force."""
     number = code.removeprefix("staff:")

@@ -20,11 +20,8 @@ Outcome = Literal["answered", "abandoned", "waiting"]
 TO_999 = ("to_999", "to_999_second", "to_999_third")  # by the policy's windows, the shortest first
 COMPARED = ("both", "said", "found", "neither")  # what a 999 caller says of 101, beside what is found
 OUTCOMES: tuple[Outcome, ...] = ("answered", "abandoned", "waiting")
-SHORT_S = (
-    5,
-    10,
-    60,
-)  # seconds after which forces count somebody who gave up; who hangs up sooner is left out by some (R18, R140)
+#: Seconds after which forces count somebody who gave up; who hangs up sooner is left out by some (R18, R140).
+SHORT_S = (5, 10, 60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,6 @@ from watchroom.shell import actions as drafts
 from watchroom.shell import answers
 from watchroom.shell import queries as kept
 from watchroom.staff import queries as staff
-from watchroom.staff.models import Member
 
 
 @needs("desk.handler")
@@ -70,8 +69,7 @@ def writing(request: StaffRequest, contact: int) -> HttpResponse:
 @require_POST
 def pass_on(request: StaffRequest, contact: int) -> HttpResponse:
     """POST `to` and `note`: a colleague goes on with it."""
-    row, to = find(contact), request.POST.get("to", "")
-    member = Member.objects.filter(pk=to).first() if to.isdecimal() else None
+    row, member = find(contact), staff.chosen(request.POST.get("to", ""))
     if member is None:
         raise Invalid(to="Choose a colleague.")
     note, by, at = request.POST.get("note", ""), request.user.code, clock.now()
@@ -101,7 +99,6 @@ def context(request: StaffRequest, row: Contact) -> dict[str, Any]:
         return {"contact": row, "chat": None}
     is_mine = row.owner_id == request.user.pk
     is_open = row.state == Contact.State.ANSWERED
-    here = [one.member for one in staff.room_now(at)] if is_mine and is_open else []
     return {
         "contact": row,
         "chat": chat,
@@ -112,7 +109,7 @@ def context(request: StaffRequest, row: Contact) -> dict[str, Any]:
         "is_gone": is_open and rules.is_gone(chat, at, policy),
         "owes_look": owed.is_owed("quiet", ("contact", row.pk)) and request.user.may("contacts.write"),
         "canned": policy.chat.answers,
-        "colleagues": [member for member in here if member.pk != request.user.pk and member.may("contacts.take")],
+        "colleagues": staff.colleagues("contacts.take", but=request.user.pk, at=at) if is_mine and is_open else [],
         "unsent": kept.draft(member=request.user.pk, key=_draft(row)),
         "draft": _draft(row),
     }

@@ -12,6 +12,7 @@ from watchroom.force import queries as force
 from watchroom.foundation import access, facts
 from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.facts import Told
+from watchroom.foundation.words import written
 from watchroom.identity import facts as tells
 from watchroom.identity.flags import codes
 from watchroom.identity.lost import queries, rules
@@ -114,15 +115,12 @@ def rang(*, contact: int, outcome: str, member: Member, by: str, at: datetime) -
 
 def let_go(*, contact: int, because: str, by: str, at: datetime) -> None:
     """They could not be reached and nothing more is done: a supervisor says why. Raises Invalid, Refused."""
-    if sum(character.isalnum() for character in because) < 10:
-        raise Invalid(because="Write why nothing more is done.")
-    if len(because) > LONGEST or "\x00" in because:
-        raise Invalid(because=f"Up to {LONGEST} ordinary characters fit here.")
+    because = written(because, field="because", says="Write why nothing more is done", least=10, most=LONGEST)
     with transaction.atomic():
         row = _abandoned(contact)
         if RingBack.objects.filter(contact=row, outcome="").exists():
             raise Refused("Somebody is ringing them.")
-        text = f"Not rung back any more: {because.strip()}"
+        text = f"Not rung back any more: {because}"
         contacts.write(contact=row.pk, text=text, by=by, at=at, written_at=at)
         facts.tell(tells.LostCallerLetGo(contact=row.pk), by=by, at=at)
         contacts.wrap_up(contact=row.pk, by=by, at=at)

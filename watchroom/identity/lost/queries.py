@@ -15,7 +15,7 @@ from watchroom.identity.flags import disclosing
 from watchroom.identity.flags import queries as flags
 from watchroom.identity.flags.rules import Flag
 from watchroom.identity.lost import rules
-from watchroom.identity.models import AccessCode, Followed, Link, RingBack
+from watchroom.identity.models import AccessCode, Followed, RingBack
 
 SHOWN_AT_ONCE = 6  # whom to ring next, never how many wait (R47)
 
@@ -37,7 +37,7 @@ def found_before(contact: Contact, *, at: datetime) -> dict[tuple[int, str], int
     ways: list[tuple[str, Q]] = []
     if contact.caller_number:
         ways.append(("number", Q(caller_number=contact.caller_number)))
-    if people := confirmed(contact.pk):
+    if people := [one.pk for one in identity.confirmed(contact.pk)]:
         ways.append(("person", Q(pk__in=identity.contacts_of(people))))
     if contact.place_id:
         ways.append(("place", Q(place_id=contact.place_id)))
@@ -49,18 +49,14 @@ def found_before(contact: Contact, *, at: datetime) -> dict[tuple[int, str], int
     }
 
 
-def confirmed(contact: int) -> list[int]:
-    """Whom a handler confirmed as the caller."""
-    links = Link.objects.filter(observation__contact=contact, observation__kind="name", undone_at=None)
-    return [link.person.head for link in links.select_related("person")]
-
-
 def later_999(contact: Contact, *, at: datetime) -> list[Contact]:
     """The 999 calls to which this 101 call may have gone before."""
     windows = force.policy_at(at).policy.contacts.after_abandoned_101_s
     if contact.channel != "101" or contact.ended_at is None or not windows:
         return []
-    same = Q(pk__in=identity.contacts_of(people)) if (people := confirmed(contact.pk)) else Q(pk__in=[])
+    same = (
+        Q(pk__in=identity.contacts_of(people)) if (people := [one.pk for one in identity.confirmed(contact.pk)]) else Q(pk__in=[])
+    )
     if contact.caller_number:
         same |= Q(caller_number=contact.caller_number)
     if contact.place_id:

@@ -11,7 +11,7 @@ from watchroom.force.policy import System
 from watchroom.identity import finding, queries
 from watchroom.identity import rules as sureness
 from watchroom.identity.likeness import verdict, words
-from watchroom.identity.models import Link, Person, Research, ResearchFound
+from watchroom.identity.models import Person, Research, ResearchFound
 from watchroom.identity.research import rules
 from watchroom.identity.research.rules import Came
 from watchroom.staff import queries as staff
@@ -51,12 +51,7 @@ def known_of(contact: Contact) -> dict[str, str]:
 
 def confirmed(contact: Contact) -> Person | None:
     """Who somebody said that this contact is from; the record that stands for them."""
-    link = (
-        Link.objects.filter(observation__contact=contact, observation__kind="name", undone_at=None)
-        .select_related("person__same_as")
-        .first()
-    )
-    return (link.person.same_as or link.person) if link else None
+    return next(iter(queries.confirmed(contact.pk)), None)
 
 
 def askable(contact: Contact, *, at: datetime) -> list[Askable]:
@@ -151,17 +146,10 @@ def alike(contact: Contact, rows: list[ResearchFound], *, on: date) -> list[Alik
                 sureness.surest(tiers),
                 tuple(dict.fromkeys([*pro, *(one.because if one else ())])),
                 tuple(dict.fromkeys([*con, *(one.against if one else ())])),
-                _age(row.born, on),
+                queries.age(date.fromisoformat(row.born), on) if len(row.born) == 10 else None,
                 tuple(", ".join(filter(None, (a.get("street"), a.get("town"), a.get("postcode")))) for a in row.addresses),
                 tuple(shown_number(number) for number in row.numbers),
             )
         )
     order = (*sureness.TIERS, None)
     return sorted(found, key=lambda one: (order.index(one.tier), one.row.pk))
-
-
-def _age(born: str, on: date) -> int | None:
-    if len(born) != 10:
-        return None
-    day = date.fromisoformat(born)
-    return on.year - day.year - ((on.month, on.day) < (day.month, day.day))

@@ -1,5 +1,7 @@
 """Research on the contact's page: asking other systems, saying that none is needed, and what is made of what came."""
 
+from collections.abc import Callable
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
@@ -50,27 +52,27 @@ def not_needed(request: StaffRequest, contact: int) -> HttpResponse:
 @require_POST
 def take_in(request: StaffRequest, contact: int) -> HttpResponse:
     """POST `found`: this record is who is in touch."""
-    row = find(contact)
-    actions.take_in(found=_of(row, request), by=request.user.code, at=clock.now())
-    return answers.done(request, lambda: _panel(request, row), "wr:researched", said="Taken in. It can be taken back.")
+    return _judged(request, contact, actions.take_in, "Taken in. It can be taken back.")
 
 
 @needs("identity.observe")
 @require_POST
 def not_them(request: StaffRequest, contact: int) -> HttpResponse:
     """POST `found`: this record is of somebody else."""
-    row = find(contact)
-    actions.not_them(found=_of(row, request), by=request.user.code, at=clock.now())
-    return answers.done(request, lambda: _panel(request, row), "wr:researched", said="Not this person.")
+    return _judged(request, contact, actions.not_them, "Not this person.")
 
 
 @needs("identity.observe")
 @require_POST
 def take_back(request: StaffRequest, contact: int) -> HttpResponse:
     """POST `found`: what was said of this record is open again."""
+    return _judged(request, contact, actions.take_back, "Open again.")
+
+
+def _judged(request: StaffRequest, contact: int, act: Callable[..., ResearchFound], said: str) -> HttpResponse:
     row = find(contact)
-    actions.take_back(found=_of(row, request), by=request.user.code, at=clock.now())
-    return answers.done(request, lambda: _panel(request, row), "wr:researched", said="Open again.")
+    act(found=_of(row, request), by=request.user.code, at=clock.now())
+    return answers.done(request, lambda: _panel(request, row), "wr:researched", said=said)
 
 
 def _of(contact: Contact, request: StaffRequest) -> int:

@@ -48,7 +48,7 @@ def note_at_job(request: StaffRequest, incident: int) -> HttpResponse:
     if first is None:
         raise Refused("This log has no contact yet.")
     _note(request, first.pk, origin="despatch" if request.user.may("dispatch.send") else "handler")
-    return answers.done(request, _nothing, said="Noted.")
+    return answers.done(request, answers.nothing, said="Noted.")
 
 
 @needs("contacts.write")
@@ -72,7 +72,7 @@ def settle(request: StaffRequest, evidence_id: int) -> HttpResponse:
         "incidents.settle_evidence",
         lambda: evidence.settle(evidence=row.pk, state=state, outcome=outcome, by=by, at=at).pk,
     )
-    return answers.done(request, _nothing, "wr:evidence", "wr:settled", said="Written.")
+    return answers.done(request, answers.nothing, "wr:evidence", "wr:settled", said="Written.")
 
 
 def beside(request: StaffRequest, row: Contact) -> SafeString:
@@ -121,10 +121,3 @@ def _do_note(
         "incidents.note_evidence",
         lambda: evidence.note(contact=contact, lasts_h=lasts_h, origin=origin, by=by, at=at, **given).pk,
     )
-
-
-def _nothing() -> HttpResponse:
-    """The panels fetch themselves again by the event or by the live stream."""
-    response = HttpResponse()
-    response["HX-Reswap"] = "none"
-    return response

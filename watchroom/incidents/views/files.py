@@ -16,9 +16,6 @@ from watchroom.incidents.models import Incident
 from watchroom.incidents.views import log
 from watchroom.shell import answers
 
-#: A file is saved, never shown: nothing in it may run, load or be guessed to be something else.
-RUNS_NOTHING = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; sandbox"
-
 
 def most_bytes() -> int:
     return force.policy_at(clock.now()).policy.files.most_bytes
@@ -70,9 +67,7 @@ def fetch(request: StaffRequest, attachment: int) -> HttpResponse:
     reason = f"opened the attached file {row.pk}"
     access.log("consultation", subject=("contact", row.contact_id), reason=reason, by=request.user.code, at=clock.now())
     response = FileResponse(path.open("rb"), as_attachment=True, filename=row.name, content_type=row.served_as)
-    response["Content-Security-Policy"] = RUNS_NOTHING
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
+    vault.sealed_off(response)
     return response  # type: ignore[return-value]  # it streams, and to its types that is another kind of answer
 
 
@@ -87,10 +82,4 @@ def remove(request: StaffRequest, attachment: int) -> HttpResponse:
         "contacts.remove_file",
         lambda: files.remove(attachment=row.pk, because=because, by=request.user.code, at=at).pk,
     )
-    return answers.done(request, _nothing, "wr:file", said="Taken off; the line and the file stay on record.")
-
-
-def _nothing() -> HttpResponse:
-    response = HttpResponse()
-    response["HX-Reswap"] = "none"
-    return response
+    return answers.done(request, answers.nothing, "wr:file", said="Taken off; the line and the file stay on record.")

@@ -33,11 +33,8 @@ def receive(*, mail: Mail, mailbox: str, validity: int, uid: int, at: datetime) 
         place = {"mailbox": mailbox[:120], "validity": validity, "uid": uid}
         if known := _known(mail, place):
             return known, True
-        contact, repeated = _contact(mail, place, at)
-        if repeated:
-            # written, but its letter was not: cannot be, both are one transaction; kept harmless
-            return Letter.objects.get_or_create(**place, defaults=_letter(mail, contact, at))[0], True
-        return Letter.objects.create(**place, **_letter(mail, contact, at)), False
+        contact = _contact(mail, place, at)
+        return Letter.objects.create(**place, contact=contact, message_id=mail.message_id, at=at), False
 
 
 def _known(mail: Mail, place: dict) -> Letter | None:
@@ -47,27 +44,10 @@ def _known(mail: Mail, place: dict) -> Letter | None:
     return earlier.first() if mail.message_id else None
 
 
-def _letter(mail: Mail, contact: Contact, at: datetime) -> dict:
-    return {"contact": contact, "message_id": mail.message_id, "at": at}
-
-
-def _contact(mail: Mail, place: dict, at: datetime) -> tuple[Contact, bool]:
+def _contact(mail: Mail, place: dict, at: datetime) -> Contact:
     lines = [*([f"Subject: {mail.subject}"] if mail.subject else []), *mail.lines] or ["(no text)"]
     open_one = _answered(mail)
-    if open_one:
-        contact, repeated = open_one, False
-    else:
-        contact, repeated = contacts.receive(
-            key=f"email:{place['mailbox'][:60]}:{place['validity']}:{place['uid']}",
-            channel="email",
-            transferred_at=at,
-            by=BY,
-            at=at,
-            caller_name=mail.name,
-            caller_email=mail.address,
-        )
-    if repeated:
-        return contact, True
+    contact = open_one or _new(mail, place, at)
     for text in lines:
         contacts.write(contact=contact.pk, text=text, origin="caller", by=BY, at=at, written_at=at)
     remarks = list(mail.remarks)
@@ -78,7 +58,20 @@ def _contact(mail: Mail, place: dict, at: datetime) -> tuple[Contact, bool]:
     remarks += [problem for file in mail.files if (problem := _attach(contact, file, at))]
     for text in remarks:
         contacts.write(contact=contact.pk, text=text[:2000], origin="system", by=BY, at=at, written_at=at)
-    return contact, False
+    return contact
+
+
+def _new(mail: Mail, place: dict, at: datetime) -> Contact:
+    contact, _ = contacts.receive(
+        key=f"email:{place['mailbox'][:60]}:{place['validity']}:{place['uid']}",
+        channel="email",
+        transferred_at=at,
+        by=BY,
+        at=at,
+        caller_name=mail.name,
+        caller_email=mail.address,
+    )
+    return contact
 
 
 def _answered(mail: Mail) -> Contact | None:
