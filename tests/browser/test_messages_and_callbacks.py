@@ -92,6 +92,7 @@ def test_a_silent_call_is_noted_by_keys(page, log_in, live_site):
     page.wait_for_selector(f"#ring-{call}")
     page.goto(f"{live_site.url}/desk/{call}/")
     page.keyboard.press("a")
+    page.wait_for_selector("#stage-send [data-key='F9 h']")  # she has answered: the page is another than the one that rang
     page.wait_for_selector("#stage-send [data-key='F9 s']")
     page.locator("h1").first.click()
     page.keyboard.press("F9")
