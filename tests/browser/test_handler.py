@@ -61,6 +61,7 @@ def write(page, words: str) -> None:
     expect(page.locator("#line")).to_have_value("")
 
 
+@testing.long  # the story of `test_one_contacts_journey` takes the same way, and goes on
 def test_a_999_call_is_taken_by_keyboard_alone(page, log_in, live_site):
     log_in(page, "handler@northmoor")
     page.wait_for_selector("#live-state[data-state=well]")

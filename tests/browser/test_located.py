@@ -6,11 +6,13 @@ from django.db import transaction
 from playwright.sync_api import expect
 
 from tests.browser.test_handler import PLACE, look, ring
+from watchroom import testing
 from watchroom.foundation import clock, scope
 from watchroom.gazetteer.models import Place
 from watchroom.links.eisec_aml import actions, aml
 
 
+@testing.long
 def test_the_place_by_the_telephone_goes_into_the_search_and_a_person_picks_it(page, log_in, live_site):
     log_in(page, "handler@northmoor")
     page.wait_for_selector("#live-state[data-state=well]")

@@ -88,6 +88,7 @@ def test_it_starts_is_joined_and_ends_with_the_last_who_uses_it(data):
     assert state_of(data).pid is None
 
 
+@testing.long
 def test_what_was_written_is_there_the_next_time_at_the_same_port(data):
     with embedded.ensure(data) as state, roles.connect(embedded.url(state, roles.OWNER, state.owner_password)) as owner:
         owner.execute("create table kept (it int)")
@@ -97,6 +98,7 @@ def test_what_was_written_is_there_the_next_time_at_the_same_port(data):
         assert owner.execute("select it from kept").fetchone() == (7,)
 
 
+@testing.long
 def test_a_port_that_somebody_took_meanwhile_is_left_to_them(data):
     with embedded.ensure(data) as state:
         pass
@@ -109,6 +111,7 @@ def test_a_port_that_somebody_took_meanwhile_is_left_to_them(data):
             assert connection.execute("select 1").fetchone() == (1,)
 
 
+@testing.long
 def test_after_a_crash_it_is_back_at_the_same_port_with_what_was_committed(data):
     with embedded.ensure(data) as state:
         with roles.connect(embedded.url(state, roles.OWNER, state.owner_password)) as owner:
@@ -125,6 +128,7 @@ def test_after_a_crash_it_is_back_at_the_same_port_with_what_was_committed(data)
         assert eventually(lambda: state_of(data).pid) != state.pid
 
 
+@testing.long
 def test_a_keeper_that_was_killed_takes_its_postgres_along_and_is_replaced(data):
     lease = embedded.Lease(data)
     try:
@@ -139,6 +143,7 @@ def test_a_keeper_that_was_killed_takes_its_postgres_along_and_is_replaced(data)
         lease.release()
 
 
+@testing.long
 def test_no_postgres_is_left_when_the_one_who_started_it_is_killed(data):
     holder = subprocess.Popen([sys.executable, "-c", HOLD, str(data)], stdout=subprocess.PIPE)
     with holder:
@@ -149,6 +154,7 @@ def test_no_postgres_is_left_when_the_one_who_started_it_is_killed(data):
     assert is_gone(state.keeper)
 
 
+@testing.long
 def test_it_stays_for_the_second_when_the_first_is_killed(data):
     holder = subprocess.Popen([sys.executable, "-c", HOLD, str(data)], stdout=subprocess.PIPE)
     with holder:

@@ -16,6 +16,8 @@ from tests.served import is_well, serving, until
 from watchroom import testing
 from watchroom.foundation import embedded
 
+pytestmark = testing.long
+
 
 @pytest.fixture(scope="module")
 def migrated(tmp_path_factory):
@@ -39,9 +41,7 @@ def served(migrated, tmp_path_factory):
         yield one
 
 
-@pytest.mark.parametrize(
-    "ended_by", [signal.SIGTERM, *(pytest.param(one, marks=testing.long) for one in (signal.SIGINT, signal.SIGKILL))]
-)
+@pytest.mark.parametrize("ended_by", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_everything_has_ended_within_five_seconds_even_with_a_stream_open(serve, ended_by):
     served = serve()
     host, port = served.url.removeprefix("http://").split(":")
@@ -55,7 +55,6 @@ def test_everything_has_ended_within_five_seconds_even_with_a_stream_open(serve,
         assert served.process.returncode == 0
 
 
-@testing.long
 def test_it_is_back_after_kill_9_of_each_of_its_processes(serve):
     served = serve()
     until(lambda: is_well(served))
@@ -82,7 +81,6 @@ def test_the_health_page_says_what_is_well(served):
     assert health["state"] in ("ok", "degraded")  # degraded until the worker's first heartbeat
 
 
-@testing.long
 def test_two_stand_side_by_side(serve):
     one, other = serve("one"), serve("other")
     one.process.terminate()

@@ -61,6 +61,7 @@ def test_every_definition_is_what_the_raw_rows_say(a_day):
         offered, answered = sql(f"select count(*) {these}", *which), sql(f"select count(answered_at) {these}", *which)
         total += offered
         assert day.of("offered", channel).value == offered
+        assert offered == sum(day.of(code, channel).value for code in ("answered", "abandoned", "waiting"))
         for short in (5, 10, 60):
             later = sql(f"select count(*) {these} and state = 'abandoned' and {WAITED} > {short}", *which)
             found = day.of(f"abandoned_after_{short}", channel)
@@ -76,10 +77,3 @@ def test_every_definition_is_what_the_raw_rows_say(a_day):
             median = f"select percentile_disc(0.5) within group (order by {wait}) {these} and answered_at is not null"
             assert day.of(code, channel).value == sql(median, *which)
     assert 100 < total < 150, "the day is 23 or 25 hours long, and what came before and after it is not counted"
-
-
-def test_on_each_channel_offered_is_answered_and_given_up_and_waiting(a_day):
-    day, _ = a_day
-    for channel in LIVE:
-        parts = [day.of(code, channel).value for code in ("answered", "abandoned", "waiting")]
-        assert day.of("offered", channel).value == sum(parts)

@@ -62,7 +62,9 @@ STEPS = {
 }
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize(
+    "step", [pytest.param(step, marks=pytest.mark.long) if 0 < n < len(STEPS) - 1 else step for n, step in enumerate(STEPS)]
+)
 def test_a_row_that_was_cut_off_at_any_step_is_completed_by_the_next_replay(replayer, monkeypatch, step):
     class Killed(Exception):
         pass

@@ -106,7 +106,7 @@ def of_call(channel: str) -> list[dict]:
 ANSWERED = next(event["channel"]["id"] for event in ON_A_TRUNK if event["type"] == "ChannelStateChange")
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in (1, 2))])
 def test_what_a_real_exchange_told_is_one_contact_a_call_in_any_order(line: Line, seed: int) -> None:
     events = [*ON_A_TRUNK, *random.Random(seed).sample(ON_A_TRUNK, len(ON_A_TRUNK) // 2)]
     random.Random(seed).shuffle(events)
