@@ -1,6 +1,7 @@
 """Does the interface do what its own description says, whatever it is sent? Cases are made up from the description.
 
-`make test` tries a few dozen an operation; `make prove` sets WATCHROOM_CASES=1000.
+`make test` tries a few dozen an operation; `make prove` sets WATCHROOM_CASES=1000 and tries the limits of every field too, whose cases
+every process of a run would work out while it collects.
 """
 
 import json
@@ -30,6 +31,7 @@ NOT_PROMISED = {"positive_data_acceptance"}
 described = json.loads(json.dumps(api.get_openapi_schema(path_prefix="/api/v1/"), cls=DjangoJSONEncoder))
 schema = schemathesis.openapi.from_dict(described)
 schema.app = get_wsgi_application()
+schema.config.phases.coverage.enabled = "WATCHROOM_LONG" in os.environ
 
 
 @pytest.fixture(scope="module")
