@@ -130,7 +130,10 @@ class Routing(Part):
 
 
 class Callbacks(Part):
-    """A 101 caller who waits may hang up, keep the place, and be rung (R19). Hours and how many at once stand in `Routing`, tries in `LostCallers`."""
+    """A 101 caller who waits may hang up, keep the place, and be rung (R19).
+
+    Hours, and how many are rung at once, stand in `Routing`; how often, in `LostCallers`.
+    """
 
     is_on: StrictBool = False
     within_s: Annotated[StrictInt, Field(ge=300)] = (

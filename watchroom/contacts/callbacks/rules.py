@@ -8,7 +8,6 @@ from watchroom.force.policy import Policy
 HOWS = {  # how one ended
     "reached": "Spoken with",
     "taken_up": "They rang again first",
-    "withdrawn": "They want none any more",
     "unreached": "Not reached, and let go",
 }
 
@@ -33,11 +32,16 @@ def refuses(*, channel: str, number: str, has_one: bool, owed: int, now: datetim
     return ""
 
 
+def is_hour(now: datetime, policy: Policy) -> bool:
+    """Whether anybody is rung at this hour."""
+    return policy.routing.callbacks_from_hour <= now.hour < policy.routing.callbacks_to_hour
+
+
 def is_open(now: datetime, policy: Policy) -> bool:
     """Whether one that is promised now is rung today within its hours. Hours of the wall clock: of a night they change it is closed."""
     rule = policy.routing
     end = now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(hours=rule.callbacks_to_hour)
-    return rule.callbacks_from_hour <= now.hour and now + timedelta(seconds=policy.callbacks.within_s) <= end
+    return is_hour(now, policy) and now + timedelta(seconds=policy.callbacks.within_s) <= end
 
 
 def due_at(agreed_at: datetime, policy: Policy) -> datetime:

@@ -81,5 +81,5 @@ def test_every_definition_is_what_the_raw_rows_say(a_day):
 def test_on_each_channel_offered_is_answered_and_given_up_and_waiting(a_day):
     day, _ = a_day
     for channel in LIVE:
-        parts = [day.of(code, channel).value for code in ("answered", "abandoned", "waiting")]
+        parts = [day.of(code, channel).value for code in ("answered", "abandoned", "waiting", "diverted")]
         assert day.of("offered", channel).value == sum(parts)
