@@ -10,7 +10,8 @@ from tests.test_answerphone import a_message
 from watchroom import journey, testing
 from watchroom.assessment import actions as assessment
 from watchroom.contacts import actions as contacts
-from watchroom.contacts import silence
+from watchroom.contacts import offers, silence
+from watchroom.contacts.callbacks import actions as callbacks
 from watchroom.contacts.facts import ContactArrived
 from watchroom.contacts.models import Contact
 from watchroom.duties import actions as duties
@@ -20,6 +21,7 @@ from watchroom.identity.models import Observation, Person
 from watchroom.incidents import actions as incidents
 from watchroom.incidents import proposals, queries
 from watchroom.incidents.models import Incident
+from watchroom.staff import actions as staff
 
 REACTIONS = [(fact, position) for fact, calls in journey.NOW.items() for position in range(len(calls))]
 
@@ -66,6 +68,12 @@ def the_rest_of_the_night(contact, incident):
     lost = world.a_call(number="07700 900556", key="test:lost", at=world.after(390))
     contacts.end(contact=lost.pk, how="caller", by="link:trunk", at=world.after(400))
     a_message(at=world.after(410))
+    morning = world.NIGHT.replace(hour=10)  # callbacks have hours
+    again = world.a_call(number="07700 900557", channel="101", key="test:again", at=morning)
+    callbacks.agree(contact=again.pk, by="link:trunk", at=morning)
+    Contact.objects.filter(state="waiting").exclude(pk=again.pk).update(state="abandoned")
+    staff.ready(member=world.a_member("hana", "handler"), at=morning)
+    offers.route(at=morning)
     duties.sweep(at=world.after(100_000))
 
 

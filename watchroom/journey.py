@@ -11,6 +11,7 @@ from watchroom.assessment import actions as risk
 from watchroom.assessment import facts as assessment
 from watchroom.contacts import facts as contacts
 from watchroom.contacts.answerphone import actions as answerphone
+from watchroom.contacts.callbacks import actions as callbacks
 from watchroom.demand import actions as demand
 from watchroom.desk import handler_live as handler_desk
 from watchroom.desk import supervisor_live as supervisor
@@ -46,6 +47,7 @@ NOW = {
     contacts.MessageLeft: (risk.notice_message,),
     contacts.ContactAbandoned: (risk.notice_lost,),
     contacts.SoundHeard: (risk.notice_sound,),
+    contacts.CallbackOffered: (lost.guard,),
     assessment.CueHeard: (clocks.notice_news,),
     assessment.RiskSaved: (clocks.notice_look,),
     assessment.NothingHeardJudged: (clocks.notice_look,),
@@ -53,6 +55,7 @@ NOW = {
     incident.ContactInvolved: (clocks.notice_news, parties.follow_person),
     duties.DutyOverdue: (
         answerphone.climb,
+        callbacks.climb,
         lost.climb,
         proposals.notice_overdue,
         keeping.climb,
@@ -123,6 +126,8 @@ SHOWN = {
     resolution.ResolutionOvertaken: (resolving.waiting,),
     resolution.RepeatAfterResolution: (resolving.again, handler_desk.headline_of_contact),
     dispatch.UnitStatusChanged: (board.unit,),
+    contacts.CallbackAgreed: (handler_desk.ringing, handler_desk.offered, handler_desk.call),
+    contacts.CallbackClosed: (handler_desk.ringing, handler_desk.offered, handler_desk.call),
     contacts.ContactAbandoned: (handler_desk.ringing, handler_desk.offered, handler_desk.call),
     contacts.AttentionRaised: (handler_desk.ringing,),
     contacts.ContactLocated: (handler_desk.ringing, handler_desk.call),

@@ -8,6 +8,7 @@ from django.db.models import Max
 
 from watchroom.contacts import facts as told
 from watchroom.contacts import rules, stages, whereabouts
+from watchroom.contacts.callbacks import actions as callbacks
 from watchroom.contacts.chat import rules as chats
 from watchroom.contacts.chat.queries import held as held_chats
 from watchroom.contacts.models import Contact, Fix, Line
@@ -91,6 +92,12 @@ def receive(
             at=at,
         )
         facts.tell(told.ContactArrived(contact=contact.pk, channel=channel, transferred_at=transferred_at), by=by, at=at)
+        if channel in rules.CALLS and number and (before := callbacks.take_up(contact=contact, by=by, at=at)):
+            contact.place_from = before.in_line_since
+            contact.save(update_fields=["place_from"])
+            agreed = before.callback.agreed_at.astimezone(force.timezone())
+            said = f"Was owed a callback, agreed at {agreed:%H:%M} (contact {before.number}), and rings again."
+            _write(contact, said, origin="system", by=by, at=at)
         if text.strip():
             _write(contact, text, origin="caller", by=by, at=at)
         _number(contact)
@@ -121,6 +128,8 @@ def answer(*, contact: int, member: Member, by: str, at: datetime) -> Contact:
             return row
         if row.state == Contact.State.ABANDONED:
             raise Refused("The caller gave up before you answered. Ring back from the contact’s page.")
+        if row.state == Contact.State.WAITING and callbacks.of(row.pk):
+            raise Refused("They have hung up and are owed a callback: ring them.")
         if row.state != Contact.State.WAITING:
             raise Refused(f"{row.owner.full_name if row.owner else 'Somebody'} has already taken this one.")
         if row.channel == chats.CHANNEL:
@@ -299,6 +308,8 @@ def end(*, contact: int, how: str, by: str, at: datetime) -> Contact:
     """The line went down: by the caller, the handler, or cut off. Before an answer it is an abandoned contact. A repeat changes nothing."""
     with transaction.atomic():
         row = _lock(contact)
+        if row.state == Contact.State.WAITING and callbacks.of(row.pk):
+            return row  # they hung up because they are rung: that is no giving up
         if row.state == Contact.State.WAITING:
             row.state, row.ended_at = Contact.State.ABANDONED, at
             row.offered_to, row.offered_at = None, None
@@ -322,24 +333,31 @@ def end(*, contact: int, how: str, by: str, at: datetime) -> Contact:
 
 
 def rung_back(*, contact: int, by: str, at: datetime) -> None:
-    """Somebody who gave up is rung back now; whether they are reached is another matter."""
-    stages.mark(contact=contact, stage="rung_back", by=by, at=at)
+    """Somebody who gave up, or is owed a callback, is rung now; whether they are reached is another matter."""
+    with transaction.atomic():
+        callbacks.rung(contact=contact, by=by, at=at)
+        stages.mark(contact=contact, stage="rung_back", by=by, at=at)
 
 
 def reach(*, contact: int, member: Member, by: str, at: datetime) -> Contact:
-    """Somebody who gave up was rung back and spoken with: answered by `member`, and owed all that an answer owes.
+    """Somebody who gave up, or was owed a callback, was rung and spoken with: answered by `member`, and owed all that an answer owes.
 
     When they gave up stays on record: ringing back does not mend the figure. Raises Refused for one that did not give up.
     """
     with transaction.atomic():
         row = _lock(contact)
-        if not rules.may(row.state, "ring_back", row.channel):
+        callback = callbacks.of(row.pk)
+        if callback is None and not rules.may(row.state, "ring_back", row.channel):
             raise Refused("This one did not give up, or was reached already.")
         row.state, row.owner, row.answered_at = Contact.State.ANSWERED, member, at
-        row.save(update_fields=["state", "owner", "answered_at"])
+        row.offered_to, row.offered_at = None, None
+        row.save(update_fields=["state", "owner", "answered_at", "offered_to", "offered_at"])
         duties.settle("abandoned", subject=("contact", row.pk), by=by, at=at)
+        if callback:
+            callbacks.close(row, callback, how="reached", by=by, at=at)
         _owe_risk(row, member, by=by, at=at)
-        after = (at - (row.ended_at or row.received_at)).total_seconds()
+        since = callback.agreed_at if callback else row.ended_at or row.received_at
+        after = (at - since).total_seconds()
         facts.tell(told.ContactReached(contact=row.pk, after=after), by=by, at=at)
         return row
 

@@ -41,6 +41,33 @@ class ContactAbandoned(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CallbackAgreed(Fact):
+    """A 101 caller hung up, keeps the place in the queue, and is rung by then (R19)."""
+
+    about = "contact"
+    contact: int
+    due_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallbackOffered(Fact):
+    """A callback rings at a desk, before anybody rings the caller. The offer itself is a stage."""
+
+    about = "contact"
+    contact: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallbackClosed(Fact):
+    """Nobody is owed this call any more. Who was spoken with is told as ContactReached, too."""
+
+    about = "contact"
+    contact: int
+    how: str  # reached, taken_up, unreached
+    taken_up_by: int  # the contact as which they rang again; 0 for none
+
+
+@dataclass(frozen=True, kw_only=True)
 class LineWritten(Fact):
     """A line was written; the words stand in the room's own table, here is their keyed digest."""
 
@@ -175,11 +202,11 @@ class MessageListened(Fact):
 
 @dataclass(frozen=True, kw_only=True)
 class ContactReached(Fact):
-    """Somebody who had given up was rung back and spoken with."""
+    """Somebody who had given up, or was owed a callback, was rung and spoken with."""
 
     about = "contact"
     contact: int
-    after: float  # seconds since they gave up
+    after: float  # seconds since they gave up, or agreed
 
 
 @dataclass(frozen=True, kw_only=True)

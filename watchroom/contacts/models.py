@@ -1,5 +1,7 @@
 """Who got in touch, how, and what did they say? Every contact on every channel is one row, once (R1, R9)."""
 
+from datetime import datetime
+
 from django.db import models
 
 from watchroom.foundation import digest
@@ -53,6 +55,11 @@ class Contact(Scoped):
     # at whose desk it rings while it waits (`offers.py`); not taken in time, it is offered to somebody else
     offered_to = models.ForeignKey(Member, null=True, on_delete=models.PROTECT, related_name="+")
     offered_at = models.DateTimeField(null=True)
+    # in the attendant's menu, and offered to nobody until then; emptied once they are in the queue
+    menu_until = models.DateTimeField(null=True)
+    place_from = models.DateTimeField(
+        null=True
+    )  # the place in the queue that they keep: of a callback they took up by ringing again
     needs = models.JSONField(default=dict)  # skill: level that whoever takes it should have, such as {"welsh": 1}
     attention = models.PositiveSmallIntegerField(default=0)  # written by later rooms; lifts a vulnerable caller in the queue
     call_key = models.CharField(max_length=64, blank=True)  # the channel's own id of the call
@@ -89,6 +96,11 @@ class Contact(Scoped):
         return self.lines.exclude(origin="to_caller").order_by("at", "pk")
 
     @property
+    def in_line_since(self) -> datetime:
+        """From when their place in the queue counts; how long they waited is counted from their own call alone."""
+        return self.place_from or self.transferred_at
+
+    @property
     def is_live(self) -> bool:
         """The caller is on the line."""
         return self.state == self.State.ANSWERED and self.is_call
@@ -110,6 +122,28 @@ class Stage(Scoped):
 
     class Meta:
         indexes = [models.Index(fields=["force", "contact", "at"], name="stage_contact")]
+
+
+class Callback(Scoped):
+    """A 101 caller hung up, keeps the place in the queue, and is owed a call (R19).
+
+    The contact waits until somebody has spoken with them.
+    """
+
+    contact = models.OneToOneField(Contact, on_delete=models.PROTECT, related_name="callback")
+    agreed_at = models.DateTimeField()
+    by = models.CharField(max_length=64)
+    due_at = models.DateTimeField()  # rung by then, as it was promised
+    tries = models.PositiveSmallIntegerField(default=0)
+    rung_at = models.DateTimeField(null=True)  # while somebody rings them
+    rung_by = models.CharField(max_length=64, blank=True)
+    not_before = models.DateTimeField(null=True)  # the next try
+    is_decided_on = models.BooleanField(default=False)  # a supervisor decides what is done: it is offered to nobody
+    closed_at = models.DateTimeField(null=True)
+    how = models.CharField(max_length=12, blank=True)  # of `callbacks.rules.HOWS`
+
+    class Meta:
+        indexes = [models.Index(fields=["force"], condition=models.Q(closed_at__isnull=True), name="callback_open")]
 
 
 class Fix(Scoped):

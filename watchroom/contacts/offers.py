@@ -9,12 +9,14 @@ from datetime import datetime
 
 from django.db import transaction
 
+from watchroom.contacts import facts as told
 from watchroom.contacts import queries, routing, stages
+from watchroom.contacts.callbacks.queries import under_way
 from watchroom.contacts.models import Contact, Stage
 from watchroom.contacts.routing import Agent, Offer, State, Waiting
 from watchroom.contacts.rules import CALLS
 from watchroom.force import queries as force
-from watchroom.foundation import locks
+from watchroom.foundation import facts, locks
 from watchroom.staff import actions as staff
 from watchroom.staff import queries as room
 from watchroom.staff.models import Member
@@ -35,13 +37,16 @@ def route(*, at: datetime) -> list[routing.Assignment]:
         policy, now = force.policy_at(at).policy, at.astimezone(force.timezone())
         seen = room.room_now(at)
         offers = _offers()
-        agents = _agents(seen, {one.agent for one in offers})
+        callbacks, ringers = under_way()
+        agents = _agents(seen, {one.agent for one in offers}, ringers)
         members = {row.member.pk: row.member for row in seen}
         for offer in routing.lapsed(offers, members, now, policy):
             _take_back(offer, members.get(offer.agent), at)
             agents = [one for one in agents if one.id != offer.agent]
-        state = State(waiting=_waiting(len(agents)), agents=agents)
-        return [one for one in routing.decide(state, now, policy) if _offer(one, members[one.agent], at)]
+        state = State(waiting=_waiting(len(agents), at), agents=agents, callbacks=callbacks)
+        owed = {one.id for one in state.waiting if one.is_callback}
+        found = routing.decide(state, now, policy)
+        return [one for one in found if _offer(one, members[one.agent], at, is_callback=one.contact in owed)]
 
 
 def _offers() -> list[Offer]:
@@ -49,10 +54,10 @@ def _offers() -> list[Offer]:
     return [Offer(contact=row.pk, agent=row.offered_to_id or 0, at=row.offered_at or row.transferred_at) for row in rows]
 
 
-def _agents(seen: list[room.Seen], offered: set[int]) -> list[Agent]:
+def _agents(seen: list[room.Seen], offered: set[int], ringers: set[int]) -> list[Agent]:
     """Who is here and may take contacts, and what they do: as they say themselves, and as the contacts in their hands say."""
     takes = {row.member.pk: row for row in seen if row.state != "here" and "contacts.take" in row.member.given}
-    live: set[int] = set()
+    live = set(ringers)
     chats: Counter[int] = Counter()
     writing: dict[int, str] = {}
     held = Contact.objects.filter(owner_id__in=takes, state__in=(Contact.State.ANSWERED, Contact.State.ENDED))
@@ -88,11 +93,11 @@ def _agents(seen: list[room.Seen], offered: set[int]) -> list[Agent]:
     ]
 
 
-def _waiting(people: int) -> list[Waiting]:
+def _waiting(people: int, at: datetime) -> list[Waiting]:
     """As many of the queue as so many people could be offered at the most; not more, however many wait."""
     if not people:
         return []
-    rows = queries.in_line(Contact.objects.filter(offered_to=None), people)
+    rows = queries.in_line(Contact.objects.filter(offered_to=None), people, at=at)
     passed: dict[int, set[int]] = {}
     for contact, member in Stage.objects.filter(contact__in=rows, stage="returned").values_list("contact_id", "member_id"):
         passed.setdefault(contact, set()).add(member or 0)
@@ -100,17 +105,18 @@ def _waiting(people: int) -> list[Waiting]:
         Waiting(
             id=row.pk,
             channel=row.channel,
-            transferred_at=row.transferred_at,
+            transferred_at=row.in_line_since,
             attention=row.attention,
             needs=row.needs,
             passed_by=frozenset(passed.get(row.pk, ())),
+            is_callback=row.is_callback,  # type: ignore[attr-defined]
             number=row.caller_number,
         )
         for row in rows
     ]
 
 
-def _offer(one: routing.Assignment, member: Member, at: datetime) -> bool:
+def _offer(one: routing.Assignment, member: Member, at: datetime, *, is_callback: bool) -> bool:
     """It rings at their desk. False when somebody takes it at this moment."""
     row = Contact.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=one.contact).first()
     if row is None or row.state != Contact.State.WAITING or row.offered_to_id:
@@ -118,6 +124,8 @@ def _offer(one: routing.Assignment, member: Member, at: datetime) -> bool:
     row.offered_to, row.offered_at = member, at
     row.save(update_fields=["offered_to", "offered_at"])
     stages.mark(contact=row.pk, stage="offered", member=member, by=BY, at=at)
+    if is_callback:
+        facts.tell(told.CallbackOffered(contact=row.pk), by=BY, at=at)
     return True
 
 

@@ -3,10 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import QuerySet, Window
-from django.db.models.functions import RowNumber
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet, Window
+from django.db.models.functions import Coalesce, RowNumber
 
 from watchroom.contacts import rules, whereabouts
+from watchroom.contacts.callbacks import queries as callbacks
+from watchroom.contacts.callbacks import rules as callback_rules
 from watchroom.contacts.models import Contact, Fix
 from watchroom.force import queries as force
 from watchroom.foundation.models import Fact
@@ -17,20 +19,32 @@ OLDER_SHOWN = 6  # positions before the one that is shown
 SHOWN_AT_ONCE = 4  # a handler sees whom to answer next, never how many wait: the queue must not colour a judgement (R47)
 
 
-def in_line(rows: QuerySet[Contact], limit: int) -> list[Contact]:
+def in_line(rows: QuerySet[Contact], limit: int, *, at: datetime) -> list[Contact]:
     """Those of the waiting among whom the first `limit` of the queue are, however many wait.
 
-    Of one channel and attention who waited longest is first (`rules.queue_order`), so that the first few of each are enough.
+    Of one channel and attention who waited longest is first (`rules.queue_order`), so that the first few of each are enough. Who is
+    in a menu is not in the queue yet. Callbacks (`is_callback`) are counted by themselves: they may not be due, and
+    must not stand before those who are on the line.
     """
-    turn = Window(RowNumber(), partition_by=["channel", "attention"], order_by=["transferred_at", "pk"])
-    found = rows.filter(state=Contact.State.WAITING).annotate(turn=turn).filter(turn__lte=limit)
-    return list(found)
+    turn = Window(
+        RowNumber(),
+        partition_by=["channel", "attention", "is_callback"],
+        order_by=[Coalesce("place_from", "transferred_at"), "pk"],
+    )
+    is_due = Q(callback=None) | callbacks.due(at)
+    is_in = Q(menu_until=None) | Q(menu_until__lte=at)
+    found = rows.filter(is_in, is_due, state=Contact.State.WAITING)
+    owed = ExpressionWrapper(Q(callback__isnull=False), output_field=BooleanField())
+    return list(found.annotate(is_callback=owed).annotate(turn=turn).filter(turn__lte=limit))
 
 
 def waiting(*, at: datetime, limit: int = SHOWN_AT_ONCE) -> list[Contact]:
     """The next to be answered, in the order in which they should be (`rules.queue_order`)."""
-    rows = in_line(Contact.objects.select_related("place", "place__beat", "offered_to"), limit)
-    return rules.queue_order(rows, force.policy_at(at).policy)[:limit]
+    policy = force.policy_at(at).policy
+    rows = in_line(Contact.objects.select_related("place", "place__beat", "offered_to", "callback"), limit, at=at)
+    if not callback_rules.is_hour(at.astimezone(force.timezone()), policy):
+        rows = [row for row in rows if not row.is_callback]  # type: ignore[attr-defined]
+    return rules.queue_order(rows, policy)[:limit]
 
 
 def offered_to(member: int) -> Contact | None:

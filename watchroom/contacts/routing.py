@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
+from watchroom.contacts.callbacks import rules as callbacks
 from watchroom.contacts.chat.rules import CHANNEL as CHAT
 from watchroom.contacts.rules import queue_order
 from watchroom.force.policy import Policy
@@ -32,6 +33,10 @@ class Waiting:
     passed_by: frozenset[int] = frozenset()  # who was offered it and did not take it
     is_callback: bool = False
     number: str = ""
+
+    @property
+    def in_line_since(self) -> datetime:
+        return self.transferred_at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +124,7 @@ def _callable(state: State, now: datetime, policy: Policy) -> list[Waiting]:
     rule = policy.routing
     waiting = sorted(state.waiting, key=lambda one: one.id)  # of two that are due at once, the same one first each time
     live = [one for one in waiting if not one.is_callback]
-    if not rule.callbacks_from_hour <= now.hour < rule.callbacks_to_hour:
+    if not callbacks.is_hour(now, policy):
         return live
     ringing = {one.number for one in live if one.number}
     found: list[Waiting] = []

@@ -29,6 +29,7 @@ STAGES = {
     "queued": "In the queue",
     "offered": "Offered",
     "returned": "Not taken, back in the queue",
+    "callback": "Callback agreed",
     "answered": "Answered",
     "quiet": "Gone quiet",
     "held": "On hold",
@@ -70,7 +71,7 @@ class Queued(Protocol):
     @property
     def attention(self) -> int: ...
     @property
-    def transferred_at(self) -> datetime: ...
+    def in_line_since(self) -> datetime: ...
 
 
 class Waiting(Protocol):
@@ -152,7 +153,7 @@ def queue_order(contacts: Iterable[Q], policy: Policy) -> list[Q]:
     def place(one: Q) -> tuple[int, float, datetime]:
         known = channels.get(one.channel)
         due_in = (known.answer_s if known else 0) - one.attention * policy.routing.attention_lifts_s
-        return (known.rank if known else last, one.transferred_at.timestamp() + due_in, one.transferred_at)
+        return (known.rank if known else last, one.in_line_since.timestamp() + due_in, one.in_line_since)
 
     return sorted(contacts, key=place)
 

@@ -79,6 +79,7 @@ def _thresholds(policy: Policy) -> dict[str, str]:
         "targets": ", ".join(f"{channel.code} {channel.answer_s} s" for channel in sorted(policy.channels, key=lambda c: c.code)),
         **dict(zip(("after_101_hours", "after_101_second", "after_101_third"), _hours(policy), strict=True)),
         "repeat_days": str(policy.resolving.repeat_days),
+        "callback_within_s": str(policy.callbacks.within_s),
         "chat_quiet_s": str(policy.chat.quiet_s),
         "chat_gone_s": str(policy.chat.gone_s),
         "risk_minutes": f"{policy.contacts.risk_s / 60:g}",

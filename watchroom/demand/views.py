@@ -30,7 +30,7 @@ from watchroom.foundation.scope import require as force_code
 from watchroom.shell import answers
 from watchroom.staff import queries as staff
 
-KINDS = ("answered", "waiting", "abandoned")  # from the bottom of a bar to its top
+KINDS = ("answered", "waiting", "diverted", "abandoned")  # from the bottom of a bar to its top
 SAID_AND_FOUND = {
     "both": "Said, and found",
     "said": "Said, and not found",
@@ -416,7 +416,7 @@ def _context(found: days.Day) -> dict[str, Any]:
         return Shown(found.of(code, of), found.definitions[code], goals.get(code))
 
     used = [code for code in CHANNELS if found.of("offered", code).value]
-    per_channel = ("offered", "answered", "abandoned", "waiting", "abandoned_share")
+    per_channel = ("offered", "answered", "abandoned", "waiting", "diverted", "abandoned_share")
     waits = ("wait_median", "wait_90", "wait_mean", "wait_longest", "within_target", "handling_median")
     grades = [(grade.code, grade.label) for grade in sorted(policy.grades, key=lambda g: g.rank)]
     hours = found.hours()
@@ -437,7 +437,7 @@ def _context(found: days.Day) -> dict[str, Any]:
         "now": found.at,
         "definitions": found.definitions,
         "head": [shown("within_999", "999"), shown("within_limit_999", "999"), shown("rwd_of_incidents"), shown("no_incident")],
-        "total": [shown(code) for code in per_channel[:4]],
+        "total": [shown(code) for code in per_channel[:5]],
         "channels": [
             (
                 labels.get(code, code),
@@ -454,7 +454,12 @@ def _context(found: days.Day) -> dict[str, Any]:
         "others": [(labels.get(code, code), [shown(name, code) for name in OTHERS]) for code in used if code in LIVE],
         "others_defined": [found.definitions[code] for code in OTHERS],
         "bands": [shown("bands_999", label) for label in band_labels(policy)],
-        "calls": [shown("over_limit_999", "999"), shown("asked_101", "999"), *(shown(code, "101") for code in counting.TO_999)],
+        "calls": [
+            shown("over_limit_999", "999"),
+            shown("asked_101", "999"),
+            *(shown(code, "101") for code in counting.TO_999),
+            *(shown(code, "101") for code in counting.CALLBACKS),
+        ],
         "said_and_found": [(SAID_AND_FOUND[how], shown("said_and_found", how)) for how in counting.COMPARED],
         "grades": [(label, code, found.of("grades", code)) for code, label in [*grades, ("ungraded", "Grade owed")]],
         "rwd": [shown(code) for code in ("rwd_of_incidents", "rwd_vulnerable", "rwd_others", "rwd_of_contacts", "rwd_came_back")],

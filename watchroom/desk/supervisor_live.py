@@ -17,6 +17,8 @@ from watchroom.resolution import facts as resolution
 from watchroom.staff import facts as staff
 
 _CALLS = (
+    contacts.CallbackAgreed,
+    contacts.CallbackClosed,
     contacts.ContactArrived,
     contacts.ContactAnswered,
     contacts.ContactAbandoned,
@@ -52,7 +54,15 @@ STIRS: dict[str, tuple[type[Fact], ...]] = {
         staff.LoggedOut,
     ),
     "waiting": (*_CALLS, *_LOGS, *_UNITS, assessment.ElementAnswered, assessment.RiskSaved, resolution.ResolvedWithoutDeployment),
-    "owed": (*_OWED, *_ASKED, incidents.IncidentAttended, assessment.RiskSaved, assessment.NothingHeardJudged),
+    "owed": (
+        contacts.CallbackAgreed,
+        contacts.CallbackClosed,
+        *_OWED,
+        *_ASKED,
+        incidents.IncidentAttended,
+        assessment.RiskSaved,
+        assessment.NothingHeardJudged,
+    ),
 }
 
 STIRRED_BY = tuple(dict.fromkeys(kind for kinds in STIRS.values() for kind in kinds))

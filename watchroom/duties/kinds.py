@@ -13,6 +13,7 @@ KINDS = {
     "risk": Kind("Risk record", "The risk is not written yet. Write it, or judge “nothing heard, because …”."),
     "wrap_up": Kind("Write up", "The contact is not written up yet."),
     "abandoned": Kind("Ring back", "The caller gave up; somebody has to look whether to ring back."),
+    "callback": Kind("Callback", "They hung up because they are to be rung at their turn, and have not been yet."),
     "listen": Kind("Listen", "Nobody has listened to the message yet."),
     "unheard": Kind("Unheard message", "A message is past its time and still unheard: see that somebody listens."),
     "quiet": Kind("Gone quiet: look", "They went quiet in a chat: look what may have happened, and write what you found."),

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StringConstraints, model_validator
 
 HIGHEST_LEVEL = 3
 
@@ -127,6 +127,92 @@ class Routing(Part):
     callbacks_to_hour: Annotated[StrictInt, Field(ge=1, le=24)] = 21
     callbacks_at_once: Count = 3
     source: Text = "R17 to R19 of A call for help; the numbers are own judgement"
+
+
+class Callbacks(Part):
+    """A 101 caller who waits may hang up, keep the place, and be rung (R19).
+
+    Hours, and how many are rung at once, stand in `Routing`; how often, in `LostCallers`.
+    """
+
+    is_on: StrictBool = False
+    within_s: Annotated[StrictInt, Field(ge=300)] = (
+        3600  # rung by then, or a supervisor has it; nobody is promised more than fits
+    )
+    most: Count = 20  # owed at once; more are not promised
+    source: Text = "R19 of A call for help; the numbers are own judgement"
+
+
+PERSON = "person"  # where a key leads, or a menu: into the queue of those who answer
+
+
+class Saying(Entry):
+    """What a caller hears. `{online}` is the address for reports."""
+
+    text: Text
+    seconds: Annotated[StrictInt, Field(ge=1, le=60)]  # how long it lasts; a key may be pressed before its end
+    sound: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9/_.-]*$")] = (
+        ""  # how the exchange calls it; empty: watchroom/CODE
+    )
+
+
+class Menu(Entry):
+    """A question by keys, or something announced on the way. 0 is a person everywhere and cannot be given away."""
+
+    says: Code
+    label: str = ""  # as whoever answers reads that it was chosen
+    keys: dict[Annotated[str, StringConstraints(pattern=r"^[1-9*#]$")], Code] = {}  # key: a menu, or `person`
+    then: Code | None = None  # said to the end, it goes on there without a key
+
+
+class Attendant(Part):
+    """What a machine says and asks on 101 before a person answers (R20). Of 999 there is no field: it has none of this."""
+
+    is_on: StrictBool = False
+    online: str = ""  # where one can report online, as it is read out
+    start: Code = "welcome"
+    menus: Coded[Menu] = ()
+    sayings: Coded[Saying] = ()
+    listens_s: Annotated[StrictInt, Field(ge=2, le=30)] = 5  # for a key, after a question
+    repeats: Annotated[StrictInt, Field(ge=0, le=3)] = (
+        1  # after silence or an unknown key a question is asked again; then a person
+    )
+    longest_s: Annotated[StrictInt, Field(ge=10, le=300)] = 75  # in menus; then a person
+    waiting: tuple[Code, ...] = ()  # said in turn to whoever waits
+    waiting_each_s: Annotated[StrictInt, Field(ge=15)] = 45  # from the end of one to the next
+    callback_after_s: Seconds = 120  # in the queue, before a callback is offered, once
+    callback_key: Annotated[str, StringConstraints(pattern=r"^[1-9*#]$")] = "1"
+    callback_offer: Code = "callback_offer"  # sayings: the offer, that it is agreed, that it cannot be
+    callback_agreed: Code = "callback_agreed"
+    callback_refused: Code = "callback_refused"
+    source: Text = "R19 and R20 of A call for help; words and numbers are own judgement"
+
+    @model_validator(mode="after")
+    def _leads_somewhere(self) -> Attendant:
+        if not self.is_on:
+            return self
+        menus, sayings = {one.code for one in self.menus}, {one.code for one in self.sayings}
+        if PERSON in menus:
+            raise ValueError(f"“{PERSON}” is no menu: it is where the queue begins.")
+        for code in (self.start, *(code for one in self.menus for code in (*one.keys.values(), one.then or PERSON))):
+            if code not in menus | {PERSON}:
+                raise ValueError(f"A key leads to “{code}”, and there is no such menu.")
+        said = {
+            self.callback_offer,
+            self.callback_agreed,
+            self.callback_refused,
+            *self.waiting,
+            *(one.says for one in self.menus),
+        }
+        if missing := sorted(said - sayings):
+            raise ValueError(f"“{missing[0]}” is to be said, and stands nowhere.")
+        return self
+
+    def menu(self, code: str) -> Menu | None:
+        return next((one for one in self.menus if one.code == code), None)
+
+    def saying(self, code: str) -> Saying | None:
+        return next((one for one in self.sayings if one.code == code), None)
 
 
 class LocationMethod(Entry):
@@ -737,6 +823,8 @@ class Policy(Part):
     channels: Coded[Channel]
     contacts: Contacts
     routing: Routing = Routing()
+    callbacks: Callbacks = Callbacks()
+    attendant: Attendant = Attendant()
     locations: Locations = Locations()
     chat: Chat = Chat()
     grades: Coded[Grade]

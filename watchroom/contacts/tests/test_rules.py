@@ -22,6 +22,10 @@ class Contact:
     transferred_at: datetime
     answered_at: datetime | None = None
 
+    @property
+    def in_line_since(self) -> datetime:
+        return self.transferred_at
+
 
 def contact(channel="999", waited=0.0, attention=0, answered_after=None):
     arrived = NOW - timedelta(seconds=waited)

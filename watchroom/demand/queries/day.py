@@ -145,7 +145,7 @@ def contact_rows(
     ).values_list(
         "pk", "channel", "received_at", "transferred_at", "answered_at", "ended_at", "wrapped_at", "incident", "is_rwd", "has_risk", "how",
         "vulnerability_at", "researched", "attention", "reason", "agency", "tried_101", "after_101", "caller_number",
-        "first_ring_at", "queued_at", "went_quiet",
+        "first_ring_at", "queued_at", "went_quiet", "callback__agreed_at", "callback__due_at", "callback__how",
     )  # fmt: skip
     for (
         pk,
@@ -170,6 +170,9 @@ def contact_rows(
         first_ring,
         queued,
         quiet,
+        agreed,
+        due,
+        how_ended,
     ) in columns:
         yield counting.Contact(
             id=pk,
@@ -194,6 +197,9 @@ def contact_rows(
             after_101=after_101,
             caller=callers.setdefault(number, len(callers)) if number else None,
             went_quiet=quiet,
+            callback_agreed_at=agreed,
+            callback_due_at=due,
+            callback_how=how_ended or "",
         )
 
 

@@ -53,6 +53,8 @@ class Arrives:
     breaches: list[Breach]
     ringing: int  # 999 calls unanswered now
     counts: Counter[counting.Outcome]  # of 101
+    callbacks: int  # agreed since midnight; of those who wait so many are still owed one
+    owed_callbacks: int
     to_999: int
     unrung: int  # gave up, has a marker, and nobody has looked or rung back (R3)
     wait_101: float | None
@@ -92,6 +94,8 @@ def arrives(at: datetime) -> Arrives:
         breaches=_breaches(counting.over(emergency, response.answer_999_limit_s, at), at),
         ringing=sum(counting.outcome(row) == "waiting" for row in emergency),
         counts=counts,
+        callbacks=sum(row.callback_agreed_at is not None for row in other),
+        owed_callbacks=sum(row.callback_agreed_at is not None and not row.callback_how for row in other),
         to_999=len(to_999),
         unrung=len(unrung),
         wait_101=counting.percentile((counting.waited(row, at) for row in other if counting.outcome(row) == "answered"), 50),
@@ -99,6 +103,7 @@ def arrives(at: datetime) -> Arrives:
             answered=counts["answered"],
             waiting=counts["waiting"],
             lost=counts["abandoned"],
+            diverted=counts["diverted"],
             to_999=len(to_999),
             unrung=len(unrung),
         ),
@@ -280,8 +285,8 @@ def _contacts_missed(policy: Policy, at: datetime) -> list[Wait]:
 
 #: The order in which what is overdue is looked at; what is not named comes after.
 GRAVITY = (
-    "answer", "regrade", "attend", "decide", "look", "risk", "abandoned", "grade", "approve", "review", "call_back", "appointment",
-    "resolve", "deployment", "wrap_up", "close",
+    "answer", "regrade", "attend", "decide", "look", "risk", "callback", "abandoned", "grade", "approve", "review", "call_back",
+    "appointment", "resolve", "deployment", "wrap_up", "close",
 )  # fmt: skip
 
 

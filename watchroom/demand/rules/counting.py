@@ -16,10 +16,11 @@ from watchroom.demand.rules.days import Span
 from watchroom.force.policy import Policy
 from watchroom.identity.lost import rules as lost_callers
 
-Outcome = Literal["answered", "abandoned", "waiting"]
+Outcome = Literal["answered", "abandoned", "waiting", "diverted"]
 TO_999 = ("to_999", "to_999_second", "to_999_third")  # by the policy's windows, the shortest first
+CALLBACKS = ("callbacks", "callbacks_reached", "callbacks_in_time")
 COMPARED = ("both", "said", "found", "neither")  # what a 999 caller says of 101, beside what is found
-OUTCOMES: tuple[Outcome, ...] = ("answered", "abandoned", "waiting")
+OUTCOMES: tuple[Outcome, ...] = ("answered", "abandoned", "waiting", "diverted")
 #: Seconds after which forces count somebody who gave up; who hangs up sooner is left out by some (R18, R140).
 SHORT_S = (5, 10, 60)
 
@@ -47,6 +48,9 @@ class Contact:
     tried_101: str = ""
     after_101: bool = False  # a 999 call before which a 101 call of the same number, person or address was given up
     caller: int | None = None  # the same for the same number; None when it was withheld
+    callback_agreed_at: datetime | None = None  # they hung up and were to be rung (R19)
+    callback_due_at: datetime | None = None
+    callback_how: str = ""  # how that ended; empty while it is owed
     went_quiet: bool = False  # of a chat: at least once after the answer, no word and gone
 
 
@@ -86,19 +90,22 @@ class Figure:
 
 
 def outcome(row: Contact) -> Outcome:
-    """Answered, given up or waiting: exactly one of them, for every contact on every channel (I8).
+    """Answered, given up, waiting or diverted: exactly one of them, for every contact on every channel (I8).
 
-    Somebody who gave up and was rung back had given up: ringing back does not mend the figure.
+    Somebody who gave up and was rung back had given up: ringing back does not mend the figure. Somebody who is owed a callback
+    waits; whose callback ended without a word with them, because they rang again or were not reached, was diverted.
     """
     gave_up = row.ended_at is not None and (row.answered_at is None or row.answered_at > row.ended_at)
     if gave_up:
         return "abandoned"
-    return "waiting" if row.answered_at is None else "answered"
+    if row.answered_at is not None:
+        return "answered"
+    return "waiting" if row.wrapped_at is None else "diverted"
 
 
 def waited(row: Contact, at: datetime) -> float:
-    """Seconds from the transfer to the answer, the giving up, or `at`."""
-    end = {"answered": row.answered_at, "abandoned": row.ended_at, "waiting": at}[outcome(row)] or at
+    """Seconds from the transfer to the answer, the giving up, the end of a callback without a word, or `at`."""
+    end = {"answered": row.answered_at, "abandoned": row.ended_at, "waiting": at, "diverted": row.wrapped_at}[outcome(row)] or at
     return max(0.0, (end - row.transferred_at).total_seconds())
 
 
@@ -191,8 +198,14 @@ def _by_channel(rows: Sequence[Contact], policy: Policy, at: datetime) -> Iterab
         others = len(mine) - len(waits)
         if channel in LIVE:
             yield share(
-                "abandoned_share", channel, counts["abandoned"], counts["answered"] + counts["abandoned"], counts["waiting"]
+                "abandoned_share",
+                channel,
+                counts["abandoned"],
+                counts["answered"] + counts["abandoned"],
+                counts["waiting"] + counts["diverted"],
             )
+        if channel == "101":
+            yield from _callbacks(mine)
         if channel == "chat":
             yield share_of("went_quiet", channel, (row.went_quiet for row in mine if outcome(row) == "answered"))
         yield Figure("wait_median", channel, percentile(waits, 50), len(waits), len(waits), others)
@@ -205,6 +218,22 @@ def _by_channel(rows: Sequence[Contact], policy: Policy, at: datetime) -> Iterab
         yield Figure(
             "handling_median", channel, percentile(handling, 50), len(handling), len(handling), len(waits) - len(handling)
         )
+
+
+def _callbacks(rows: Sequence[Contact]) -> Iterable[Figure]:
+    agreed = [row for row in rows if row.callback_agreed_at is not None]
+    reached = sum(row.callback_how == "reached" for row in agreed)
+    again = sum(row.callback_how == "taken_up" for row in agreed)
+    is_open = sum(not row.callback_how for row in agreed)
+    yield count("callbacks", "101", len(agreed))
+    yield share("callbacks_reached", "101", reached, len(agreed) - again - is_open, again + is_open)
+    late = (
+        None
+        if row.callback_how != "reached" or not row.answered_at or not row.callback_due_at
+        else row.answered_at <= row.callback_due_at
+        for row in agreed
+    )
+    yield share_of("callbacks_in_time", "101", late)
 
 
 def other_definitions(rows: Sequence[Contact], policy: Policy, at: datetime) -> Iterable[Figure]:

@@ -180,9 +180,14 @@ class Flow:
     lost_y: float = 0
 
 
-def flow(*, answered: int, waiting: int, lost: int, to_999: int, unrung: int, width: float = 444, height: float = 430) -> Flow:
-    """From the left edge: what rang; on the right what was answered and what waits; below, what was lost and where that went."""
-    offered = answered + waiting + lost
+def flow(
+    *, answered: int, waiting: int, lost: int, to_999: int, unrung: int, diverted: int, width: float = 444, height: float = 430
+) -> Flow:
+    """From the left edge: what rang; on the right what was answered and what waits; below, what was lost and where that went.
+
+    Who was diverted counts among those who rang, and is told in words beside the drawing.
+    """
+    offered = answered + waiting + lost + diverted
     if not offered:
         return Flow((), ())
     tall = 204.0
@@ -199,6 +204,7 @@ def flow(*, answered: int, waiting: int, lost: int, to_999: int, unrung: int, wi
             nodes.append(Rect(middle, _r(target), bar, _r(max(thick, 2)), "bar"))
             y += thick
             waiting_y = target + max(thick / 2, 2) + 5
+    y += diverted * scale
     shown = 0.0
     if lost:
         thick = lost * scale

@@ -67,7 +67,7 @@ def contacts(draw) -> Contact:
 def test_offered_is_answered_and_given_up_and_waiting_on_every_channel(rows):
     found = figures(rows)
     for channel in ("", *CHANNELS):
-        parts = [found[name, channel].numerator for name in ("answered", "abandoned", "waiting")]
+        parts = [found[name, channel].numerator for name in ("answered", "abandoned", "waiting", "diverted")]
         assert found["offered", channel].numerator == sum(parts)
     assert found["offered", ""].numerator == len(rows) == sum(found["offered", channel].numerator for channel in CHANNELS)
 

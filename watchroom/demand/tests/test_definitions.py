@@ -59,6 +59,6 @@ PUBLISHED = {
     "within_999": "4d813ff9d654",
     "within_limit_999": "a8ec90951038",
     "bands_999": "1bffda1e9147",
-    "abandoned_share": "a84b9393d67a",
+    "abandoned_share": "61cb3bd9b452",
     "rwd_of_incidents": "7e944632bc98",
 }

@@ -61,7 +61,7 @@ def test_every_definition_is_what_the_raw_rows_say(a_day):
         offered, answered = sql(f"select count(*) {these}", *which), sql(f"select count(answered_at) {these}", *which)
         total += offered
         assert day.of("offered", channel).value == offered
-        assert offered == sum(day.of(code, channel).value for code in ("answered", "abandoned", "waiting"))
+        assert offered == sum(day.of(code, channel).value for code in ("answered", "abandoned", "waiting", "diverted"))
         for short in (5, 10, 60):
             later = sql(f"select count(*) {these} and state = 'abandoned' and {WAITED} > {short}", *which)
             found = day.of(f"abandoned_after_{short}", channel)

@@ -64,7 +64,8 @@ def test_a_spark_has_a_point_for_every_value_and_none_where_there_is_nothing_to_
 def test_the_flow_is_well_formed_and_shows_exactly_those_that_there_are(answered, waiting, lost, data):
     to_999 = data.draw(st.integers(0, lost))
     unrung = data.draw(st.integers(0, lost - to_999))
-    drawn = drawing.flow(answered=answered, waiting=waiting, lost=lost, to_999=to_999, unrung=unrung)
+    diverted = data.draw(st.integers(0, 20))
+    drawn = drawing.flow(answered=answered, waiting=waiting, lost=lost, to_999=to_999, unrung=unrung, diverted=diverted)
     kinds = Counter(kind for kind, _ in drawn.bands)
     expected = {"kept": answered, "held": waiting, "lost": lost, "lost faint": to_999, "danger": unrung}
     assert kinds == Counter({kind: 1 for kind, number in expected.items() if number})

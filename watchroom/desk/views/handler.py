@@ -16,6 +16,7 @@ from watchroom.assessment.views.risk import risk
 from watchroom.contacts import actions as contacts
 from watchroom.contacts import call_views, rules
 from watchroom.contacts import queries as queue
+from watchroom.contacts.callbacks import queries as callbacks
 from watchroom.contacts.models import Contact
 from watchroom.contacts.views import find, mine
 from watchroom.desk.panels import panel
@@ -139,6 +140,7 @@ def send(request: StaffRequest, contact: int) -> HttpResponse:
         "silent_call": policy.silent_call,
         "is_late_rule": force.local_day(at) > policy.silent_call.review_by,
         "may_note": request.user.may("contacts.write") and row.is_call,
+        "callback": callbacks.of(row.pk) if row.state == Contact.State.WAITING else None,
         "tries": row.ring_backs.count(),
         "most_tries": most_tries(row.channel, policy),
         "abandoned": lost.before(row),
@@ -190,6 +192,7 @@ def ringing(at: datetime) -> list[dict[str, Any]]:
         shown.append(
             {
                 "contact": row,
+                "callback": getattr(row, "callback", None),
                 "markers": found[:3],
                 "silence": disclosing.of_all(found),
                 "earlier": len(earlier),
@@ -266,6 +269,7 @@ def _headline(request: StaffRequest, row: Contact) -> dict[str, Any]:
         "lasted": (row.ended_at - row.transferred_at).total_seconds() if row.ended_at else None,
         "is_mine": row.owner_id == request.user.pk,
         "owner": row.owner.full_name if row.owner else "",
+        "callback": callbacks.of(row.pk) if row.state == Contact.State.WAITING else None,
         "rings": queue.offered_to(request.user.pk),
         "again": resolution.again(row.pk)[:1],  # resolved without anyone shortly before (R92)
     }

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from watchroom.contacts.answerphone import queries as answerphone
+from watchroom.contacts.callbacks import queries as callbacks
 from watchroom.demand.queries import now
 from watchroom.demand.rules import seats
 from watchroom.desk import supervisor_live as live
@@ -116,7 +117,8 @@ def owed(request: StaffRequest) -> HttpResponse:
         "late_rules": force.policy_at(at).policy.out_of_date(
             force.local_day(at)
         ),  # an alarm; the rules hold until they are changed
-        "to_ring": Duty.objects.filter(kind="abandoned", settled_at=None, owner="desk:supervisor").count(),
+        "to_ring": Duty.objects.filter(kind__in=("abandoned", "callback"), settled_at=None, owner="desk:supervisor").count(),
+        "callbacks": callbacks.open_now(),
         "unheard": len(answerphone.unheard()) if request.user.may("contacts.boxes") else 0,
     }
     return _stage(request, "owed", context)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from watchroom.contacts import actions as contacts
+from watchroom.contacts.callbacks import actions as callbacks
 from watchroom.contacts.models import Contact
 from watchroom.duties import actions as duties
 from watchroom.duties.facts import DutyOverdue
@@ -58,7 +59,7 @@ def ring(*, contact: int, by: str, at: datetime, may_open_codes: bool) -> tuple[
     Raises Refused where it is not safe, where somebody rings already, and for a codeword to whom codes are not opened.
     """
     with transaction.atomic():
-        row = _abandoned(contact)
+        row = _to_be_rung(contact)
         rung = RingBack.objects.filter(contact=row, outcome="").first()
         if rung:
             raise Refused(
@@ -87,7 +88,7 @@ def rang(*, contact: int, outcome: str, member: Member, by: str, at: datetime) -
     Raises Invalid for an unknown outcome, Refused where nobody rings, and for a message that may not be left.
     """
     with transaction.atomic():
-        row = _abandoned(contact)
+        row = _to_be_rung(contact)
         policy = force.policy_at(at).policy
         rung = RingBack.objects.filter(contact=row, outcome="").first()
         if rung is None:
@@ -108,6 +109,9 @@ def rang(*, contact: int, outcome: str, member: Member, by: str, at: datetime) -
             contacts.say_safe_contact(contact=row.pk, safe="no", by=by, at=at)
         tries = RingBack.objects.filter(contact=row).exclude(outcome="").count()
         is_theirs = rules.is_for_supervisor(outcome, tries, row.channel, policy)
+        if callbacks.of(row.pk):
+            callbacks.not_reached(contact=row.pk, is_theirs=is_theirs, by=by, at=at)
+            return rung
         due = at if is_theirs else at + timedelta(seconds=policy.lost_callers.again_s)
         _owe_anew(row, owner=SUPERVISOR if is_theirs else "desk:contact", due_at=due, by=by, at=at)
         return rung
@@ -117,12 +121,15 @@ def let_go(*, contact: int, because: str, by: str, at: datetime) -> None:
     """They could not be reached and nothing more is done: a supervisor says why. Raises Invalid, Refused."""
     because = written(because, field="because", says="Write why nothing more is done", least=10, most=LONGEST)
     with transaction.atomic():
-        row = _abandoned(contact)
+        row = _to_be_rung(contact)
         if RingBack.objects.filter(contact=row, outcome="").exists():
             raise Refused("Somebody is ringing them.")
         text = f"Not rung back any more: {because}"
         contacts.write(contact=row.pk, text=text, by=by, at=at, written_at=at)
         facts.tell(tells.LostCallerLetGo(contact=row.pk), by=by, at=at)
+        if callbacks.of(row.pk):
+            callbacks.let_go(contact=row.pk, by=by, at=at)
+            return
         contacts.wrap_up(contact=row.pk, by=by, at=at)
 
 
@@ -135,9 +142,17 @@ def climb(told: Told) -> None:
         duties.hand_over(duty=fact.duty, to=SUPERVISOR, by=SYSTEM, at=told.at)
 
 
-def _abandoned(contact: int) -> Contact:
+def guard(told: Told) -> None:
+    """Reaction: a callback rings at a desk. Of a number that may not be rung, a supervisor decides what is done instead."""
+    row = Contact.objects.get(pk=told.fact.subject[1])
+    if not queries.safe_to_ring(row, at=told.at).may_ring:
+        callbacks.to_supervisor(contact=row.pk, by=SYSTEM, at=told.at)
+
+
+def _to_be_rung(contact: int) -> Contact:
+    """Locked: somebody who gave up, or is owed a callback."""
     row = Contact.objects.select_for_update(of=("self",)).select_related("place").get(pk=contact)
-    if row.state != Contact.State.ABANDONED:
+    if row.state != Contact.State.ABANDONED and callbacks.of(row.pk) is None:
         raise Refused("This one is no longer waiting to be rung back.")
     return row
 

@@ -1,10 +1,12 @@
 """Which 101 call went before this 999 call, who gave up and is to be rung back, and how may that be done?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.models import F, Q, QuerySet
 
+from watchroom.contacts.callbacks import queries as callbacks
+from watchroom.contacts.models import Callback as Agreed
 from watchroom.contacts.models import Contact
 from watchroom.contacts.rules import shown_number
 from watchroom.duties.models import Duty
@@ -104,6 +106,7 @@ class Callback:
     most: int
     rung: RingBack | None  # who is ringing now
     codeword: int | None  # the flag that holds it
+    agreed: Agreed | None = None  # they did not give up: this was agreed with them
 
     @property
     def number(self) -> str:
@@ -117,6 +120,21 @@ def to_ring(*, at: datetime, limit: int | None = SHOWN_AT_ONCE, permissions: fro
     rows = Contact.objects.filter(pk__in=owed, state=Contact.State.ABANDONED).select_related("place")
     ordered = rules.in_order(rows, at)
     return [callback(row, owed[row.pk], at=at, permissions=permissions) for row in ordered[:limit]]
+
+
+def promised(*, at: datetime, member: int | None = None, permissions: frozenset[str] = frozenset()) -> list[Callback]:
+    """Who is owed a callback (R19), the first promised first; with a `member`, only what rings for them or they ring."""
+    rows = callbacks.open_now()
+    if member is not None:
+        rows = [row for row in rows if row.contact.offered_to_id == member or (row.rung_at and row.rung_by == f"staff:{member}")]
+    ids = [row.contact_id for row in rows]
+    owed = {one.subject_id: one for one in Duty.objects.filter(kind="callback", subject_id__in=ids, settled_at=None)}
+    found = [
+        (callback(row.contact, owed[row.contact_id], at=at, permissions=permissions), row)
+        for row in rows
+        if row.contact_id in owed
+    ]
+    return [replace(one, agreed=row) for one, row in found]
 
 
 def callback(contact: Contact, duty: Duty, *, at: datetime, permissions: frozenset[str] = frozenset()) -> Callback:

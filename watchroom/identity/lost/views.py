@@ -32,6 +32,8 @@ def ring(request: StaffRequest, contact: int) -> HttpResponse:
     may_open = request.user.may("identity.open_code")
     _, word = actions.ring(contact=row.pk, by=by, at=at, may_open_codes=may_open)
     seconds = force.policy_at(at).policy.markers.code_shown_s
+    if not request.headers.get("HX-Request"):  # from the desk: a codeword is shown once, so it is shown here and now
+        return render(request, "identity/lost.html", {**_context(request), "word": word, "seconds": seconds})
     return answers.done(
         request,
         lambda: render(request, "identity/_lost.html", {**_context(request), "word": word, "seconds": seconds}),
@@ -68,9 +70,9 @@ def _list(request: StaffRequest) -> HttpResponse:
 def _context(request: StaffRequest) -> dict[str, Any]:
     at = clock.now()
     sees_all = request.user.may("identity.let_go")
-    rows = queries.to_ring(
-        at=at, limit=None if sees_all else queries.SHOWN_AT_ONCE, permissions=frozenset(request.user.permissions)
-    )
+    permissions = frozenset(request.user.permissions)
+    rows = queries.promised(at=at, member=None if sees_all else request.user.pk, permissions=permissions)
+    rows += queries.to_ring(at=at, limit=None if sees_all else queries.SHOWN_AT_ONCE, permissions=permissions)
     names = people.names({row.rung.by for row in rows if row.rung} | {row.duty.owner for row in rows})
     shown = [
         {
