@@ -290,7 +290,7 @@ def _attended(wanted: Wanted, here: Here, line: Channel | None) -> list[Command]
     """They hear what the attendant says, and music in between. A key ends what is said, and so does a person."""
     if line is None or not line.is_in:
         return []
-    todo = [] if line.is_up else [Command("answer", line.key.id)]
+    todo = [] if line.is_up or here.said else [Command("answer", line.key.id)]  # asked once: nothing is said before it
     if wanted.says:
         if here.said == wanted.saying:
             return todo
