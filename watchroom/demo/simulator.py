@@ -22,7 +22,8 @@ from watchroom.foundation import clock, scope
 FORCE = "northmoor"
 TICK_S = 0.5
 # How long colleagues leave something to the person at the keyboard, in seconds.
-PATIENCE = {"999": 25, "101": 60, "written": 90, "grade": 50, "send": 45, "resolve": 120}
+PATIENCE = {"999": 25, "101": 60, "callback": 180, "written": 90, "grade": 50, "send": 45, "resolve": 120}
+CALLBACK_AFTER_S, CALLBACK_EACH = 40, 3  # of those who wait on 101, every third hangs up to be rung, where one is promised
 HERS, STORY_PATIENCE = "knife-at-the-door", 150  # the call of the design's night is hers for longer
 DRIVE_S, ON_SCENE_S = (20, 70), (60, 150)  # compressed: a demo is watched for minutes, not nights
 COLLEAGUES = 2  # calls that colleagues handle at a time
@@ -42,6 +43,8 @@ class Call:
     colleague_since: datetime | None = None
     steps: int = 0
     gone: bool = False
+    asked: bool = False  # whether they want to be rung back
+    agreed: bool = False
 
 
 @dataclass
@@ -135,6 +138,7 @@ def _tick(room: Room, at: datetime) -> None:
         if pk in rows:
             _locate(call, at)
             _speak(call, rows[pk], at)
+            _agree(call, rows[pk], at)
             _help(room, call, rows[pk], at)
         if call.gone:
             del room.calls[pk]
@@ -160,6 +164,23 @@ def _locate(call: Call, at: datetime) -> None:
                 link.hear_text(text=sent.says, number=arrival.number, at=at)
             else:
                 link.hear_record(record=sent.says, at=at)
+
+
+def _agree(call: Call, contact, at: datetime) -> None:
+    """By key, as the attendant of a real exchange offers it: a callback, where one can be kept."""
+    from watchroom.contacts.callbacks import actions as callbacks
+    from watchroom.foundation.errors import Refused
+    from watchroom.links.trunk import actions as trunk
+
+    is_due = at >= contact.transferred_at + timedelta(seconds=CALLBACK_AFTER_S)
+    if call.asked or contact.channel != "101" or contact.state != "waiting" or not is_due:
+        return
+    call.asked = True
+    if contact.pk % CALLBACK_EACH == 0:
+        with contextlib.suppress(Refused), scope.use(FORCE), transaction.atomic():
+            callbacks.agree(contact=contact.pk, by=trunk.BY, at=at)
+            trunk.hang_up(contact=contact.pk, at=at)
+            call.agreed = True
 
 
 def _speak(call: Call, contact, at: datetime) -> None:
@@ -198,7 +219,7 @@ def _help(room: Room, call: Call, contact, at: datetime) -> None:
         if contact.state != "waiting":
             call.gone = contact.state in ("abandoned", "wrapped")
             return  # the person at the keyboard has it
-        kind = script.channel if script.channel in PATIENCE else "written"
+        kind = "callback" if call.agreed else script.channel if script.channel in PATIENCE else "written"
         patience = STORY_PATIENCE if script.code == HERS else PATIENCE[kind]
         busy = sum(1 for other in room.calls.values() if other.colleague_since)
         if busy >= COLLEAGUES or at < contact.transferred_at + timedelta(seconds=patience):
@@ -219,8 +240,14 @@ def _help(room: Room, call: Call, contact, at: datetime) -> None:
 
 def _answer(call: Call, contact, who, at: datetime) -> None:
     from watchroom.contacts import actions as contacts
+    from watchroom.contacts.callbacks import queries as callbacks
+    from watchroom.identity.lost import actions as lost
 
-    contacts.answer(contact=contact.pk, member=who, by=who.code, at=at)
+    if callbacks.of(contact.pk) is None:
+        contacts.answer(contact=contact.pk, member=who, by=who.code, at=at)
+        return
+    lost.ring(contact=contact.pk, by=who.code, at=at, may_open_codes=False)
+    lost.rang(contact=contact.pk, outcome="spoke", member=who, by=who.code, at=at)
 
 
 def _note(call: Call, contact, who, at: datetime) -> None:

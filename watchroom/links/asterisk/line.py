@@ -6,10 +6,13 @@ lost exchange or a lost database the next turn is the same as any other.
 """
 
 import asyncio
+import contextlib
 import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -18,6 +21,8 @@ import psycopg
 import structlog
 from django.db import InterfaceError, OperationalError, connections, transaction
 
+from watchroom.contacts.attendant import rules as attendant
+from watchroom.force.policy import Policy
 from watchroom.foundation import clock, scope
 from watchroom.foundation.errors import Refused
 from watchroom.foundation.vault import Incoming
@@ -30,6 +35,7 @@ TURN_S = 1.0  # without any news
 PAUSE_S = 0.5
 ROUNDS = 5  # of plan and carry out, for one contact in one turn
 FORGET_AFTER_S = 600  # a channel that is gone; what comes later finds the contact by its key
+ASK_AGAIN_S = 30  # whether a callback can be promised, where it could not be
 AT_ONCE = 4  # acts of the rooms
 LONGEST_RECORDING = 2_000_000_000  # bytes, about 35 hours
 FACTS, TICK = "_facts", "_tick"
@@ -50,6 +56,10 @@ class Line:
         self.fetching: dict[str, asyncio.Task] = {}
         self.number = int(time.time() * 1000)
         self.bridged: set[tuple[int, str]] = set()
+        self.attended: dict[int, attendant.State] = {}  # where callers on 101 are whom no person has answered
+        self.keys: dict[Key, list[str]] = {}  # pressed, and not looked at yet
+        self.pressed_at: dict[Key, datetime] = {}  # of the last key: what is older came late or twice
+        self.asked_at: dict[int, datetime] = {}  # when it was last looked whether a callback can be promised
         self._database = ThreadPoolExecutor(AT_ONCE + 2, thread_name_prefix=f"asterisk-{force}")
 
     async def run(self) -> None:
@@ -96,6 +106,7 @@ class Line:
             elif event["type"] == "RecordingFinished":
                 self._fetch(str((event.get("recording") or {}).get("name", "")))
             else:
+                self._press(event)
                 rules.learn(self.book, event, self.exchange.trunks)
         if not self.is_synced:
             await self._sync()
@@ -161,8 +172,9 @@ class Line:
 
     async def _settle(self) -> None:
         for _ in range(ROUNDS):
-            found = await self._do(actions.open_now, set(self.here))
+            found, policy = await self._do(actions.look, set(self.here), at=clock.now())
             told = await asyncio.gather(*(self._tell_of(one) for one in found))
+            found = await asyncio.gather(*(self._attend(one, policy) for one in found))
             done = await asyncio.gather(*(self._carry_out(one) for one in found), return_exceptions=True)
             for each in done:
                 if isinstance(each, BaseException):
@@ -182,9 +194,9 @@ class Line:
         line = rules.caller(here, self.book, legs)
         at = clock.now()
         last = self._last(here, legs)
-        was_here = (
-            (last is not None and last.is_up) if one.was_lost else one.is_ours
-        )  # who was rung back may be on another telephone
+        was_rung = any(leg.part.role == "caller" for leg in legs)
+        # who was rung back may be on another telephone
+        was_here = (was_rung and last is not None and last.is_up) if one.was_lost else one.is_ours
         if wanted.state in ("waiting", "answered") and line is None and was_here:
             how = last.how if last else "cut_off"
             await self._do(actions.go_down, contact=wanted.contact, at=last.gone_at if last and last.gone_at else at, how=how)
@@ -211,6 +223,67 @@ class Line:
             text = "The telephone of whoever holds this call does not answer; the caller hears nobody."
             await self._do(actions.note, contact=wanted.contact, text=text, by=actions.BY, at=at)
         return False
+
+    # --- the attendant
+
+    def _press(self, event: dict[str, Any]) -> None:
+        found = rules.pressed(event)
+        if found is None:
+            return
+        key, digit, at = found
+        if key not in self.pressed_at or at > self.pressed_at[key]:  # the same again, or late, would answer another question
+            self.pressed_at[key] = at
+            self.keys.setdefault(key, []).append(digit)
+
+    async def _attend(self, one: actions.Open, policy: Policy) -> actions.Open:
+        """What a machine says to this caller now. Whoever is answered, or rings as any call does, is left as they are."""
+        contact, here = one.wanted.contact, self.here.setdefault(one.wanted.contact, Here())
+        line = self.book.get(here.caller) if here.caller else None
+        state, now = self.attended.get(contact), clock.now()
+        is_told = one.wanted.state == "callback" and state is not None and state.place == attendant.AGREED
+        if (
+            line is None
+            or not line.is_here
+            or not line.is_in
+            or not one.is_attended
+            or not (one.wanted.state == "waiting" or is_told)
+        ):
+            self.attended.pop(contact, None)
+            return one
+        if state is None:
+            if not one.is_in_menu and not line.is_up:
+                return one
+            state = await self._begin(contact, policy, is_new=not line.is_up)
+        for key in (*self.keys.pop(line.key, ()), ""):
+            may = not key and attendant.is_time_to_offer(state, now, policy) and await self._may_promise(contact)
+            state = await self._take(contact, attendant.decide(state, key, now, policy, may_call_back=may), policy)
+        self.attended[contact] = state
+        is_saying = attendant.is_saying(state, now, policy)
+        if state.place == attendant.AGREED and not is_saying:
+            return one
+        says = attendant.sound(state.saying, policy) if is_saying else ""
+        return replace(one, wanted=replace(one.wanted, state="waiting", attended=True, says=says, saying=state.number))
+
+    async def _begin(self, contact: int, policy: Policy, *, is_new: bool) -> attendant.State:
+        """Somebody who has heard something already, and of whom we do not know where they were, is put through."""
+        now = clock.now()
+        if is_new:
+            return await self._take(contact, attendant.begin(now, policy), policy)
+        return await self._take(contact, attendant.Step(attendant.resumed(now), (attendant.Does("queued"),)), policy)
+
+    async def _take(self, contact: int, step: attendant.Step, policy: Policy) -> attendant.State:
+        state, now = step.state, clock.now()
+        for does in step.does:
+            if not await self._do(actions.attended, contact=contact, does=does, at=now):
+                state = attendant.refused(state, now, policy)
+        return state
+
+    async def _may_promise(self, contact: int) -> bool:
+        now = clock.now()
+        if contact in self.asked_at and (now - self.asked_at[contact]).total_seconds() < ASK_AGAIN_S:
+            return False
+        self.asked_at[contact] = now
+        return bool(await self._do(actions.may_promise, contact, at=now))
 
     def _legs(self, here: Here) -> list[Leg]:
         return [Leg(part, self.book[key]) for key in self.book if key.id in here.made and (part := rules.part(key.id))]
@@ -273,6 +346,13 @@ class Line:
             case "silence":
                 here.music = False
                 await self.ari.do("DELETE", f"/channels/{channel}/moh")
+            case "say":
+                here.playback, here.said = f"{bridge}.{self._next()}", one.wanted.saying
+                await self.ari.do("POST", f"/channels/{channel}/play/{here.playback}", media=one.wanted.says)
+            case "hush":
+                playback, here.playback = here.playback, ""
+                with contextlib.suppress(Gone):  # it is over
+                    await self.ari.do("DELETE", f"/playbacks/{playback}")
             case "hang_up":
                 here.hung.add(command.channel)
                 await self.ari.do("DELETE", f"/channels/{channel}", reason="normal")
@@ -366,6 +446,10 @@ class Line:
 
     def _forget(self) -> None:
         now = clock.now()
+        for pressed in [key for key in self.pressed_at if key not in self.book or not self.book[key].is_here]:
+            del self.pressed_at[pressed]
+            self.keys.pop(pressed, None)
+        self.asked_at = {contact: at for contact, at in self.asked_at.items() if contact in self.attended}
         held = {one for here in self.here.values() for one in (here.caller,)}
         for key, channel in list(self.book.items()):
             if channel.trunk and key not in self.contacts:

@@ -156,6 +156,18 @@ def learn(book: Book, event: Mapping[str, Any], trunks: Mapping[str, str]) -> Ch
     return now if now != before else None
 
 
+def pressed(event: Mapping[str, Any]) -> tuple[Key, str, datetime] | None:
+    """A key that a caller pressed, and when; None for every other event, and for what makes no sense."""
+    if event.get("type") != "ChannelDtmfReceived":
+        return None
+    try:
+        channel, digit = event["channel"], str(event["digit"])
+        key = Key(str(channel["id"]), str(channel["creationtime"]))
+        return (key, digit, moment(event["timestamp"])) if digit in tuple("0123456789*#") else None
+    except (KeyError, ValueError, TypeError):
+        return None
+
+
 def resync(
     book: Book, channels: Iterable[Mapping[str, Any]], known: Iterable[Key], trunks: Mapping[str, str], at: datetime
 ) -> list[Channel]:
@@ -202,6 +214,9 @@ class Wanted:
     held: bool = False
     partner: str = ""  # the agency that is to be in the call
     ring_back: str = ""  # the number that is to be rung, while somebody is to be rung back
+    attended: bool = False  # while they wait a machine speaks with them (`contacts.attendant`), or music plays
+    says: str = ""  # what it says now, as the exchange calls it
+    saying: int = 0  # which saying that is: the same words again are another one
 
 
 @dataclass(frozen=True)
@@ -219,13 +234,17 @@ class Here:
     bridge: bool = False
     inside: set[str] = field(default_factory=set)  # ids of the channels in the bridge
     music: bool = False
+    said: int = 0  # the last saying that was begun
+    playback: str = ""  # its id, until it is over
     records: bool = False
     made: set[str] = field(default_factory=set)  # ids of the legs that were asked for
     hung: set[str] = field(default_factory=set)  # ids of what we hung up ourselves: its end says nothing
     is_told: bool = False  # that a telephone does not answer
 
 
-Verb = Literal["ring", "answer", "bridge", "record", "call", "add", "remove", "music", "silence", "hang_up", "destroy"]
+Verb = Literal[
+    "ring", "answer", "bridge", "record", "call", "add", "remove", "music", "silence", "hush", "say", "hang_up", "destroy"
+]
 
 
 class Command(NamedTuple):
@@ -236,7 +255,7 @@ class Command(NamedTuple):
 
 
 ORDER: tuple[Verb, ...] = (  # a telephone takes longest to answer, so it is rung first; a recording that fails keeps nobody apart
-    "ring", "call", "answer", "bridge", "remove", "silence", "music", "add", "record", "hang_up", "destroy",
+    "ring", "call", "answer", "bridge", "remove", "hush", "silence", "say", "music", "add", "record", "hang_up", "destroy",
 )  # fmt: skip
 
 
@@ -252,6 +271,8 @@ def caller(here: Here, book: Mapping[Key, Channel], legs: Iterable[Leg]) -> Chan
 def plan(wanted: Wanted, here: Here, book: Mapping[Key, Channel], legs: list[Leg]) -> list[Command]:
     """What the exchange has to do now; nothing once it is as wanted. Whoever speaks with the caller stays until the next one is there."""
     line = caller(here, book, legs)
+    if wanted.state == "waiting" and wanted.attended:
+        return _attended(wanted, here, line)
     if wanted.state == "waiting":
         return [Command("ring", line.key.id)] if line and line.is_in and not here.rings else []
     if wanted.ring_back and has_hung_up(wanted, here, legs):
@@ -265,10 +286,27 @@ def plan(wanted: Wanted, here: Here, book: Mapping[Key, Channel], legs: list[Leg
     return sorted(todo, key=lambda one: ORDER.index(one.verb))
 
 
+def _attended(wanted: Wanted, here: Here, line: Channel | None) -> list[Command]:
+    """They hear what the attendant says, and music in between. A key ends what is said, and so does a person."""
+    if line is None or not line.is_in:
+        return []
+    todo = [] if line.is_up or here.said else [Command("answer", line.key.id)]  # asked once: nothing is said before it
+    if wanted.says:
+        if here.said == wanted.saying:
+            return todo
+        todo += [Command("hush")] if here.playback else []
+        todo += [Command("silence", line.key.id)] if here.music else []
+        return [*todo, Command("say", line.key.id)]
+    todo += [Command("hush")] if here.playback else []
+    return todo if here.music else [*todo, Command("music", line.key.id)]
+
+
 def _talking(wanted: Wanted, here: Here, line: Channel, legs: list[Leg]) -> list[Command]:
     todo = []
     if not line.is_up:
         todo.append(Command("answer", line.key.id))
+    if here.playback:
+        todo.append(Command("hush"))
     if not here.bridge:
         todo.append(Command("bridge"))
     todo += _held(here, line.key.id) if wanted.held else _heard(here, line.key.id)

@@ -7,6 +7,7 @@ real one does what it is told is tried by `tests/telephony`.
 import asyncio
 import json
 import random
+import re
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -16,9 +17,11 @@ from django.db import transaction
 
 from tests import world
 from watchroom.contacts import actions as contacts
-from watchroom.contacts import calls
+from watchroom.contacts import calls, stages
+from watchroom.contacts.attendant import rules as attendant
 from watchroom.contacts.models import Attachment, Contact
 from watchroom.foundation import clock, vault
+from watchroom.identity.lost import actions as ringing
 from watchroom.links.asterisk import rules
 from watchroom.links.asterisk.ari import CONNECTED, Gone
 from watchroom.links.asterisk.line import Line
@@ -201,3 +204,157 @@ def test_the_exchanges_clock_may_be_behind_ours(line: Line, bryn) -> None:
         call.refresh_from_db()
     assert call.state == "ended"
     assert call.ended_at >= call.answered_at
+
+
+# --- The attendant of 101
+
+
+class Attended:
+    """A caller on 101, at an hour at which callbacks are rung; time passes when it is told to."""
+
+    def __init__(self, line: Line, monkeypatch: pytest.MonkeyPatch, *, trunk: str = "101", number: str = "07700900417") -> None:
+        self.line, self.now = line, clock.now().replace(hour=10, minute=0)
+        monkeypatch.setattr(clock, "now", lambda: self.now)
+        started = of_call(ANSWERED)[0]
+        made = self.now.strftime("%Y-%m-%dT%H:%M:%S.000+0000")
+        caller, dialled = {"name": "", "number": number}, {"context": "trunk", "exten": trunk}
+        self.channel = {**started["channel"], "state": "Ring", "creationtime": made, "caller": caller, "dialplan": dialled}
+        told(line, {**started, "args": [trunk], "channel": self.channel}, turns=2)
+
+    @property
+    def row(self) -> Contact:
+        with transaction.atomic():
+            return Contact.objects.get()
+
+    @property
+    def stages(self) -> list[str]:
+        with transaction.atomic():
+            return [one.stage for one in stages.of(Contact.objects.get())]
+
+    @property
+    def done(self) -> list[str]:
+        """What the exchange was told since one looked last, without numbers."""
+        done, self.line.ari.done = self.line.ari.done, []
+        return [re.sub(r"/wr\.\d+\.\d+$", "", one).replace(f"/channels/{ANSWERED}", "") for one in done]
+
+    def passes(self, seconds: float, *events: dict) -> None:
+        self.now += timedelta(seconds=seconds)
+        told(self.line, *events, turns=2)
+
+    def key(self, digit: str) -> dict:
+        stamp = self.now.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "+0000"
+        return {"type": "ChannelDtmfReceived", "digit": digit, "duration_ms": 90, "timestamp": stamp, "channel": self.channel}
+
+    def press(self, digit: str) -> None:
+        self.now += timedelta(seconds=1)
+        told(self.line, self.key(digit), turns=2)
+
+    def hangs_up(self) -> None:
+        gone = next(event for event in of_call(ANSWERED) if event["type"] == "ChannelDestroyed")
+        stamp = self.now.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "+0000"
+        told(self.line, {**gone, "timestamp": stamp, "channel": {**self.channel, "state": "Up"}}, turns=2)
+
+    def is_up(self) -> None:
+        told(self.line, {"type": "ChannelStateChange", "timestamp": "", "channel": {**self.channel, "state": "Up"}}, turns=2)
+
+
+def test_the_attendant_is_heard_a_key_ends_it_and_a_person_ends_all_of_it(line: Line, bryn, monkeypatch) -> None:
+    call = Attended(line, monkeypatch)
+    assert call.done == ["POST /answer", "POST /play"]
+    assert call.row.menu_until is not None
+    call.is_up()
+    call.press("2")
+    assert call.done == ["DELETE /playbacks", "POST /play"]
+    call.passes(6)
+    assert call.row.menu_until is None
+    assert call.done == ["DELETE /playbacks", "POST /moh"]
+    assert call.stages == ["transferred", "arrived", "menu", "announced", "queued"]
+    with transaction.atomic():
+        assert [one.text for one in call.row.lines.all()] == ["Chose by key: About something already reported."]
+        contacts.answer(contact=call.row.pk, member=bryn, by=bryn.code, at=clock.now())
+    told(line, turns=2)
+    assert "DELETE /moh" in call.done
+    call.passes(300)
+    assert not any("/play" in one for one in call.done), "no machine speaks to whom a person speaks"
+
+
+def test_any_other_key_declines_a_callback_and_nobody_is_asked_twice(line: Line, monkeypatch) -> None:
+    call = Attended(line, monkeypatch)
+    call.is_up()
+    call.press("0")
+    assert call.stages[-1] == "queued"
+    call.passes(121)
+    call.press("5")
+    call.press("1")
+    for _ in range(4):
+        call.passes(60)
+        call.press("1")
+    assert call.row.state == "waiting"
+    assert "callback" not in call.stages
+
+
+def test_agreed_they_are_hung_up_after_the_words_and_rung_by_the_desk(line: Line, bryn, monkeypatch) -> None:
+    call = Attended(line, monkeypatch)
+    call.is_up()
+    call.press("0")
+    call.passes(121)  # the offer comes before an announcement
+    assert line.attended[call.row.pk].place == attendant.OFFERED
+    call.done  # noqa: B018  # what was before
+    call.press("1")
+    assert call.stages[-1] == "callback"
+    told(line, call.key("1"), turns=2)  # the same event again
+    assert call.done == ["DELETE /playbacks", "POST /play"]
+    call.passes(20)
+    assert call.done[-1].startswith("DELETE")
+    call.hangs_up()
+    assert call.row.state == "waiting"
+    with transaction.atomic():
+        ringing.ring(contact=call.row.pk, by=bryn.code, at=clock.now(), may_open_codes=False)
+    told(line, turns=3)
+    parts = [rules.part(one.rpartition("/")[2]) for one in line.ari.done]
+    assert [one.role for one in parts if one] == ["handler", "caller"]
+    with transaction.atomic():
+        ringing.rang(contact=call.row.pk, outcome="spoke", member=bryn, by=bryn.code, at=clock.now())
+    told(line, turns=2)
+    assert call.row.state == "answered", "that their first line is down says nothing"
+
+
+@pytest.mark.parametrize(("trunk", "number"), [("999", "07700900417"), ("101", "anonymous")])
+def test_999_and_a_withheld_number_ring_as_before_and_hear_no_machine(line: Line, monkeypatch, trunk, number) -> None:
+    call = Attended(line, monkeypatch, trunk=trunk, number=number)
+    assert call.done == ["POST /ring"]
+    call.press("1")
+    call.passes(400)
+    assert call.done == []
+    assert call.row.menu_until is None
+    assert call.stages == ["transferred", "arrived"]
+
+
+def test_begun_anew_in_the_middle_of_a_menu_the_caller_is_put_through(line: Line, monkeypatch) -> None:
+    call = Attended(line, monkeypatch)
+    call.is_up()
+    anew = Line("northmoor", line.exchange)
+    anew.ari = Noted()
+    anew.ari.there = [{**call.channel, "state": "Up"}]
+    told(anew, {"type": CONNECTED}, turns=2)
+    anew._database.shutdown()
+    assert call.row.menu_until is None
+    assert call.stages[-1] == "queued"
+
+
+def test_who_hangs_up_in_the_menu_gave_up(line: Line, monkeypatch) -> None:
+    call = Attended(line, monkeypatch)
+    call.hangs_up()
+    assert call.row.state == "abandoned"
+
+
+def test_a_number_that_is_not_safe_is_offered_no_callback(line: Line, monkeypatch) -> None:
+    call = Attended(line, monkeypatch)
+    call.is_up()
+    with transaction.atomic():
+        contacts.say_safe_contact(contact=call.row.pk, safe="no", by="staff:1", at=clock.now())
+    call.press("0")
+    for _ in range(4):
+        call.passes(60)
+    call.press("1")
+    assert "callback" not in call.stages
