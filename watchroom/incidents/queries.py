@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from math import hypot
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from watchroom.assessment import queries as assessment
 from watchroom.assessment.models import AnswerGiven, Assessment
@@ -86,22 +86,27 @@ def touches(incident: int) -> Touches:
 @memory.while_reading
 def risk_is_saved(incident: int) -> bool:
     """Whether the risk of every contact about this incident is on record."""
-    pks = list(contacts_of(incident).values_list("pk", flat=True))
-    return bool(pks) and all(assessment.is_saved(pk) for pk in pks)
+    on_record = Assessment.objects.filter(contact=OuterRef("pk")).exclude(saved_at=None)
+    saved = list(contacts_of(incident).order_by().values_list(Exists(on_record), flat=True))
+    return bool(saved) and all(saved)
 
 
 @memory.while_reading
 def suggestion(row: Incident, *, at: datetime) -> Suggestion:
     """Of all contacts about it, the most urgent: a second caller who says less takes nothing from what the first said."""
     policy = force.policy_at(at).policy
-    found = [assessment.suggestion(contact, kind=row.kind, at=at) for contact in contacts_of(row.pk)]
+    contacts = list(contacts_of(row.pk))
+    if len(contacts) > 1:  # hundreds may ring about one crash: a few queries for all of them
+        found = assessment.suggestions_among(contacts, kind=row.kind, at=at)
+    else:
+        found = [assessment.suggestion(contact, kind=row.kind, at=at) for contact in contacts]
     return min(found, key=lambda one: (one.grade is None, policy.grade(one.grade).rank if one.grade else 0))
 
 
 @memory.while_reading
 def who_can_help(row: Incident, *, at: datetime) -> tuple[Helper, ...]:
     """Other organisations that can help, by its type and by what was heard in any of its contacts (R42)."""
-    heard = frozenset[str]().union(*(assessment.cues(contact, at=at) for contact in contacts_of(row.pk)))
+    heard = frozenset[str]().union(*assessment.cues_among(list(contacts_of(row.pk)), at=at).values())
     return helpers(heard, row.kind, force.policy_at(at).policy)
 
 
