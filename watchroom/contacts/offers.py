@@ -40,7 +40,8 @@ def route(*, at: datetime) -> list[routing.Assignment]:
         for offer in routing.lapsed(offers, members, now, policy):
             _take_back(offer, members.get(offer.agent), at)
             agents = [one for one in agents if one.id != offer.agent]
-        state = State(waiting=_waiting(len(agents)), agents=agents)
+        back = queries.standing_back(at) if agents else frozenset()
+        state = State(waiting=_waiting(len(agents), back), agents=agents, back=back)
         return [one for one in routing.decide(state, now, policy) if _offer(one, members[one.agent], at)]
 
 
@@ -88,11 +89,11 @@ def _agents(seen: list[room.Seen], offered: set[int]) -> list[Agent]:
     ]
 
 
-def _waiting(people: int) -> list[Waiting]:
+def _waiting(people: int, back: frozenset[int]) -> list[Waiting]:
     """As many of the queue as so many people could be offered at the most; not more, however many wait."""
     if not people:
         return []
-    rows = queries.in_line(Contact.objects.filter(offered_to=None), people)
+    rows = queries.in_line(Contact.objects.filter(offered_to=None), people, back)
     passed: dict[int, set[int]] = {}
     for contact, member in Stage.objects.filter(contact__in=rows, stage="returned").values_list("contact_id", "member_id"):
         passed.setdefault(contact, set()).add(member or 0)
