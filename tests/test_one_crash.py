@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import pytest
 from django.db import OperationalError, connection, connections, transaction
@@ -12,7 +13,7 @@ from tests import world
 from watchroom.assessment import queries as assessment
 from watchroom.duties import actions as duties
 from watchroom.duties import queries as owed
-from watchroom.foundation import scope
+from watchroom.foundation import clock, scope
 from watchroom.foundation.models import Fact
 from watchroom.incidents import actions as incidents
 from watchroom.incidents import queries
@@ -118,3 +119,25 @@ def test_what_many_said_is_judged_as_each_of_them_alone_and_one_more_caller_cost
     assert assessment.suggestions_among(contacts, kind="rtc_damage", at=world.after(300)) == alone
     assert len({one.grade for one in alone}) > 1
     assert cost() <= before + 1
+
+
+def test_a_further_caller_is_linked_by_one_key_which_the_page_suggests_from_place_and_time(northmoor):
+    """Where the log has no place of the gazetteer, the telephone of who rang first says where it is."""
+    at, here = clock.now(), (0.0, 0.0, 14.0, "aml")
+    bryn = world.signed_in("bryn", "handler")
+    world.a_place()
+    first = world.an_answered_call(at=at - timedelta(seconds=90), located=here)
+    incident = incidents.open_with_what_is_known(contact=first.pk, kind="rtc_injury", by=first.owner.code, at=at)
+    assert incident.place is None
+    calls = {
+        "near": world.an_answered_call(at=at - timedelta(seconds=20), number="07700 900501", located=(60.0, 0.0, 14.0, "aml")),
+        "far": world.an_answered_call(at=at - timedelta(seconds=20), number="07700 900502", located=(900.0, 0.0, 14.0, "aml")),
+    }
+    pages = {name: bryn.get(f"/incidents/of/{call.pk}/where/").content.decode() for name, call in calls.items()}
+    assert f"Same as <b>log {incident.reference}</b>?" in pages["near"]
+    assert pages["near"].count('data-key="m"') == 1
+    assert "60 m away" in pages["near"]
+    assert 'data-key="m"' not in pages["far"]
+    bryn.post(f"/incidents/of/{calls['near'].pk}/same/", {"incident": incident.pk}, headers={"HX-Request": "true"})
+    assert queries.of_contact(calls["near"].pk).pk == incident.pk
+    assert 'data-key="m"' not in bryn.get(f"/incidents/of/{calls['near'].pk}/where/").content.decode()

@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from math import hypot
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from watchroom.assessment import queries as assessment
 from watchroom.assessment.models import AnswerGiven, Assessment
@@ -22,7 +23,7 @@ from watchroom.identity.misuse.rules import Touches
 from watchroom.identity.models import Research, ResearchFound
 from watchroom.identity.research import queries as research
 from watchroom.incidents import interlock
-from watchroom.incidents.models import Decision, Entry, Evidence, Incident, Proposal, Tie
+from watchroom.incidents.models import Decision, Entry, Evidence, Incident, Involvement, Proposal, Tie
 from watchroom.staff import queries as staff
 
 URGENCY = {
@@ -52,7 +53,8 @@ def of_contact(contact: int) -> Incident | None:
 def similar(contact: Contact, *, at: datetime, within_m: float = 400, within_s: float = 3600) -> list[tuple[Incident, int]]:
     """Open incidents near this contact's place or telephone in the last hour, nearest first, each with its distance in metres.
 
-    Several people ring about one crash; a person decides whether it is the same.
+    Several people ring about one crash; a person decides whether it is the same. A log without a place of the gazetteer is where
+    the telephone of who rang first about it was.
     """
     if contact.place:
         x, y = contact.place.x, contact.place.y
@@ -60,13 +62,17 @@ def similar(contact: Contact, *, at: datetime, within_m: float = 400, within_s: 
         x, y = contact.located_x, contact.located_y
     else:
         return []
-    rows = Incident.objects.filter(
-        state=Incident.State.OPEN,
-        opened_at__gte=at - timedelta(seconds=within_s),
-        place__x__range=(x - within_m, x + within_m),
-        place__y__range=(y - within_m, y + within_m),
-    ).exclude(involvements__contact=contact)
-    near = [(row, round(hypot(row.place.x - x, row.place.y - y))) for row in rows.select_related("place") if row.place]
+    first = Involvement.objects.filter(incident=OuterRef("pk")).order_by("at", "pk")
+    rows = (
+        Incident.objects.filter(state=Incident.State.OPEN, opened_at__gte=at - timedelta(seconds=within_s))
+        .annotate(
+            x=Coalesce("place__x", Subquery(first.values("contact__located_x")[:1])),
+            y=Coalesce("place__y", Subquery(first.values("contact__located_y")[:1])),
+        )
+        .filter(x__range=(x - within_m, x + within_m), y__range=(y - within_m, y + within_m))
+        .exclude(involvements__contact=contact)
+    )
+    near = [(row, round(hypot(row.x - x, row.y - y))) for row in rows.select_related("place")]
     return sorted((pair for pair in near if pair[1] <= within_m), key=lambda pair: (pair[1], -pair[0].pk))[:3]
 
 
