@@ -167,6 +167,7 @@ def _handle(force: str, part: int, calls: int, takes_s: float, until: float) -> 
     from watchroom.contacts import actions as contacts
     from watchroom.contacts.models import Contact
     from watchroom.foundation import clock, locks, scope
+    from watchroom.foundation.errors import Refused
     from watchroom.gazetteer.models import Place
     from watchroom.incidents import actions as incidents
     from watchroom.incidents.models import Incident
@@ -217,7 +218,10 @@ def _handle(force: str, part: int, calls: int, takes_s: float, until: float) -> 
             )
         for pk, who, x in rings:
             freed[pk, who] = free_since[who]
-            do(contacts.answer, contact=pk, member=people[who], by=people[who].code)
+            try:
+                do(contacts.answer, contact=pk, member=people[who], by=people[who].code)
+            except Refused:  # on a machine that is too busy the offer has lapsed, and somebody else has it
+                continue
             if abs(x or 0.0) < 1000:
                 link(pk, people[who].code)
             busy[who] = (time.monotonic() + takes_s, pk)

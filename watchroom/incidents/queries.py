@@ -72,7 +72,7 @@ def similar(contact: Contact, *, at: datetime, within_m: float = 400, within_s: 
         .filter(x__range=(x - within_m, x + within_m), y__range=(y - within_m, y + within_m))
         .exclude(involvements__contact=contact)
     )
-    near = [(row, round(hypot(row.x - x, row.y - y))) for row in rows.select_related("place")]
+    near: list[tuple[Incident, int]] = [(row, round(hypot(row.x - x, row.y - y))) for row in rows.select_related("place")]
     return sorted((pair for pair in near if pair[1] <= within_m), key=lambda pair: (pair[1], -pair[0].pk))[:3]
 
 
