@@ -58,8 +58,13 @@ def answers(assessment: Assessment | None) -> tuple[rules.Answer, ...]:
     """The answer that counts for each element and subject: the last one given."""
     if assessment is None:
         return ()
+    return _last(Answer.objects.filter(assessment=assessment).order_by("at", "pk"))
+
+
+def _last(rows: Iterable[Answer]) -> tuple[rules.Answer, ...]:
+    """Of answers, oldest first, those that count."""
     last: dict[tuple[str, str], Answer] = {}
-    for row in Answer.objects.filter(assessment=assessment).order_by("at", "pk"):
+    for row in rows:
         last[row.element, row.subject] = row
     return tuple(
         rules.Answer(element=a.element, level=a.level, rationale=a.rationale, subject=a.subject, source=a.source, basis=a.basis)
@@ -96,6 +101,27 @@ def suggestion(contact: Contact, *, kind: str, at: datetime) -> rules.Suggestion
     """The grade that the rules suggest on what is written so far. Knows nothing of demand (R47, R60)."""
     policy = force.policy_at(at).policy
     return rules.suggest(answers(newest(contact.pk)), cues(contact, at=at), kind, policy)
+
+
+def suggestions_among(contacts: list[Contact], *, kind: str, at: datetime) -> list[rules.Suggestion]:
+    """`suggestion` of each of many contacts, in their order, in a few queries. What is judged alike is judged once."""
+    policy = force.policy_at(at).policy
+    ids = [contact.pk for contact in contacts]
+    newest_of: dict[int, int] = {}
+    for contact, pk in Assessment.objects.filter(contact_id__in=ids).order_by("begun_at", "pk").values_list("contact_id", "pk"):
+        newest_of[contact] = pk
+    given: dict[int, list[Answer]] = defaultdict(list)
+    for row in Answer.objects.filter(assessment_id__in=newest_of.values()).order_by("at", "pk"):
+        given[row.assessment_id].append(row)
+    heard = cues_among(contacts, at=at)
+    judged: dict[tuple[tuple[rules.Answer, ...], frozenset[str]], rules.Suggestion] = {}
+    found = []
+    for pk in ids:
+        alike = _last(given[newest_of[pk]] if pk in newest_of else ()), heard[pk]
+        if alike not in judged:
+            judged[alike] = rules.suggest(*alike, kind, policy)
+        found.append(judged[alike])
+    return found
 
 
 def cues_among(contacts: list[Contact], *, at: datetime) -> dict[int, frozenset[str]]:

@@ -14,7 +14,7 @@ import time
 from importlib.metadata import version
 from typing import Any
 
-BENCHES = ("intake", "facts", "live", "pages", "series")
+BENCHES = ("intake", "burst", "facts", "live", "pages", "series")
 
 
 def run(arguments: list[str]) -> int:

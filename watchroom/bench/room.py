@@ -70,7 +70,7 @@ def _run(url: str, *, rate: float, seconds: float, desks: int, answering: bool) 
     with multiprocessing.get_context("spawn").Pool(3) as pool:
         receiving = [pool.apply_async(_receive, (rate / 2, seconds)) for _ in range(2)]
         handling = pool.apply_async(_handle, (seconds + 5,)) if answering else None
-        asyncio.run(_listen(screens, receiving))
+        asyncio.run(listen(screens, receiving))
         received = [each for part in receiving for each in part.get()]
         if handling:
             handling.get()
@@ -87,7 +87,7 @@ def _run(url: str, *, rate: float, seconds: float, desks: int, answering: bool) 
     }
 
 
-async def _listen(screens: list[Stream], receiving: list[AsyncResult[Any]]) -> None:
+async def listen(screens: list[Stream], receiving: list[AsyncResult[Any]]) -> None:
     tasks = [asyncio.create_task(screen.follow()) for screen in screens]
     await asyncio.wait_for(asyncio.gather(*(screen.ready.wait() for screen in screens)), 120)
     while not all(one.ready() for one in receiving):
@@ -98,7 +98,7 @@ async def _listen(screens: list[Stream], receiving: list[AsyncResult[Any]]) -> N
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _ready() -> None:
+def ready() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "watchroom.settings")
     import django
 
@@ -107,7 +107,7 @@ def _ready() -> None:
 
 def _receive(rate: float, seconds: float) -> list[tuple[int, float, float]]:
     """(contact, when it was committed, milliseconds that took), at this rate; who is late does not skip a contact."""
-    _ready()
+    ready()
     from watchroom.contacts import actions as contacts
     from watchroom.foundation import clock, scope
 
@@ -128,7 +128,7 @@ def _receive(rate: float, seconds: float) -> list[tuple[int, float, float]]:
 
 def _handle(seconds: float) -> int:
     """All handlers at once: what rings for one is answered, and a second later judged and written up. Returns how many."""
-    _ready()
+    ready()
     from django.db import transaction
 
     from watchroom.assessment import actions as assessment

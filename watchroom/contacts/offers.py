@@ -43,7 +43,8 @@ def route(*, at: datetime) -> list[routing.Assignment]:
         for offer in routing.lapsed(offers, members, now, policy):
             _take_back(offer, members.get(offer.agent), at)
             agents = [one for one in agents if one.id != offer.agent]
-        state = State(waiting=_waiting(len(agents), at), agents=agents, callbacks=callbacks)
+        back = queries.standing_back(at) if agents else frozenset()
+        state = State(waiting=_waiting(len(agents), back, at), agents=agents, callbacks=callbacks, back=back)
         owed = {one.id for one in state.waiting if one.is_callback}
         found = routing.decide(state, now, policy)
         return [one for one in found if _offer(one, members[one.agent], at, is_callback=one.contact in owed)]
@@ -93,11 +94,11 @@ def _agents(seen: list[room.Seen], offered: set[int], ringers: set[int]) -> list
     ]
 
 
-def _waiting(people: int, at: datetime) -> list[Waiting]:
+def _waiting(people: int, back: frozenset[int], at: datetime) -> list[Waiting]:
     """As many of the queue as so many people could be offered at the most; not more, however many wait."""
     if not people:
         return []
-    rows = queries.in_line(Contact.objects.filter(offered_to=None), people, at=at)
+    rows = queries.in_line(Contact.objects.filter(offered_to=None), people, back, at=at)
     passed: dict[int, set[int]] = {}
     for contact, member in Stage.objects.filter(contact__in=rows, stage="returned").values_list("contact_id", "member_id"):
         passed.setdefault(contact, set()).add(member or 0)

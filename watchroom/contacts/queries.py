@@ -1,12 +1,14 @@
 """Who is waiting, what does this person still have to finish, and how did a contact end?"""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet, Window
+from django.db.models import BooleanField, Case, ExpressionWrapper, Q, QuerySet, Value, When, Window
 from django.db.models.functions import Coalesce, RowNumber
 
-from watchroom.contacts import rules, whereabouts
+from watchroom.contacts import grouping, rules, whereabouts
 from watchroom.contacts.callbacks import queries as callbacks
 from watchroom.contacts.callbacks import rules as callback_rules
 from watchroom.contacts.models import Contact, Fix
@@ -19,18 +21,17 @@ OLDER_SHOWN = 6  # positions before the one that is shown
 SHOWN_AT_ONCE = 4  # a handler sees whom to answer next, never how many wait: the queue must not colour a judgement (R47)
 
 
-def in_line(rows: QuerySet[Contact], limit: int, *, at: datetime) -> list[Contact]:
+def in_line(rows: QuerySet[Contact], limit: int, back: frozenset[int] = frozenset(), *, at: datetime) -> list[Contact]:
     """Those of the waiting among whom the first `limit` of the queue are, however many wait.
 
-    Of one channel and attention who waited longest is first (`rules.queue_order`), so that the first few of each are enough. Who is
-    in a menu is not in the queue yet. Callbacks (`is_callback`) are counted by themselves: they may not be due, and
-    must not stand before those who are on the line.
+    Of one channel and attention who waited longest is first (`rules.queue_order`), and so it is among those who stand `back`; so
+    the first few of each are enough. Who is in a menu is not in the queue yet. Callbacks (`is_callback`) are counted by
+    themselves: they may not be due, and must not stand before those who are on the line.
     """
-    turn = Window(
-        RowNumber(),
-        partition_by=["channel", "attention", "is_callback"],
-        order_by=[Coalesce("place_from", "transferred_at"), "pk"],
-    )
+    alike: list[Any] = ["channel", "attention", "is_callback"]
+    if back:
+        alike.append(Case(When(pk__in=back, then=Value(1)), default=Value(0)))
+    turn = Window(RowNumber(), partition_by=alike, order_by=[Coalesce("place_from", "transferred_at"), "pk"])
     is_due = Q(callback=None) | callbacks.due(at)
     is_in = Q(menu_until=None) | Q(menu_until__lte=at)
     found = rows.filter(is_in, is_due, state=Contact.State.WAITING)
@@ -38,13 +39,41 @@ def in_line(rows: QuerySet[Contact], limit: int, *, at: datetime) -> list[Contac
     return list(found.annotate(is_callback=owed).annotate(turn=turn).filter(turn__lte=limit))
 
 
+def standing_back(at: datetime) -> frozenset[int]:
+    """Who of those that wait lets others go first, because many ring from where they are; nobody unless that is declared."""
+    if force.grouping_at(at) is None:
+        return frozenset()
+    policy = force.policy_at(at).policy
+    since = at - timedelta(seconds=policy.routing.grouping.window_s)
+    here = Q(state=Contact.State.WAITING) | Q(transferred_at__gte=since)
+    calls = Contact.objects.filter(here, channel__in=rules.CALLS, located_x__isnull=False).exclude(state=Contact.State.ABANDONED)
+    fixes: dict[int, list[Fix]] = defaultdict(list)
+    for fix in Fix.objects.filter(contact__in=calls.values("pk"), at__lte=at):
+        fixes[fix.contact_id].append(fix)
+    callers = (
+        grouping.Caller(
+            id=pk,
+            channel=channel,
+            transferred_at=transferred_at,
+            attention=attention,
+            spot=None if any(one.is_shared for one in fixes[pk]) else grouping.spot(fixes[pk], policy),
+            is_waiting=state == Contact.State.WAITING,
+        )
+        for pk, channel, transferred_at, attention, state in calls.values_list(
+            "pk", "channel", "transferred_at", "attention", "state"
+        )
+    )
+    return grouping.standing_back(callers, policy)
+
+
 def waiting(*, at: datetime, limit: int = SHOWN_AT_ONCE) -> list[Contact]:
     """The next to be answered, in the order in which they should be (`rules.queue_order`)."""
     policy = force.policy_at(at).policy
-    rows = in_line(Contact.objects.select_related("place", "place__beat", "offered_to", "callback"), limit, at=at)
+    back = standing_back(at)
+    rows = in_line(Contact.objects.select_related("place", "place__beat", "offered_to", "callback"), limit, back, at=at)
     if not callback_rules.is_hour(at.astimezone(force.timezone()), policy):
         rows = [row for row in rows if not row.is_callback]  # type: ignore[attr-defined]
-    return rules.queue_order(rows, policy)[:limit]
+    return rules.queue_order(rows, policy, back)[:limit]
 
 
 def offered_to(member: int) -> Contact | None:

@@ -63,6 +63,7 @@ class State:
     waiting: Sequence[Waiting]
     agents: Sequence[Agent]
     callbacks: int = 0  # under way now
+    back: frozenset[int] = frozenset()  # who lets others go first, while that is declared (`grouping.standing_back`)
 
 
 class Assignment(NamedTuple):
@@ -78,7 +79,7 @@ def decide(state: State, now: datetime, policy: Policy) -> tuple[Assignment, ...
     2. Then so many who may answer emergencies are kept free as policy asks for this hour.
     3. The rest in the order of `rules.queue_order`. One that nobody here can take does not keep others from those who can take them.
     """
-    queue = queue_order(_callable(state, now, policy), policy)
+    queue = queue_order(_callable(state, now, policy), policy, state.back)
     emergencies = [one for one in queue if one.channel == EMERGENCY]
     others = [one for one in queue if one.channel != EMERGENCY]
     free = sorted((one for one in state.agents if _is_free(one, policy)), key=lambda one: (one.chats, one.since, one.id))

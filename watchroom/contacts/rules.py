@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal, Protocol, TypeVar
 
@@ -66,6 +66,8 @@ _ONLY_LIVE = {"abandon", "ring_back"}
 class Queued(Protocol):
     """A contact, as far as the queue looks at it."""
 
+    @property
+    def id(self) -> int: ...
     @property
     def channel(self) -> str: ...
     @property
@@ -141,11 +143,12 @@ def band_labels(policy: Policy) -> tuple[str, ...]:
     return (f"under {edges[0]} s", *between, f"{edges[-1]} s and over")
 
 
-def queue_order(contacts: Iterable[Q], policy: Policy) -> list[Q]:
+def queue_order(contacts: Iterable[Q], policy: Policy, back: Collection[int] = ()) -> list[Q]:
     """Who is answered first: by the rank of the channel (999 before all else), then whose answer is due first.
 
     Attention (a marker, a repeat) lifts a caller as if they had waited longer; it lifts by so much and no more, so that whoever waits
     long enough is answered, however many come with a marker. Which of two that are due at once: the live one, then the older.
+    Whose id is in `back` stands as if they had rung a little later (`grouping`).
     """
     channels = {channel.code: channel for channel in policy.channels}
     last = max((channel.rank for channel in policy.channels), default=0) + 1
@@ -153,6 +156,8 @@ def queue_order(contacts: Iterable[Q], policy: Policy) -> list[Q]:
     def place(one: Q) -> tuple[int, float, datetime]:
         known = channels.get(one.channel)
         due_in = (known.answer_s if known else 0) - one.attention * policy.routing.attention_lifts_s
+        if back and one.id in back:
+            due_in += policy.routing.grouping.stands_back_s
         return (known.rank if known else last, one.in_line_since.timestamp() + due_in, one.in_line_since)
 
     return sorted(contacts, key=place)

@@ -10,6 +10,7 @@ from watchroom.assessment import facts as assessment
 from watchroom.contacts import facts as contacts
 from watchroom.dispatch import facts as dispatch
 from watchroom.duties import facts as duties
+from watchroom.force import facts as force
 from watchroom.foundation.facts import Fact, Told
 from watchroom.foundation.live import Fragment
 from watchroom.incidents import facts as incidents
@@ -44,7 +45,7 @@ _OWED = (duties.DutyOverdue, duties.DutySettled, duties.DutyHandedOver, duties.D
 #: Which panel of the supervisor's page looks again after which facts.
 STIRS: dict[str, tuple[type[Fact], ...]] = {
     "headline": (*_CALLS, *_LOGS, *_UNITS, *_OWED, dispatch.UnitStatusChanged),
-    "arrives": _CALLS,
+    "arrives": (*_CALLS, force.GroupingDeclared, force.GroupingEnded),
     "room": (
         contacts.ContactAnswered,
         contacts.ContactEnded,

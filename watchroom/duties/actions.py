@@ -42,6 +42,21 @@ def owe(*, kind: str, subject: Subject, owner: str, due_at: datetime, by: str, a
         return duty
 
 
+def owe_as_others(*, kind: str, subject: Subject, owner: str, due_at: datetime, by: str, at: datetime) -> Duty:
+    """As `owe`, where many may owe the same at one moment: one that is owed already, and no later, is only kept from being settled
+    until this transaction ends, and none of them waits for another. Whoever owes so does not settle the same in one transaction."""
+    with transaction.atomic(savepoint=False):
+        standing = Duty.objects.raw(
+            """select * from duties_duty
+            where force = %s and kind = %s and subject_kind = %s and subject_id = %s and settled_at is null and due_at <= %s
+            for share""",
+            [scope.require(), kind, *subject, due_at],
+        )
+        for duty in standing:
+            return duty
+        return owe(kind=kind, subject=subject, owner=owner, due_at=due_at, by=by, at=at)
+
+
 def settle(*kinds: str, subject: Subject, by: str, at: datetime) -> bool:
     """What was owed of these kinds is done. Returns whether any of it was owed."""
     with transaction.atomic(savepoint=False):

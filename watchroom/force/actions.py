@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from django.db import connections, transaction
 
 from watchroom.force import packs, queries
-from watchroom.force.facts import PolicyAdopted, SurgeDeclared, SurgeEnded
-from watchroom.force.models import PolicyVersion, Surge
+from watchroom.force.facts import GroupingDeclared, GroupingEnded, PolicyAdopted, SurgeDeclared, SurgeEnded
+from watchroom.force.models import Grouping, PolicyVersion, Surge
 from watchroom.force.policy import Policy
 from watchroom.foundation import facts, locks, memory
 from watchroom.foundation.errors import Invalid, Refused
@@ -83,3 +83,37 @@ def end_surge(*, by: str, at: datetime) -> None:
         row.save(update_fields=["ends_at", "ended_by"])
         memory.forget(queries.SURGE)
         facts.tell(SurgeEnded(surge=row.pk), by=by, at=at)
+
+
+def declare_grouping(*, reason: str, until: datetime, by: str, at: datetime) -> Grouping:
+    """Let others be answered between those who ring from one place, until it is looked at again. Raises Invalid and Refused in words."""
+    policy = queries.policy_at(at).policy.routing.grouping
+    if sum(character.isalnum() for character in reason) < policy.min_reason or "\x00" in reason:
+        raise Invalid(reason="Say what happens, so that whoever reads a log of tonight understands it.")
+    if not at < until <= at + timedelta(seconds=policy.longest_s):
+        raise Invalid(
+            until=f"It is looked at again after {policy.longest_s // 3600} hours at most; declare it anew if it is still needed."
+        )
+    with transaction.atomic():
+        locks.hold("grouping")
+        memory.forget(queries.GROUPING)
+        if queries.grouping_at(at):
+            raise Refused("It is declared already. End it first, or let it run out.")
+        row = Grouping.objects.create(reason=reason.strip(), declared_by=by, declared_at=at, review_by=until)
+        memory.forget(queries.GROUPING)
+        facts.tell(GroupingDeclared(grouping=row.pk, review_by=until), by=by, at=at)
+        return row
+
+
+def end_grouping(*, by: str, at: datetime) -> None:
+    """It is over before its time. A repeat changes nothing."""
+    with transaction.atomic():
+        locks.hold("grouping")
+        memory.forget(queries.GROUPING)
+        row = queries.grouping_at(at)
+        if row is None:
+            return
+        row.review_by, row.ended_by = max(at, row.declared_at + timedelta(microseconds=1)), by
+        row.save(update_fields=["review_by", "ended_by"])
+        memory.forget(queries.GROUPING)
+        facts.tell(GroupingEnded(grouping=row.pk), by=by, at=at)

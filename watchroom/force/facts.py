@@ -15,6 +15,23 @@ class PolicyAdopted(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class GroupingDeclared(Fact):
+    """Callers from one place let others go between them, until it is looked at again; nothing of the risk changes."""
+
+    about = "grouping"
+    grouping: int
+    review_by: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupingEnded(Fact):
+    """Before its time, by a named person. At its time it ends without a fact."""
+
+    about = "grouping"
+    grouping: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class SurgeDeclared(Fact):
     """High demand, declared: it changes who does what until its end, and nothing of the risk."""
 

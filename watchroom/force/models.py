@@ -30,6 +30,25 @@ class PolicyVersion(Scoped):
         constraints = [models.UniqueConstraint(fields=["force", "number"], name="policy_number")]
 
 
+class Grouping(Scoped):
+    """That callers from one place let others go between them (`contacts.grouping`), as a named person declared it.
+
+    It ends when it is to be looked at again, unless that person or another declares it anew; or earlier, by a named person.
+    """
+
+    reason = models.TextField()
+    declared_by = models.CharField(max_length=64)
+    declared_at = models.DateTimeField()
+    review_by = models.DateTimeField()
+    ended_by = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(review_by__gt=models.F("declared_at")), name="grouping_ends_after")
+        ]
+        indexes = [models.Index(fields=["force", "review_by"], name="grouping_ends")]
+
+
 class Surge(Scoped):
     """A time of high demand, as a named person declared it. It ends at its time, or earlier by a named person (R84)."""
 

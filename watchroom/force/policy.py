@@ -110,6 +110,21 @@ class Kept(Part):
     people: Count
 
 
+class Grouping(Part):
+    """When many ring from one place, others are answered between them: off until a named person declares it, for so long and no
+    longer (`contacts.grouping`). Nobody is sent away unheard."""
+
+    precise_m: Count = 100  # a caller whose position is surer than this belongs to a place; any other to none
+    within_m: Count = 150  # of the first who rang from there
+    from_calls: Annotated[StrictInt, Field(ge=2)] = 5  # fewer are no group
+    heard_first: Annotated[StrictInt, Field(ge=1)] = 2  # of each place keep their turn, so that it is known what happened there
+    stands_back_s: Annotated[StrictInt, Field(ge=0, le=120)] = 60  # the others stand as if they had rung so much later
+    window_s: Seconds = 900  # who rang longer ago than this and was answered counts no more
+    longest_s: Seconds = 14400
+    min_reason: Count = 10  # letters and digits
+    source: Text = "own judgement"
+
+
 class Routing(Part):
     """To whom a contact is offered, and in which order (`contacts.routing`). It reads no grade, and no grade reads it (R47)."""
 
@@ -126,6 +141,7 @@ class Routing(Part):
     callbacks_from_hour: Annotated[StrictInt, Field(ge=0, le=23)] = 8
     callbacks_to_hour: Annotated[StrictInt, Field(ge=1, le=24)] = 21
     callbacks_at_once: Count = 3
+    grouping: Grouping = Grouping()
     source: Text = "R17 to R19 of A call for help; the numbers are own judgement"
 
 

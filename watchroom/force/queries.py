@@ -5,7 +5,7 @@ from datetime import date, datetime
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
-from watchroom.force.models import Force, PolicyVersion, Surge
+from watchroom.force.models import Force, Grouping, PolicyVersion, Surge
 from watchroom.force.policy import Policy
 from watchroom.foundation import memory, scope
 
@@ -83,6 +83,20 @@ def surge_at(at: datetime) -> Surge | None:
     """The surge that is declared now, if one is."""
     row = memory.once(SURGE, lambda: Surge.objects.filter(ends_at__gt=at).order_by("-ends_at").first())
     return row if row and row.declared_at <= at < row.ends_at else None
+
+
+GROUPING = "grouping now"
+
+
+def grouping_at(at: datetime) -> Grouping | None:
+    """The grouping by place that is declared now, if one is."""
+    row = memory.once(GROUPING, lambda: Grouping.objects.filter(review_by__gt=at).order_by("-review_by").first())
+    return row if row and row.declared_at <= at < row.review_by else None
+
+
+def groupings_between(begin: datetime, end: datetime) -> list[Grouping]:
+    """Those that overlap a span of time, in order."""
+    return list(Grouping.objects.filter(declared_at__lt=end, review_by__gt=begin).order_by("declared_at"))
 
 
 def surges_between(begin: datetime, end: datetime) -> list[Surge]:

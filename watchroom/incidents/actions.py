@@ -83,9 +83,13 @@ def _whereabouts(row: Contact) -> str:
 
 
 def involve(*, incident: int, contact: int, by: str, at: datetime) -> Incident:
-    """This contact is about an incident that is already open (several people ring about one crash)."""
+    """This contact is about an incident that is already open (several people ring about one crash).
+
+    Hundreds may be linked within minutes, so that none waits for another: the log is only kept from being changed meanwhile.
+    """
     with transaction.atomic():
-        row = lock(incident)
+        Contact.objects.select_for_update(of=("self",)).get(pk=contact)  # two who link one contact come one after the other
+        row = hold(incident)
         if not row.is_open:
             raise Refused("That log is closed. Open a new one, or ask a supervisor to reopen it.")
         already = queries.of_contact(contact)
@@ -357,6 +361,17 @@ def reopen(*, incident: int, because: str, by: str, at: datetime) -> Incident:
 def lock(incident: int) -> Incident:
     """The row, for this transaction alone; whoever changes an incident holds it."""
     return Incident.objects.select_for_update(of=("self",)).select_related("place", "place__beat").get(pk=incident)
+
+
+def hold(incident: int) -> Incident:
+    """The row as it stays until this transaction ends: many may hold it at once, and who would change or close it waits.
+
+    Whoever holds it may not change it in the same transaction: two who hold it would wait for each other.
+    """
+    rows = Incident.objects.raw("select * from incidents_incident where id = %s for share", [incident])
+    for row in rows:
+        return row
+    raise Incident.DoesNotExist
 
 
 def lock_open(incident: int) -> Incident:

@@ -97,7 +97,8 @@ def notice_news(told: Told) -> None:
     with transaction.atomic(savepoint=False):
         due = told.at + timedelta(seconds=policy.interlock.look_s)
         owner = incident.risk_holder if incident.is_open else "desk:supervisor"
-        duties.owe(kind="look", subject=("incident", incident.pk), owner=owner, due_at=due, by=told.by, at=told.at)
+        owe = duties.owe_as_others if what == "contact" else duties.owe  # hundreds may be linked at once
+        owe(kind="look", subject=("incident", incident.pk), owner=owner, due_at=due, by=told.by, at=told.at)
         facts.tell(tells.NewsCame(incident=incident.pk, what=what), by=told.by, at=told.at)
         ask_for_more(incident, at=told.at, by=told.by)
 

@@ -71,10 +71,11 @@ def follow_person(told: Told) -> None:
         links__undone_at=None,
     )
     wanted = set(who.values_list("pk", flat=True))
-    mine = Party.objects.filter(incident=incident, role=CALLER, by=SYSTEM, ended_at=None).exclude(person=None)
-    for row in mine.exclude(person__in=wanted):
-        end(party=row.pk, by=SYSTEM, at=told.at)
-    for person in sorted(wanted):
+    mine = list(Party.objects.filter(incident=incident, role=CALLER, by=SYSTEM, ended_at=None).exclude(person=None))
+    for row in mine:
+        if row.person_id not in wanted:
+            end(party=row.pk, by=SYSTEM, at=told.at)
+    for person in sorted(wanted - {row.person_id for row in mine}):
         add(incident=incident.pk, role=CALLER, person=person, by=SYSTEM, at=told.at)
 
 

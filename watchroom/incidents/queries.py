@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from math import hypot
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from watchroom.assessment import queries as assessment
 from watchroom.assessment.models import AnswerGiven, Assessment
@@ -22,7 +23,7 @@ from watchroom.identity.misuse.rules import Touches
 from watchroom.identity.models import Research, ResearchFound
 from watchroom.identity.research import queries as research
 from watchroom.incidents import interlock
-from watchroom.incidents.models import Decision, Entry, Evidence, Incident, Proposal, Tie
+from watchroom.incidents.models import Decision, Entry, Evidence, Incident, Involvement, Proposal, Tie
 from watchroom.staff import queries as staff
 
 URGENCY = {
@@ -52,7 +53,8 @@ def of_contact(contact: int) -> Incident | None:
 def similar(contact: Contact, *, at: datetime, within_m: float = 400, within_s: float = 3600) -> list[tuple[Incident, int]]:
     """Open incidents near this contact's place or telephone in the last hour, nearest first, each with its distance in metres.
 
-    Several people ring about one crash; a person decides whether it is the same.
+    Several people ring about one crash; a person decides whether it is the same. A log without a place of the gazetteer is where
+    the telephone of who rang first about it was.
     """
     if contact.place:
         x, y = contact.place.x, contact.place.y
@@ -60,13 +62,17 @@ def similar(contact: Contact, *, at: datetime, within_m: float = 400, within_s: 
         x, y = contact.located_x, contact.located_y
     else:
         return []
-    rows = Incident.objects.filter(
-        state=Incident.State.OPEN,
-        opened_at__gte=at - timedelta(seconds=within_s),
-        place__x__range=(x - within_m, x + within_m),
-        place__y__range=(y - within_m, y + within_m),
-    ).exclude(involvements__contact=contact)
-    near = [(row, round(hypot(row.place.x - x, row.place.y - y))) for row in rows.select_related("place") if row.place]
+    first = Involvement.objects.filter(incident=OuterRef("pk")).order_by("at", "pk")
+    rows = (
+        Incident.objects.filter(state=Incident.State.OPEN, opened_at__gte=at - timedelta(seconds=within_s))
+        .annotate(
+            x=Coalesce("place__x", Subquery(first.values("contact__located_x")[:1])),
+            y=Coalesce("place__y", Subquery(first.values("contact__located_y")[:1])),
+        )
+        .filter(x__range=(x - within_m, x + within_m), y__range=(y - within_m, y + within_m))
+        .exclude(involvements__contact=contact)
+    )
+    near: list[tuple[Incident, int]] = [(row, round(hypot(row.x - x, row.y - y))) for row in rows.select_related("place")]
     return sorted((pair for pair in near if pair[1] <= within_m), key=lambda pair: (pair[1], -pair[0].pk))[:3]
 
 
@@ -86,22 +92,27 @@ def touches(incident: int) -> Touches:
 @memory.while_reading
 def risk_is_saved(incident: int) -> bool:
     """Whether the risk of every contact about this incident is on record."""
-    pks = list(contacts_of(incident).values_list("pk", flat=True))
-    return bool(pks) and all(assessment.is_saved(pk) for pk in pks)
+    on_record = Assessment.objects.filter(contact=OuterRef("pk")).exclude(saved_at=None)
+    saved = list(contacts_of(incident).order_by().values_list(Exists(on_record), flat=True))
+    return bool(saved) and all(saved)
 
 
 @memory.while_reading
 def suggestion(row: Incident, *, at: datetime) -> Suggestion:
     """Of all contacts about it, the most urgent: a second caller who says less takes nothing from what the first said."""
     policy = force.policy_at(at).policy
-    found = [assessment.suggestion(contact, kind=row.kind, at=at) for contact in contacts_of(row.pk)]
+    contacts = list(contacts_of(row.pk))
+    if len(contacts) > 1:  # hundreds may ring about one crash: a few queries for all of them
+        found = assessment.suggestions_among(contacts, kind=row.kind, at=at)
+    else:
+        found = [assessment.suggestion(contact, kind=row.kind, at=at) for contact in contacts]
     return min(found, key=lambda one: (one.grade is None, policy.grade(one.grade).rank if one.grade else 0))
 
 
 @memory.while_reading
 def who_can_help(row: Incident, *, at: datetime) -> tuple[Helper, ...]:
     """Other organisations that can help, by its type and by what was heard in any of its contacts (R42)."""
-    heard = frozenset[str]().union(*(assessment.cues(contact, at=at) for contact in contacts_of(row.pk)))
+    heard = frozenset[str]().union(*assessment.cues_among(list(contacts_of(row.pk)), at=at).values())
     return helpers(heard, row.kind, force.policy_at(at).policy)
 
 

@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from watchroom.contacts import queries as contacts
 from watchroom.contacts.answerphone import queries as answerphone
 from watchroom.contacts.callbacks import queries as callbacks
 from watchroom.demand.queries import now
@@ -27,6 +28,7 @@ from watchroom.foundation.models import Head
 from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.identity.flags import queries as flags
 from watchroom.incidents import queries as incidents
+from watchroom.staff import queries as staff
 
 NAMED_UP_TO = 12  # seats; in a larger room the plan shows who is where, and a list of names would only be long
 
@@ -68,7 +70,15 @@ def headline(request: StaffRequest) -> HttpResponse:
 def arrives(request: StaffRequest) -> HttpResponse:
     """999 and 101 since midnight: who got through, how fast, and where the others were lost."""
     at = clock.now()
-    return _stage(request, "arrives", {"arrives": now.arrives(at), "now": at})
+    grouping = force.grouping_at(at)
+    context = {
+        "arrives": now.arrives(at),
+        "grouping": grouping,
+        "grouping_by": staff.names({grouping.declared_by})[grouping.declared_by] if grouping else "",
+        "back": len(contacts.standing_back(at)),
+        "now": at,
+    }
+    return _stage(request, "arrives", context)
 
 
 @needs("desk.supervisor")
