@@ -110,6 +110,13 @@ class Kept(Part):
     people: Count
 
 
+class Ability(Entry):
+    """What some who answer contacts can do and others cannot (R17, R19). A supervisor says who can, and how well."""
+
+    label: Text
+    says: str = ""  # what it stands for, beside it on the page
+
+
 class Routing(Part):
     """To whom a contact is offered, and in which order (`contacts.routing`). It reads no grade, and no grade reads it (R47)."""
 
@@ -123,6 +130,8 @@ class Routing(Part):
     )  # channels for which somebody who writes up another is asked, when nobody is free
     chats_at_once: Annotated[StrictInt, Field(ge=1, le=10)] = 4
     skills: dict[str, Code] = {}  # channel: the skill that it asks for
+    abilities: Coded[Ability] = ()  # the skills that there are; without any, nobody can be given one on a page
+    levels: Annotated[tuple[Text, ...], Field(min_length=1, max_length=9)] = ("Learning", "Able", "Expert")  # of a skill, from 1
     callbacks_from_hour: Annotated[StrictInt, Field(ge=0, le=23)] = 8
     callbacks_to_hour: Annotated[StrictInt, Field(ge=1, le=24)] = 21
     callbacks_at_once: Count = 3
@@ -999,6 +1008,10 @@ def contradictions(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
             for code in given:
                 if code not in known:
                     yield ("agencies", agency.code, field), f'there is no {word} "{code}"'
+    abilities = {one.code for one in policy.routing.abilities}
+    for channel, code in policy.routing.skills.items():
+        if abilities and code not in abilities:
+            yield ("routing", "skills", channel), f'there is no ability "{code}"'
     for sound in policy.silent_call.sounds:
         if sound.cue and sound.cue not in cues:
             yield ("silent_call", "sounds", sound.code, "cue"), f'there is no cue "{sound.cue}"'
