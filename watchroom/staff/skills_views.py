@@ -51,8 +51,8 @@ def keep(request: StaffRequest, member: int) -> HttpResponse:
     supervisors at one person do not undo each other."""
     row, at = get_object_or_404(Member.objects.filter(is_active=True), pk=member), clock.now()
     changed: dict[str, int] = {}
-    for name, value in request.POST.items():
-        skill = name.removeprefix("skill-")
+    for name in request.POST:
+        skill, value = name.removeprefix("skill-"), request.POST.get(name, "")
         if name != skill and value != request.POST.get(f"was-{skill}"):
             if not (value.isascii() and value.isdecimal() and len(value) == 1):
                 raise Invalid(**{name: "Choose one of the levels."})
