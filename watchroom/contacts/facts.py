@@ -229,6 +229,24 @@ class ChatPassedOn(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WayMarked(Fact):
+    """Something stands between the caller and us, such as a text relay; empty when it does not after all."""
+
+    about = "contact"
+    contact: int
+    way: str  # of the policy
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanguageSaid(Fact):
+    """What the caller speaks; empty when it is English after all."""
+
+    about = "contact"
+    contact: int
+    language: str  # of the policy
+
+
+@dataclass(frozen=True, kw_only=True)
 class PartnerAsked(Fact):
     """Another agency is to join the call; when it has, and when it leaves, are stages."""
 

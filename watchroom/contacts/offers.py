@@ -9,11 +9,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from watchroom.contacts import queries, routing, stages
+from watchroom.contacts import queries, routing, rules, stages
 from watchroom.contacts.models import Contact, Stage
 from watchroom.contacts.routing import Agent, Offer, State, Waiting
-from watchroom.contacts.rules import CALLS
 from watchroom.force import queries as force
+from watchroom.force.policy import Policy
 from watchroom.foundation import locks
 from watchroom.staff import actions as staff
 from watchroom.staff import queries as room
@@ -40,7 +40,7 @@ def route(*, at: datetime) -> list[routing.Assignment]:
         for offer in routing.lapsed(offers, members, now, policy):
             _take_back(offer, members.get(offer.agent), at)
             agents = [one for one in agents if one.id != offer.agent]
-        state = State(waiting=_waiting(len(agents)), agents=agents)
+        state = State(waiting=_waiting(len(agents), policy), agents=agents)
         return [one for one in routing.decide(state, now, policy) if _offer(one, members[one.agent], at)]
 
 
@@ -57,7 +57,7 @@ def _agents(seen: list[room.Seen], offered: set[int]) -> list[Agent]:
     writing: dict[int, str] = {}
     held = Contact.objects.filter(owner_id__in=takes, state__in=(Contact.State.ANSWERED, Contact.State.ENDED))
     for owner, channel, state in held.order_by("answered_at").values_list("owner_id", "channel", "state"):
-        if state == Contact.State.ANSWERED and channel in CALLS:
+        if state == Contact.State.ANSWERED and channel in rules.CALLS:
             live.add(owner or 0)
         elif state == Contact.State.ANSWERED and channel == routing.CHAT:
             chats[owner or 0] += 1
@@ -88,7 +88,7 @@ def _agents(seen: list[room.Seen], offered: set[int]) -> list[Agent]:
     ]
 
 
-def _waiting(people: int) -> list[Waiting]:
+def _waiting(people: int, policy: Policy) -> list[Waiting]:
     """As many of the queue as so many people could be offered at the most; not more, however many wait."""
     if not people:
         return []
@@ -103,6 +103,8 @@ def _waiting(people: int) -> list[Waiting]:
             transferred_at=row.transferred_at,
             attention=row.attention,
             needs=row.needs,
+            wants=rules.wanted(row.way, row.language, policy),
+            wants_until=rules.wanted_until(row.channel, row.transferred_at, policy),
             passed_by=frozenset(passed.get(row.pk, ())),
             number=row.caller_number,
         )

@@ -7,7 +7,7 @@ from django.db.models import QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from watchroom.contacts import rules, whereabouts
-from watchroom.contacts.models import Contact, Fix
+from watchroom.contacts.models import Contact, Fix, Interpreter
 from watchroom.force import queries as force
 from watchroom.foundation.models import Fact
 from watchroom.gazetteer import queries as gazetteer
@@ -20,9 +20,11 @@ SHOWN_AT_ONCE = 4  # a handler sees whom to answer next, never how many wait: th
 def in_line(rows: QuerySet[Contact], limit: int) -> list[Contact]:
     """Those of the waiting among whom the first `limit` of the queue are, however many wait.
 
-    Of one channel and attention who waited longest is first (`rules.queue_order`), so that the first few of each are enough.
+    Of one channel and attention who waited longest is first (`rules.queue_order`), so that the first few of each are enough; and of
+    each need, or callers whom nobody here can take would keep those behind them out of sight.
     """
-    turn = Window(RowNumber(), partition_by=["channel", "attention"], order_by=["transferred_at", "pk"])
+    alike = ["channel", "attention", "needs", "way", "language"]
+    turn = Window(RowNumber(), partition_by=alike, order_by=["transferred_at", "pk"])
     found = rows.filter(state=Contact.State.WAITING).annotate(turn=turn).filter(turn__lte=limit)
     return list(found)
 
@@ -42,6 +44,12 @@ def unfinished(member: int) -> QuerySet[Contact]:
     """What this person has answered and not written up, oldest first."""
     states = (Contact.State.ANSWERED, Contact.State.ENDED)
     return Contact.objects.filter(owner_id=member, state__in=states).select_related("place").order_by("answered_at")
+
+
+def awaiting_interpreter() -> list[Interpreter]:
+    """For whom an interpreter was asked who is not there yet, the longest wait first."""
+    rows = Interpreter.objects.filter(joined_at=None, ended_at=None, contact__state=Contact.State.ANSWERED)
+    return list(rows.select_related("contact", "contact__owner").order_by("asked_at"))
 
 
 def how_ended(contact: Contact) -> str:

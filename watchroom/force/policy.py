@@ -138,6 +138,39 @@ class Routing(Part):
     source: Text = "R17 to R19 of A call for help; the numbers are own judgement"
 
 
+class Way(Entry):
+    """Something stands between the caller and us: a relay that types, a relay that signs. What that means for whoever answers."""
+
+    label: Text
+    pace: Text  # one sentence, beside the caller for as long as the contact lasts
+    says: tuple[Text, ...] = ()  # how it goes, line by line
+    skill: str = ""  # of `routing.abilities`: who has it is asked first
+
+
+class Language(Entry):
+    """What a caller speaks who does not speak English with us."""
+
+    label: Text
+    skill: str = ""  # who has it answers in this language, without an interpreter
+
+
+class Speaking(Part):
+    """Callers who cannot speak, hear or use English: another way to the same act of risk, never another act."""
+
+    ways: Coded[Way] = ()
+    languages: Coded[Language] = ()
+    within_s: Seconds = 60  # so long a contact is kept for somebody who has the skill, and then it is anybody's
+    within_999_s: Seconds = 0  # the same for an emergency; even at 0 a free one who has it is taken first
+    interpreter_s: Seconds = 120  # an interpreter is there within this time after they were asked
+    source: Text = "own judgement"
+
+    def way(self, code: str) -> Way | None:
+        return next((one for one in self.ways if one.code == code), None)
+
+    def language(self, code: str) -> Language | None:
+        return next((one for one in self.languages if one.code == code), None)
+
+
 class LocationMethod(Entry):
     """How a position was found, in words, and how far it is trusted."""
 
@@ -746,6 +779,7 @@ class Policy(Part):
     channels: Coded[Channel]
     contacts: Contacts
     routing: Routing = Routing()
+    speaking: Speaking = Speaking()
     locations: Locations = Locations()
     chat: Chat = Chat()
     grades: Coded[Grade]
@@ -1012,6 +1046,14 @@ def contradictions(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
     for channel, code in policy.routing.skills.items():
         if abilities and code not in abilities:
             yield ("routing", "skills", channel), f'there is no ability "{code}"'
+    marks: set[str] = set()
+    for table, spoken in (("ways", policy.speaking.ways), ("languages", policy.speaking.languages)):
+        for one in spoken:
+            if one.skill and one.skill not in abilities:
+                yield ("speaking", table, one.code, "skill"), f'there is no ability "{one.skill}"'
+            if one.code in marks:
+                yield ("speaking", table, one.code), "a way and a language are called the same: a call is marked with either"
+            marks.add(one.code)
     for sound in policy.silent_call.sounds:
         if sound.cue and sound.cue not in cues:
             yield ("silent_call", "sounds", sound.code, "cue"), f'there is no cue "{sound.cue}"'

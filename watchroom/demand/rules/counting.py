@@ -47,6 +47,11 @@ class Contact:
     tried_101: str = ""
     after_101: bool = False  # a 999 call before which a 101 call of the same number, person or address was given up
     caller: int | None = None  # the same for the same number; None when it was withheld
+    way: str = ""  # what stands between the caller and us, of the policy
+    language: str = ""  # what they speak, where it is not English
+    interp_asked_at: datetime | None = None  # for the interpreter who came, or was awaited last
+    interp_joined_at: datetime | None = None
+    interp_ended_at: datetime | None = None
     went_quiet: bool = False  # of a chat: at least once after the answer, no word and gone
 
 
@@ -171,6 +176,7 @@ def figures(
         *_by_channel(rows, policy, at),
         *other_definitions(rows, policy, at),
         *_calls(rows, later_999, policy, at),
+        *how_they_speak(rows, policy, at),
         *_led_to(rows, incidents),
         *looked_after(rows, incidents, policy, at),
     ]
@@ -251,6 +257,28 @@ def _calls(rows: Sequence[Contact], later_999: Sequence[Contact], policy: Policy
         yield share("said_and_found", how, compared.count(how), len(compared), len(answered) - len(compared))
     asked = [bool(row.tried_101) if row.wrapped_at else None for row in answered]
     yield share_of("asked_101", "999", asked)
+
+
+def how_they_speak(rows: Sequence[Contact], policy: Policy, at: datetime) -> Iterable[Figure]:
+    """Who did not speak English with us by voice: how many, whether they waited as others did, and whether their risk was written."""
+    for of in sorted({mark for row in rows for mark in (row.way, row.language) if mark}):
+        mine = [row for row in rows if of in (row.way, row.language)]
+        waits = [waited(row, at) for row in mine if outcome(row) == "answered"]
+        yield count("speaking", of, len(mine))
+        yield Figure("speaking_wait", of, percentile(waits, 50), len(waits), len(waits), len(mine) - len(waits))
+        yield share_of("speaking_risk", of, (has_risk(row, policy, at) for row in mine if outcome(row) == "answered"))
+    asked = [row for row in rows if row.interp_asked_at]
+    for of in ("", *sorted({row.language for row in asked})):
+        mine = [row for row in asked if of in ("", row.language)]
+        delays = [
+            (row.interp_joined_at - row.interp_asked_at).total_seconds()
+            for row in mine
+            if row.interp_joined_at and row.interp_asked_at
+        ]
+        waiting = sum(row.interp_joined_at is None and row.interp_ended_at is None for row in mine)
+        yield Figure("interpreter_delay", of, percentile(delays, 50), len(delays), len(delays), len(mine) - len(delays))
+        yield Figure("interpreter_delay_90", of, percentile(delays, 90), len(delays), len(delays), len(mine) - len(delays))
+        yield share("interpreter_none", of, len(mine) - len(delays) - waiting, len(mine) - waiting, waiting)
 
 
 def windows_of(policy: Policy) -> tuple[int, int, int]:

@@ -14,7 +14,7 @@ from watchroom.assessment import queries as assessment
 from watchroom.assessment.rules import other_agencies, who_can_help
 from watchroom.assessment.views.risk import risk
 from watchroom.contacts import actions as contacts
-from watchroom.contacts import call_views, rules
+from watchroom.contacts import call_views, rules, speaking_views
 from watchroom.contacts import queries as queue
 from watchroom.contacts.models import Contact
 from watchroom.contacts.views import find, mine
@@ -150,6 +150,7 @@ def send(request: StaffRequest, contact: int) -> HttpResponse:
         "needs_agency": [reason.code for reason in policy.reasons if reason.needs_agency],
         "graded": policy.grade(incident.grade) if incident and incident.grade else None,
         "state": "done" if is_over else "now" if is_saved and (incident is None or incident.grade) else "",
+        "speaking": speaking_views.shown(row, policy),
         "call": call_views.shown(row, member=request.user) if row.is_call and request.user.may("contacts.write") else {},
         "note": "written up" if is_over else f"{len(owed)} owed" if owed else "nothing owed",
     }
@@ -198,6 +199,8 @@ def ringing(at: datetime) -> list[dict[str, Any]]:
                 "located": queue.located(row, at=at, with_history=False),
                 "due_at": rules.due("answer", row.channel, row.transferred_at, policy),
                 "channel": policy.channel(row.channel).label,
+                "way": policy.speaking.way(row.way),
+                "language": policy.speaking.language(row.language),
             }
         )
     return shown
@@ -259,6 +262,8 @@ def _headline(request: StaffRequest, row: Contact) -> dict[str, Any]:
         "sign": "Danger" if heat == 1 else "Careful" if heat == 2 else policy.channel(row.channel).label,
         "number": rules.shown_number(row.caller_number),
         "channel": policy.channel(row.channel).label,
+        "way": policy.speaking.way(row.way),
+        "language": policy.speaking.language(row.language),
         "answered_in": f"{(row.answered_at - row.transferred_at).total_seconds():.0f} s" if row.answered_at else "",
         "answered_late": bool(row.answered_at and not rules.answered_within(row, policy.channel(row.channel).answer_s)),
         "is_cut_off": how == "cut_off" and not regraded and row.state != Contact.State.WRAPPED,
