@@ -355,10 +355,11 @@ def reach(*, contact: int, member: Member, by: str, at: datetime) -> Contact:
         return row
 
 
-def wrap_up(*, contact: int, by: str, at: datetime, reason: str = "", agency: str = "") -> Contact:
+def wrap_up(*, contact: int, by: str, at: datetime, reason: str = "", agency: str = "", offered: str = "") -> Contact:
     """The writing up is done. Raises Refused while anything else is still owed on this contact, such as the risk record (R45).
 
-    `reason` and `agency` say why they got in touch and who should have had it, when it led to no incident (R132, R133).
+    `reason` and `agency` say why they got in touch and who should have had it, when it led to no incident (R132, R133);
+    `offered`, which reason was inferred from the words and shown (`unlogged.infer`). What was offered is never taken for said.
     """
     with transaction.atomic():
         row = _lock(contact)
@@ -376,9 +377,10 @@ def wrap_up(*, contact: int, by: str, at: datetime, reason: str = "", agency: st
         if still:
             raise Refused(*(kinds.owed(duty.kind) for duty in still))
         row.state, row.wrapped_at, row.reason, row.agency = Contact.State.WRAPPED, at, reason, agency
-        row.save(update_fields=["state", "wrapped_at", "reason", "agency"])
+        row.reason_offered = offered
+        row.save(update_fields=["state", "wrapped_at", "reason", "agency", "reason_offered"])
         duties.settle("wrap_up", "abandoned", subject=("contact", row.pk), by=by, at=at)
-        facts.tell(told.ContactWrapped(contact=row.pk, reason=reason, agency=agency), by=by, at=at)
+        facts.tell(told.ContactWrapped(contact=row.pk, reason=reason, agency=agency, offered=offered), by=by, at=at)
         return row
 
 

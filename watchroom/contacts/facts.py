@@ -95,6 +95,7 @@ class ContactWrapped(Fact):
     contact: int
     reason: str
     agency: str
+    offered: str = ""  # the reason that was inferred and shown; a person pressed `reason`, the same or another
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,6 +245,17 @@ class LanguageSaid(Fact):
     about = "contact"
     contact: int
     language: str  # of the policy
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetailsGiven(Fact):
+    """How another agency is reached was given to the caller. The words stand in the line."""
+
+    about = "contact"
+    contact: int
+    agency: str
+    way: str  # read_out, or written to them: chat
+    line: int
 
 
 @dataclass(frozen=True, kw_only=True)

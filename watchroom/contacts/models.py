@@ -60,6 +60,7 @@ class Contact(Scoped):
     call_key = models.CharField(max_length=64, blank=True)  # the channel's own id of the call
     reason = models.CharField(max_length=40, blank=True)  # why they got in touch, when it led to no incident (R132)
     agency = models.CharField(max_length=40, blank=True)  # which other agency should have had it (R133)
+    reason_offered = models.CharField(max_length=40, blank=True)  # inferred from the words, whatever the person then said
     tried_101 = models.CharField(max_length=20, blank=True)  # asked of 999 callers (R14)
     secret = models.BinaryField(default=digest.new_key)  # key of the digests in facts; destroyed at erasure
 

@@ -471,12 +471,21 @@ def _context(found: days.Day) -> dict[str, Any]:
         ],
         "spoken_defined": [found.definitions[code] for code in SPEAKING],
         "interpreters": [shown(code) for code in INTERPRETERS],
-        "nothing": [shown("no_incident"), shown("no_incident_minutes"), shown("other_agency")],
+        "nothing": [
+            shown("no_incident"),
+            shown("no_incident_minutes"),
+            shown("other_agency"),
+            shown("other_agency_minutes"),
+            shown("reason_agreed"),
+        ],
         "reasons": [
             (reasons.get(f.of, f.of), f, found.of("no_incident_minutes", f.of))
             for f in sorted(found.all_of("no_incident"), key=lambda f: -f.numerator)
         ],
-        "agencies": [(agencies.get(f.of, f.of), f) for f in sorted(found.all_of("other_agency"), key=lambda f: -f.numerator)],
+        "agencies": [
+            (agencies.get(f.of, f.of), f, found.of("other_agency_minutes", f.of))
+            for f in sorted(found.all_of("other_agency"), key=lambda f: -f.numerator)
+        ],
         "care": [
             *([shown("went_quiet", "chat")] if "chat" in used else []),
             *(

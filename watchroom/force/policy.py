@@ -698,6 +698,8 @@ class Agency(Entry):
     says: str = ""  # what they can do
     cues: tuple[Code, ...] = ()  # any of these, or any of the types, and they are named as one who can help
     kinds: tuple[Code, ...] = ()
+    words: tuple[Text, ...] = ()  # in which what is theirs is asked for; they only offer it to a person (`contacts.unlogged`)
+    details: str = ""  # how they are reached, as it is read out and sent; empty where this force has not written it
 
 
 class Reason(Entry):
@@ -706,6 +708,8 @@ class Reason(Entry):
     label: Text
     because: Text  # the line offered for the judgement, to be corrected
     needs_agency: StrictBool = False
+    key: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]?$")] = ""  # presses it, after F9 q
+    words: tuple[Text, ...] = ()  # in which it is heard; they only offer it to a person
 
 
 class Question(Entry):
@@ -1037,6 +1041,11 @@ def contradictions(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
                     (*named, "kinds"),
                     f"{code} is attended by this strategy and investigated from a desk by its type: one of both",
                 )
+    pressed: dict[str, str] = {}
+    for reason in policy.reasons:
+        if reason.key and reason.key in pressed:
+            yield ("reasons", reason.code, "key"), f"{reason.key} is already the key of {pressed[reason.key]}"
+        pressed[reason.key] = reason.code
     for agency in policy.agencies:
         for field, given, known, word in (("kinds", agency.kinds, types, "incident type"), ("cues", agency.cues, cues, "cue")):
             for code in given:

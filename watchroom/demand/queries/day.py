@@ -152,6 +152,7 @@ def contact_rows(
         "pk", "channel", "received_at", "transferred_at", "answered_at", "ended_at", "wrapped_at", "incident", "is_rwd", "has_risk", "how",
         "vulnerability_at", "researched", "attention", "reason", "agency", "tried_101", "after_101", "caller_number",
         "first_ring_at", "queued_at", "went_quiet", "way", "language", "interp_asked_at", "interp_joined_at", "interp_ended_at",
+        "reason_offered",
     )  # fmt: skip
     for (
         pk,
@@ -181,6 +182,7 @@ def contact_rows(
         interp_asked,
         interp_joined,
         interp_ended,
+        offered,
     ) in columns:
         yield counting.Contact(
             id=pk,
@@ -210,6 +212,7 @@ def contact_rows(
             interp_asked_at=interp_asked,
             interp_joined_at=interp_joined,
             interp_ended_at=interp_ended,
+            reason_offered=offered,
         )
 
 

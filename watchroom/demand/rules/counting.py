@@ -43,6 +43,7 @@ class Contact:
     is_researched: bool = False  # another system answered who is in touch (R66)
     attention: int = 0
     reason: str = ""
+    reason_offered: str = ""  # inferred from the words; a person said `reason`
     agency: str = ""
     tried_101: str = ""
     after_101: bool = False  # a 999 call before which a 101 call of the same number, person or address was given up
@@ -328,8 +329,15 @@ def _led_to(rows: Sequence[Contact], incidents: Sequence[Incident]) -> Iterable[
         yield share("no_incident", reason or "unsaid", len(mine), len(done), unfinished)
         yield share("no_incident_minutes", reason or "unsaid", seconds(mine), seconds(done), unfinished)
     yield share("other_agency", "", sum(bool(row.agency) for row in done), len(done), unfinished)
-    for agency in sorted({row.agency for row in done if row.agency}):
-        yield share("other_agency", agency, sum(row.agency == agency for row in done), len(done), unfinished)
+    theirs = [row for row in done if row.agency]
+    yield share("other_agency_minutes", "", seconds(theirs), seconds(done), unfinished)
+    for agency in sorted({row.agency for row in theirs}):
+        of_one = [row for row in theirs if row.agency == agency]
+        yield share("other_agency", agency, len(of_one), len(done), unfinished)
+        yield share("other_agency_minutes", agency, seconds(of_one), seconds(done), unfinished)
+    offered = [row for row in nothing if row.reason_offered]
+    agreed = sum(row.reason == row.reason_offered for row in offered)
+    yield share("reason_agreed", "", agreed, len(offered), len(nothing) - len(offered))
 
     grades = Counter(row.grade or "ungraded" for row in incidents)
     for grade in ("immediate", "priority", "scheduled", "appointment", "rwd", "ungraded"):

@@ -46,6 +46,7 @@ class Labels:
             "category": self.policy.categories.items,
             "outcome": self.policy.rwd_outcomes,
             "channel": self.policy.channels,
+            "agency": self.policy.agencies,
             "way": self.policy.speaking.ways,
             "language": self.policy.speaking.languages,
         }[table]
@@ -124,6 +125,7 @@ _SENTENCES: dict[str, Callable[[Row, Labels], str]] = {
         row.body["how"], "The call or message was ended."
     ),
     "StageReached": lambda row, labels: f"{STAGES.get(row.body['stage'], row.body['stage'])}.",
+    "DetailsGiven": lambda row, labels: f"Given how to reach: {labels.of('agency', row.body['agency'])}.",
     "WayMarked": lambda row, labels: (
         f"Marked: {labels.of('way', row.body['way'])}." if row.body["way"] else "Not by a relay after all."
     ),
