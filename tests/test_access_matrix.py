@@ -94,6 +94,7 @@ def northmoor_at_work(db):
             "promise": 1,
             "follow_up": 1,
             "place": contact.place_id or 1,
+            "member": contact.owner_id,
             "number": 1,
             "force": "northmoor",
             "code": "domestic",

@@ -34,6 +34,7 @@ COVERED = (
     "/supervisor/waiting/",
     "/supervisor/owed/",
     "/demand/",
+    "/skills/",
 )
 SAYS = "waits for its risk; it opens by itself when the risk is saved"
 

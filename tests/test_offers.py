@@ -11,6 +11,7 @@ from watchroom import worker
 from watchroom.contacts import actions as contacts
 from watchroom.contacts import offers, stages
 from watchroom.contacts.models import Contact
+from watchroom.force import packs
 from watchroom.foundation import clock, scope
 from watchroom.foundation.errors import Refused
 from watchroom.staff import actions as staff
@@ -130,7 +131,7 @@ def test_however_many_wait_only_as_many_are_read_as_can_be_offered(northmoor, dj
     at_the_waiting_page("bryn", at)
     for number in range(30):
         ring(f"many-{number}", at=at - timedelta(seconds=number))
-    assert len(offers._waiting(1, at)) == 1
+    assert len(offers._waiting(1, frozenset(), packs.national(), at)) == 1
     with django_assert_max_num_queries(17):
         (found,) = offers.route(at=at)
     assert Contact.objects.get(pk=found.contact).transferred_at == at - timedelta(seconds=29)

@@ -10,6 +10,7 @@ There are no conditions here: a condition is a rule of the room that is called.
 from watchroom.assessment import actions as risk
 from watchroom.assessment import facts as assessment
 from watchroom.contacts import facts as contacts
+from watchroom.contacts import speaking
 from watchroom.contacts.answerphone import actions as answerphone
 from watchroom.contacts.callbacks import actions as callbacks
 from watchroom.demand import actions as demand
@@ -43,7 +44,7 @@ NOW = {
     people.PersonRejected: (lost.notice, parties.follow_person, research.follow_rejected),
     incident.IncidentOpened: (parties.follow_person,),
     contacts.LineWritten: (clocks.notice_news,),
-    contacts.ContactEnded: (risk.notice_cut_off, clocks.notice_news),
+    contacts.ContactEnded: (risk.notice_cut_off, clocks.notice_news, speaking.follow_end),
     contacts.MessageLeft: (risk.notice_message,),
     contacts.ContactAbandoned: (risk.notice_lost,),
     contacts.SoundHeard: (risk.notice_sound,),
@@ -133,6 +134,8 @@ SHOWN = {
     contacts.ContactLocated: (handler_desk.ringing, handler_desk.call),
     contacts.ContactReached: (board.job_of_contact, handler_desk.call),
     contacts.ContactWrapped: (handler_desk.call,),
+    contacts.WayMarked: (handler_desk.call, handler_desk.ringing),
+    contacts.LanguageSaid: (handler_desk.call, handler_desk.ringing),
     contacts.PartnerAsked: (handler_desk.call,),
     contacts.PartnerLetGo: (handler_desk.call,),
     assessment.ElementAnswered: (board.job_of_contact, handler_desk.judged),

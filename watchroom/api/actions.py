@@ -57,6 +57,7 @@ def receive(*, token: Token, key: str, body: ContactIn, at: datetime) -> tuple[C
             safe_times=body.safe_times,
             may_leave_message=body.may_leave_message,
             call_key=body.call_key,
+            marks=body.marks,
         )
         if body.located and located is None:
             _write_location(contact, body.located, token, at)

@@ -47,6 +47,8 @@ def contact(pk: int) -> dict[str, Any] | None:
         "safe_ways": row.safe_ways,
         "safe_times": row.safe_times,
         "may_leave_message": row.may_leave_message,
+        "way": row.way,
+        "language": row.language,
         "lines": list(lines),
     }
 

@@ -75,6 +75,12 @@ class ContactIn(Strict):
         None, description="When the operator transferred it: its clock starts there. Without it, now. At most 31 days ago."
     )
     call_key: _words(64) = Field("", description="The channel's own id of the call.")  # type: ignore[valid-type]
+    marks: Annotated[
+        list[Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$", max_length=40)]], Field(max_length=4)
+    ] = Field(
+        [],
+        description="Ways and languages of this force's policy: text_relay, bsl_relay, welsh. An unknown one is kept as a line.",
+    )
 
 
 class MessageIn(Strict):
@@ -143,6 +149,8 @@ class ContactOut(ContactShort):
     safe_ways: list[str]
     safe_times: str
     may_leave_message: bool
+    way: str = Field(description="What stands between them and us, such as text_relay; empty for nothing.")
+    language: str = Field(description="What they speak; empty for English, and while nobody said.")
     lines: list[LineOut]
 
 

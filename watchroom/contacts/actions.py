@@ -1,5 +1,6 @@
 """Receiving, answering, writing down, ending and wrapping up a contact. One door for every channel."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 
@@ -45,16 +46,21 @@ def receive(
     safe_times: str = "",
     may_leave_message: bool = False,
     call_key: str = "",
+    marks: Iterable[str] = (),
 ) -> tuple[Contact, bool]:
     """A contact has arrived. Returns (contact, repeated): the same `key` again is the same contact.
 
-    `located` is (x, y, radius in metres, method). Raises Invalid for an unknown channel or text that is too long.
+    `located` is (x, y, radius in metres, method). `marks` are ways and languages of the policy with which the channel marked it
+    (text_relay, welsh); one that the policy does not know is written into the log, for no call is turned away for it.
+    Raises Invalid for an unknown channel or text that is too long.
     """
     if channel not in rules.CHANNELS:
         raise Invalid(channel=f"“{channel}” is not a channel. Use one of {', '.join(rules.CHANNELS)}.")
     _check_text(text)
 
     def create() -> int:
+        policy = force.policy_at(at).policy
+        speaking = policy.speaking
         number = rules.normal_number(caller_number)
         day = force.local_day(at)
         contact = Contact.objects.create(
@@ -78,11 +84,12 @@ def receive(
             safe_times=safe_times,
             may_leave_message=may_leave_message,
             call_key=call_key,
+            way=next((one for one in marks if speaking.way(one)), ""),
+            language=next((one for one in marks if speaking.language(one)), ""),
         )
         if located:
             found = Report(source=located[3], method=_method(located), taken_at=at, radius=located[2])
             _fix(contact, found, x=located[0], y=located[1], is_shared=False, by=by, at=at)
-        policy = force.policy_at(at).policy
         duties.owe(
             kind="answer",
             subject=("contact", contact.pk),
@@ -100,6 +107,10 @@ def receive(
             _write(contact, said, origin="system", by=by, at=at)
         if text.strip():
             _write(contact, text, origin="caller", by=by, at=at)
+        for mark in marks:
+            if not (speaking.way(mark) or speaking.language(mark)):
+                unknown = f"It came marked as “{mark[:40]}”, which the policy does not know. Ask how they speak."
+                _write(contact, unknown, origin="system", by=by, at=at)
         _number(contact)
         return contact.pk
 
@@ -362,10 +373,11 @@ def reach(*, contact: int, member: Member, by: str, at: datetime) -> Contact:
         return row
 
 
-def wrap_up(*, contact: int, by: str, at: datetime, reason: str = "", agency: str = "") -> Contact:
+def wrap_up(*, contact: int, by: str, at: datetime, reason: str = "", agency: str = "", offered: str = "") -> Contact:
     """The writing up is done. Raises Refused while anything else is still owed on this contact, such as the risk record (R45).
 
-    `reason` and `agency` say why they got in touch and who should have had it, when it led to no incident (R132, R133).
+    `reason` and `agency` say why they got in touch and who should have had it, when it led to no incident (R132, R133);
+    `offered`, which reason was inferred from the words and shown (`unlogged.infer`). What was offered is never taken for said.
     """
     with transaction.atomic():
         row = _lock(contact)
@@ -383,9 +395,10 @@ def wrap_up(*, contact: int, by: str, at: datetime, reason: str = "", agency: st
         if still:
             raise Refused(*(kinds.owed(duty.kind) for duty in still))
         row.state, row.wrapped_at, row.reason, row.agency = Contact.State.WRAPPED, at, reason, agency
-        row.save(update_fields=["state", "wrapped_at", "reason", "agency"])
+        row.reason_offered = offered
+        row.save(update_fields=["state", "wrapped_at", "reason", "agency", "reason_offered"])
         duties.settle("wrap_up", "abandoned", subject=("contact", row.pk), by=by, at=at)
-        facts.tell(told.ContactWrapped(contact=row.pk, reason=reason, agency=agency), by=by, at=at)
+        facts.tell(told.ContactWrapped(contact=row.pk, reason=reason, agency=agency, offered=offered), by=by, at=at)
         return row
 
 

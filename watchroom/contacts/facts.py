@@ -122,6 +122,7 @@ class ContactWrapped(Fact):
     contact: int
     reason: str
     agency: str
+    offered: str = ""  # the reason that was inferred and shown; a person pressed `reason`, the same or another
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -253,6 +254,35 @@ class ChatPassedOn(Fact):
     about = "contact"
     contact: int
     to: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class WayMarked(Fact):
+    """Something stands between the caller and us, such as a text relay; empty when it does not after all."""
+
+    about = "contact"
+    contact: int
+    way: str  # of the policy
+
+
+@dataclass(frozen=True, kw_only=True)
+class LanguageSaid(Fact):
+    """What the caller speaks; empty when it is English after all."""
+
+    about = "contact"
+    contact: int
+    language: str  # of the policy
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetailsGiven(Fact):
+    """How another agency is reached was given to the caller. The words stand in the line."""
+
+    about = "contact"
+    contact: int
+    agency: str
+    way: str  # read_out, or written to them: chat
+    line: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -61,10 +61,13 @@ class Contact(Scoped):
         null=True
     )  # the place in the queue that they keep: of a callback they took up by ringing again
     needs = models.JSONField(default=dict)  # skill: level that whoever takes it should have, such as {"welsh": 1}
+    way = models.CharField(max_length=40, blank=True)  # of the policy: text_relay, bsl_relay; empty when nothing stands between
+    language = models.CharField(max_length=40, blank=True)  # of the policy; empty for English, and while nobody said
     attention = models.PositiveSmallIntegerField(default=0)  # written by later rooms; lifts a vulnerable caller in the queue
     call_key = models.CharField(max_length=64, blank=True)  # the channel's own id of the call
     reason = models.CharField(max_length=40, blank=True)  # why they got in touch, when it led to no incident (R132)
     agency = models.CharField(max_length=40, blank=True)  # which other agency should have had it (R133)
+    reason_offered = models.CharField(max_length=40, blank=True)  # inferred from the words, whatever the person then said
     tried_101 = models.CharField(max_length=20, blank=True)  # asked of 999 callers (R14)
     secret = models.BinaryField(default=digest.new_key)  # key of the digests in facts; destroyed at erasure
 
@@ -287,3 +290,22 @@ class Partner(Scoped):
         constraints = [
             models.UniqueConstraint(fields=["force", "contact"], condition=models.Q(left_at=None), name="partner_one_at_a_time")
         ]
+
+
+class Interpreter(Scoped):
+    """Somebody who speaks for the caller: asked, there, gone again. How long that took is the caller's delay, and is counted."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="interpreters")
+    language = models.CharField(max_length=40)  # of the policy
+    by = models.CharField(max_length=64)
+    asked_at = models.DateTimeField()
+    joined_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)  # without `joined_at`: nobody came
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["force", "contact"], condition=models.Q(ended_at=None), name="interpreter_one_at_a_time"
+            )
+        ]
+        indexes = [models.Index(fields=["force", "asked_at"], name="interpreter_asked")]

@@ -10,12 +10,12 @@ from datetime import datetime
 from django.db import transaction
 
 from watchroom.contacts import facts as told
-from watchroom.contacts import queries, routing, stages
+from watchroom.contacts import queries, routing, rules, stages
 from watchroom.contacts.callbacks.queries import under_way
 from watchroom.contacts.models import Contact, Stage
 from watchroom.contacts.routing import Agent, Offer, State, Waiting
-from watchroom.contacts.rules import CALLS
 from watchroom.force import queries as force
+from watchroom.force.policy import Policy
 from watchroom.foundation import facts, locks
 from watchroom.staff import actions as staff
 from watchroom.staff import queries as room
@@ -44,7 +44,8 @@ def route(*, at: datetime) -> list[routing.Assignment]:
             _take_back(offer, members.get(offer.agent), at)
             agents = [one for one in agents if one.id != offer.agent]
         back = queries.standing_back(at) if agents else frozenset()
-        state = State(waiting=_waiting(len(agents), back, at), agents=agents, callbacks=callbacks, back=back)
+        waiting = _waiting(len(agents), back, policy, at)
+        state = State(waiting=waiting, agents=agents, callbacks=callbacks, back=back)
         owed = {one.id for one in state.waiting if one.is_callback}
         found = routing.decide(state, now, policy)
         return [one for one in found if _offer(one, members[one.agent], at, is_callback=one.contact in owed)]
@@ -63,7 +64,7 @@ def _agents(seen: list[room.Seen], offered: set[int], ringers: set[int]) -> list
     writing: dict[int, str] = {}
     held = Contact.objects.filter(owner_id__in=takes, state__in=(Contact.State.ANSWERED, Contact.State.ENDED))
     for owner, channel, state in held.order_by("answered_at").values_list("owner_id", "channel", "state"):
-        if state == Contact.State.ANSWERED and channel in CALLS:
+        if state == Contact.State.ANSWERED and channel in rules.CALLS:
             live.add(owner or 0)
         elif state == Contact.State.ANSWERED and channel == routing.CHAT:
             chats[owner or 0] += 1
@@ -94,7 +95,7 @@ def _agents(seen: list[room.Seen], offered: set[int], ringers: set[int]) -> list
     ]
 
 
-def _waiting(people: int, back: frozenset[int], at: datetime) -> list[Waiting]:
+def _waiting(people: int, back: frozenset[int], policy: Policy, at: datetime) -> list[Waiting]:
     """As many of the queue as so many people could be offered at the most; not more, however many wait."""
     if not people:
         return []
@@ -109,6 +110,8 @@ def _waiting(people: int, back: frozenset[int], at: datetime) -> list[Waiting]:
             transferred_at=row.in_line_since,
             attention=row.attention,
             needs=row.needs,
+            wants=rules.wanted(row.way, row.language, policy),
+            wants_until=rules.wanted_until(row.channel, row.transferred_at, policy),
             passed_by=frozenset(passed.get(row.pk, ())),
             is_callback=row.is_callback,  # type: ignore[attr-defined]
             number=row.caller_number,

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, RowNumber
 from watchroom.contacts import grouping, rules, whereabouts
 from watchroom.contacts.callbacks import queries as callbacks
 from watchroom.contacts.callbacks import rules as callback_rules
-from watchroom.contacts.models import Contact, Fix
+from watchroom.contacts.models import Contact, Fix, Interpreter
 from watchroom.force import queries as force
 from watchroom.foundation.models import Fact
 from watchroom.gazetteer import queries as gazetteer
@@ -25,10 +25,11 @@ def in_line(rows: QuerySet[Contact], limit: int, back: frozenset[int] = frozense
     """Those of the waiting among whom the first `limit` of the queue are, however many wait.
 
     Of one channel and attention who waited longest is first (`rules.queue_order`), and so it is among those who stand `back`; so
-    the first few of each are enough. Who is in a menu is not in the queue yet. Callbacks (`is_callback`) are counted by
-    themselves: they may not be due, and must not stand before those who are on the line.
+    the first few of each are enough, and of each need, or callers whom nobody here can take would keep those behind them out of
+    sight. Who is in a menu is not in the queue yet. Callbacks (`is_callback`) are counted by themselves: they may not be due, and
+    must not stand before those who are on the line.
     """
-    alike: list[Any] = ["channel", "attention", "is_callback"]
+    alike: list[Any] = ["channel", "attention", "is_callback", "needs", "way", "language"]
     if back:
         alike.append(Case(When(pk__in=back, then=Value(1)), default=Value(0)))
     turn = Window(RowNumber(), partition_by=alike, order_by=[Coalesce("place_from", "transferred_at"), "pk"])
@@ -85,6 +86,12 @@ def unfinished(member: int) -> QuerySet[Contact]:
     """What this person has answered and not written up, oldest first."""
     states = (Contact.State.ANSWERED, Contact.State.ENDED)
     return Contact.objects.filter(owner_id=member, state__in=states).select_related("place").order_by("answered_at")
+
+
+def awaiting_interpreter() -> list[Interpreter]:
+    """For whom an interpreter was asked who is not there yet, the longest wait first."""
+    rows = Interpreter.objects.filter(joined_at=None, ended_at=None, contact__state=Contact.State.ANSWERED)
+    return list(rows.select_related("contact", "contact__owner").order_by("asked_at"))
 
 
 def how_ended(contact: Contact) -> str:

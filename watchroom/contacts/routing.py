@@ -5,7 +5,7 @@ is held for a contact that is gone. `now` is in the force's own zone, because so
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
@@ -30,6 +30,8 @@ class Waiting:
     transferred_at: datetime
     attention: int = 0
     needs: Mapping[str, int] = field(default_factory=dict)  # skill: level
+    wants: Mapping[str, int] = field(default_factory=dict)  # the same, but only until then; after it, who has them is asked first
+    wants_until: datetime | None = None
     passed_by: frozenset[int] = frozenset()  # who was offered it and did not take it
     is_callback: bool = False
     number: str = ""
@@ -79,7 +81,7 @@ def decide(state: State, now: datetime, policy: Policy) -> tuple[Assignment, ...
     2. Then so many who may answer emergencies are kept free as policy asks for this hour.
     3. The rest in the order of `rules.queue_order`. One that nobody here can take does not keep others from those who can take them.
     """
-    queue = queue_order(_callable(state, now, policy), policy, state.back)
+    queue = [_asks_now(one, now) for one in queue_order(_callable(state, now, policy), policy, state.back)]
     emergencies = [one for one in queue if one.channel == EMERGENCY]
     others = [one for one in queue if one.channel != EMERGENCY]
     free = sorted((one for one in state.agents if _is_free(one, policy)), key=lambda one: (one.chats, one.since, one.id))
@@ -109,6 +111,18 @@ def may_take(agent: Agent, contact: Waiting, policy: Policy) -> bool:
     if agent.chats and contact.channel != CHAT:
         return False
     return all(agent.skills.get(skill, 0) >= level for skill, level in asked.items())
+
+
+def _asks_now(contact: Waiting, now: datetime) -> Waiting:
+    """What it wants it needs, until its time has passed: a Welsh caller is not kept for the one Welsh speaker for ever."""
+    if not contact.wants or contact.wants_until is None or now >= contact.wants_until:
+        return contact
+    both = {skill: max(contact.needs.get(skill, 0), contact.wants.get(skill, 0)) for skill in {*contact.needs, *contact.wants}}
+    return replace(contact, needs=both)
+
+
+def _lacks(agent: Agent, contact: Waiting) -> bool:
+    return any(agent.skills.get(skill, 0) < level for skill, level in contact.wants.items())
 
 
 def _is_free(agent: Agent, policy: Policy) -> bool:
@@ -158,7 +172,8 @@ def _match(contacts: Sequence[Waiting], agents: Sequence[Agent], policy: Policy)
 
     def place(contact: Waiting, asked: set[int]) -> bool:
         able = [one for one in agents if one.id not in asked and may_take(one, contact, policy)]
-        able.sort(key=lambda one: one.id in contact.passed_by)  # who did not take it is asked last, never not at all
+        # who did not take it is asked last, never not at all; before them, who lacks what the caller would rather have
+        able.sort(key=lambda one: (one.id in contact.passed_by, _lacks(one, contact)))
         for one in able:
             if one.id not in has:
                 has[one.id] = contact

@@ -10,6 +10,7 @@ from watchroom.force.policy import FileKind, Policy
 
 CHANNELS = ("999", "101", "online", "chat", "email", "answerphone", "counter")
 CALLS = ("999", "101")
+EMERGENCIES = ("999",)  # before all else, whatever waits
 LIVE = ("999", "101", "chat", "counter")  # somebody is waiting at the other end, and may give up
 
 TRIED_101 = {  # asked of 999 callers (R14): did they try 101 first, and what made them change?
@@ -36,6 +37,9 @@ STAGES = {
     "resumed": "Off hold",
     "joined": "Somebody joined",
     "left": "Somebody left",
+    "interp_asked": "Interpreter asked",
+    "interp_joined": "Interpreter there",
+    "interp_ended": "Interpreter gone",
     "passed": "Passed on",
     "rung_back": "Rung back",
     "ended": "Ended",
@@ -166,6 +170,21 @@ def queue_order(contacts: Iterable[Q], policy: Policy, back: Collection[int] = (
 def repeat_window(now: datetime, policy: Policy) -> datetime:
     """Earlier contacts since this moment make a caller a repeat caller (R64)."""
     return now.astimezone(UTC) - timedelta(days=policy.contacts.repeat_window_days)
+
+
+# --- how they speak -------------------------------------------------------------------------------------------------
+
+
+def wanted(way: str, language: str, policy: Policy) -> dict[str, int]:
+    """The skills that somebody should have for this way and this language, each at level 1; none for the rest."""
+    found = (policy.speaking.way(way), policy.speaking.language(language))
+    return {one.skill: 1 for one in found if one and one.skill}
+
+
+def wanted_until(channel: str, transferred_at: datetime, policy: Policy) -> datetime:
+    """Until when a contact is kept for somebody who has them; after it, it is anybody's."""
+    speaking = policy.speaking
+    return transferred_at + timedelta(seconds=speaking.within_999_s if channel in EMERGENCIES else speaking.within_s)
 
 
 # --- names ----------------------------------------------------------------------------------------------------------

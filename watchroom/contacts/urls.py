@@ -1,6 +1,6 @@
 from django.urls import path
 
-from watchroom.contacts import call_views, views
+from watchroom.contacts import call_views, speaking_views, views
 from watchroom.contacts.answerphone import views as answerphone
 
 app_name = "contacts"
@@ -15,5 +15,7 @@ urlpatterns = [
     path("<int:contact>/listened/", answerphone.listened, name="listened"),
     path("<int:contact>/hold/", call_views.hold, name="hold"),
     path("<int:contact>/pass/", call_views.pass_on, name="pass_on"),
+    path("<int:contact>/speaking/", speaking_views.keep, name="speaking"),
+    path("<int:contact>/interpreter/", speaking_views.interpreter, name="interpreter"),
     path("<int:contact>/join/", call_views.join, name="join"),
 ]

@@ -392,6 +392,8 @@ def _found(request: StaffRequest) -> days.Day:
 
 
 #: The same callers by the definitions of other forces and exchanges (R18, R140).
+SPEAKING = ("speaking", "speaking_wait", "speaking_risk")
+INTERPRETERS = ("interpreter_delay", "interpreter_delay_90", "interpreter_none")
 OTHERS = (
     *(f"abandoned_after_{short}" for short in counting.SHORT_S),
     "service_of_offered",
@@ -426,6 +428,8 @@ def _context(found: days.Day) -> dict[str, Any]:
     )
     reasons = {reason.code: reason.label for reason in policy.reasons} | {"unsaid": "No reason given"}
     agencies = {agency.code: agency.label for agency in policy.agencies}
+    ways = {one.code: one.label for one in policy.speaking.ways}
+    spoken = ways | {one.code: one.label for one in policy.speaking.languages}
     types = {one.code: one.label for one in policy.incident_types}
     return {
         "day": found,
@@ -466,12 +470,27 @@ def _context(found: days.Day) -> dict[str, Any]:
         "rwd_kinds": [
             (types.get(f.of, f.of), f) for f in sorted(found.all_of("rwd_of_incidents"), key=lambda f: (-f.numerator, f.of))
         ],
-        "nothing": [shown("no_incident"), shown("no_incident_minutes"), shown("other_agency")],
+        "spoken": [
+            (spoken.get(f.of, f.of), [shown(code, f.of) for code in SPEAKING])
+            for f in sorted(found.all_of("speaking"), key=lambda f: (-f.numerator, f.of))
+        ],
+        "spoken_defined": [found.definitions[code] for code in SPEAKING],
+        "interpreters": [shown(code) for code in INTERPRETERS],
+        "nothing": [
+            shown("no_incident"),
+            shown("no_incident_minutes"),
+            shown("other_agency"),
+            shown("other_agency_minutes"),
+            shown("reason_agreed"),
+        ],
         "reasons": [
             (reasons.get(f.of, f.of), f, found.of("no_incident_minutes", f.of))
             for f in sorted(found.all_of("no_incident"), key=lambda f: -f.numerator)
         ],
-        "agencies": [(agencies.get(f.of, f.of), f) for f in sorted(found.all_of("other_agency"), key=lambda f: -f.numerator)],
+        "agencies": [
+            (agencies.get(f.of, f.of), f, found.of("other_agency_minutes", f.of))
+            for f in sorted(found.all_of("other_agency"), key=lambda f: -f.numerator)
+        ],
         "care": [
             *([shown("went_quiet", "chat")] if "chat" in used else []),
             *(

@@ -23,6 +23,7 @@ from watchroom.identity.flags import queries as flags
 from watchroom.incidents import queries as incidents
 from watchroom.incidents.views import log
 
+STAGES_SHOWN = ("held", "resumed", "joined", "left", "passed", "interp_asked", "interp_joined", "interp_ended")
 QUEUE, SEE = "contacts.queue", "contacts.see"
 
 
@@ -165,7 +166,7 @@ def risk_saved(told: Told) -> list[Fragment]:
 
 def staged(told: Told) -> list[Fragment]:
     """On hold or off it, passed on, somebody joined or left: what the call's own panel shows. Offers show elsewhere."""
-    shown = getattr(told.fact, "stage", "") in ("held", "resumed", "joined", "left", "passed")
+    shown = getattr(told.fact, "stage", "") in STAGES_SHOWN
     return _poke(told, [told.fact.subject[1]], "headline stage-send") if shown else []
 
 

@@ -50,6 +50,7 @@ STIRS: dict[str, tuple[type[Fact], ...]] = {
         contacts.ContactAnswered,
         contacts.ContactEnded,
         contacts.ContactWrapped,
+        contacts.StageReached,
         staff.StateChanged,
         staff.LoggedIn,
         staff.LoggedOut,

@@ -125,6 +125,13 @@ class Grouping(Part):
     source: Text = "own judgement"
 
 
+class Ability(Entry):
+    """What some who answer contacts can do and others cannot (R17, R19). A supervisor says who can, and how well."""
+
+    label: Text
+    says: str = ""  # what it stands for, beside it on the page
+
+
 class Routing(Part):
     """To whom a contact is offered, and in which order (`contacts.routing`). It reads no grade, and no grade reads it (R47)."""
 
@@ -138,6 +145,8 @@ class Routing(Part):
     )  # channels for which somebody who writes up another is asked, when nobody is free
     chats_at_once: Annotated[StrictInt, Field(ge=1, le=10)] = 4
     skills: dict[str, Code] = {}  # channel: the skill that it asks for
+    abilities: Coded[Ability] = ()  # the skills that there are; without any, nobody can be given one on a page
+    levels: Annotated[tuple[Text, ...], Field(min_length=1, max_length=9)] = ("Learning", "Able", "Expert")  # of a skill, from 1
     callbacks_from_hour: Annotated[StrictInt, Field(ge=0, le=23)] = 8
     callbacks_to_hour: Annotated[StrictInt, Field(ge=1, le=24)] = 21
     callbacks_at_once: Count = 3
@@ -229,6 +238,39 @@ class Attendant(Part):
 
     def saying(self, code: str) -> Saying | None:
         return next((one for one in self.sayings if one.code == code), None)
+
+
+class Way(Entry):
+    """Something stands between the caller and us: a relay that types, a relay that signs. What that means for whoever answers."""
+
+    label: Text
+    pace: Text  # one sentence, beside the caller for as long as the contact lasts
+    says: tuple[Text, ...] = ()  # how it goes, line by line
+    skill: str = ""  # of `routing.abilities`: who has it is asked first
+
+
+class Language(Entry):
+    """What a caller speaks who does not speak English with us."""
+
+    label: Text
+    skill: str = ""  # who has it answers in this language, without an interpreter
+
+
+class Speaking(Part):
+    """Callers who cannot speak, hear or use English: another way to the same act of risk, never another act."""
+
+    ways: Coded[Way] = ()
+    languages: Coded[Language] = ()
+    within_s: Seconds = 60  # so long a contact is kept for somebody who has the skill, and then it is anybody's
+    within_999_s: Seconds = 0  # the same for an emergency; even at 0 a free one who has it is taken first
+    interpreter_s: Seconds = 120  # an interpreter is there within this time after they were asked
+    source: Text = "own judgement"
+
+    def way(self, code: str) -> Way | None:
+        return next((one for one in self.ways if one.code == code), None)
+
+    def language(self, code: str) -> Language | None:
+        return next((one for one in self.languages if one.code == code), None)
 
 
 class LocationMethod(Entry):
@@ -758,6 +800,8 @@ class Agency(Entry):
     says: str = ""  # what they can do
     cues: tuple[Code, ...] = ()  # any of these, or any of the types, and they are named as one who can help
     kinds: tuple[Code, ...] = ()
+    words: tuple[Text, ...] = ()  # in which what is theirs is asked for; they only offer it to a person (`contacts.unlogged`)
+    details: str = ""  # how they are reached, as it is read out and sent; empty where this force has not written it
 
 
 class Reason(Entry):
@@ -766,6 +810,8 @@ class Reason(Entry):
     label: Text
     because: Text  # the line offered for the judgement, to be corrected
     needs_agency: StrictBool = False
+    key: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]?$")] = ""  # presses it, after F9 q
+    words: tuple[Text, ...] = ()  # in which it is heard; they only offer it to a person
 
 
 class Question(Entry):
@@ -841,6 +887,7 @@ class Policy(Part):
     routing: Routing = Routing()
     callbacks: Callbacks = Callbacks()
     attendant: Attendant = Attendant()
+    speaking: Speaking = Speaking()
     locations: Locations = Locations()
     chat: Chat = Chat()
     grades: Coded[Grade]
@@ -1098,11 +1145,28 @@ def contradictions(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
                     (*named, "kinds"),
                     f"{code} is attended by this strategy and investigated from a desk by its type: one of both",
                 )
+    pressed: dict[str, str] = {}
+    for reason in policy.reasons:
+        if reason.key and reason.key in pressed:
+            yield ("reasons", reason.code, "key"), f"{reason.key} is already the key of {pressed[reason.key]}"
+        pressed[reason.key] = reason.code
     for agency in policy.agencies:
         for field, given, known, word in (("kinds", agency.kinds, types, "incident type"), ("cues", agency.cues, cues, "cue")):
             for code in given:
                 if code not in known:
                     yield ("agencies", agency.code, field), f'there is no {word} "{code}"'
+    abilities = {one.code for one in policy.routing.abilities}
+    for channel, code in policy.routing.skills.items():
+        if abilities and code not in abilities:
+            yield ("routing", "skills", channel), f'there is no ability "{code}"'
+    marks: set[str] = set()
+    for table, spoken in (("ways", policy.speaking.ways), ("languages", policy.speaking.languages)):
+        for one in spoken:
+            if one.skill and one.skill not in abilities:
+                yield ("speaking", table, one.code, "skill"), f'there is no ability "{one.skill}"'
+            if one.code in marks:
+                yield ("speaking", table, one.code), "a way and a language are called the same: a call is marked with either"
+            marks.add(one.code)
     for sound in policy.silent_call.sounds:
         if sound.cue and sound.cue not in cues:
             yield ("silent_call", "sounds", sound.code, "cue"), f'there is no cue "{sound.cue}"'

@@ -1,13 +1,15 @@
 """Staff come, go and show where they are."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.db import connection, transaction
 
+from watchroom.force import queries as force
 from watchroom.foundation import facts, scope
-from watchroom.foundation.errors import Invalid
-from watchroom.staff.facts import MemberJoined, StateChanged
+from watchroom.foundation.errors import Invalid, Refused
+from watchroom.staff.facts import MemberJoined, SkillsSet, StateChanged
 from watchroom.staff.models import Member, Presence
 from watchroom.staff.queries import HERE_FOR
 from watchroom.staff.roles import ROLES
@@ -54,6 +56,31 @@ def ready(*, member: Member, at: datetime) -> str:
         return presence.state
     show_state(member=member, state="available", at=at)
     return "available"
+
+
+def set_skills(*, member: int, levels: Mapping[str, int], by: str, at: datetime) -> Member:
+    """Set these skills of somebody who takes contacts: skill → level of the policy, 0 for none. What is not named stays.
+
+    Routing reads it at its next turn, which this fact begins (`contacts.offers`). The same again changes nothing.
+    Raises Invalid for a skill or a level that the policy does not have, Refused for somebody who takes no contacts.
+    """
+    policy = force.policy_at(at).policy.routing
+    known, most = {one.code for one in policy.abilities}, len(policy.levels)
+    for skill, level in levels.items():
+        if skill not in known:
+            raise Invalid(**{f"skill-{skill}": "The policy of this force has no such skill."})
+        if not 0 <= level <= most:
+            raise Invalid(**{f"skill-{skill}": f"Choose a level from 1 to {most}, or none."})
+    with transaction.atomic():
+        row = Member.objects.select_for_update().get(pk=member)
+        if "contacts.take" not in row.given:
+            raise Refused(f"{row.full_name} takes no contacts: nothing is routed to them.")
+        skills = {skill: level for skill, level in {**row.skills, **levels}.items() if level}
+        if skills != row.skills:
+            row.skills = skills
+            row.save(update_fields=["skills"])
+            facts.tell(SkillsSet(member=row.pk, skills=skills), by=by, at=at)
+        return row
 
 
 def forget_tries(*, at: datetime) -> int:

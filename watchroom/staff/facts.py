@@ -23,6 +23,15 @@ class LoggedOut(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SkillsSet(Fact):
+    """What a member of staff can do now, and at which level, as a supervisor said; all of it, not only what changed."""
+
+    about = "member"
+    member: int
+    skills: dict[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
 class StateChanged(Fact):
     """A member of staff is now available, on a call, writing up, on a break or away."""
 

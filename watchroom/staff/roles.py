@@ -37,7 +37,7 @@ ROLES: dict[str, set[str]] = {
         "resolution.see", "resolution.sample", "resolution.assess", "duties.see", "duties.take", "demand.see", "demand.answer",
         "demand.try", "demand.take", "assessment.library", "identity.flag", "identity.decide_flag", "identity.see_protected",
         "identity.open_code", "identity.plan", "identity.search", "identity.combine", "contacts.boxes",
-        "identity.lost", "identity.let_go",
+        "identity.lost", "identity.let_go", "staff.skills",
     },
     # looks back at what was known and done, for an inspectorate or professional standards; changes nothing
     "inspector": {
@@ -55,7 +55,7 @@ ROLES: dict[str, set[str]] = {
 #: whatever their other roles give them. What they may do, such as sending a unit, stays.
 COVERED = {
     "desk.despatch", "desk.resolution", "desk.supervisor", "desk.replay", "incidents.board", "dispatch.see", "resolution.see",
-    "demand.see", "duties.see", "contacts.boxes",
+    "demand.see", "duties.see", "contacts.boxes", "staff.skills",
 }  # fmt: skip
 
 

@@ -1,11 +1,13 @@
 from django.urls import path
 
-from watchroom.staff import views
+from watchroom.staff import skills_views, views
 
 app_name = "staff"
 urlpatterns = [
     path("", views.home, name="home"),
     path("login/", views.log_in, name="login"),
     path("state/", views.state, name="state"),
+    path("skills/", skills_views.page, name="skills"),
+    path("skills/<int:member>/", skills_views.keep, name="set_skills"),
     path("logout/", views.log_out, name="logout"),
 ]

@@ -252,3 +252,37 @@ def test_kept_by_the_hour_of_the_forces_own_clock():
     state = State(waiting=[a_contact(1), a_contact(2)], agents=[an_agent(1), an_agent(2)])
     assert len(decide(state, NOW.replace(hour=19), evening)) == 2
     assert len(decide(state, NOW.replace(hour=20), evening)) == 1
+
+
+# --- For whom somebody with a skill is kept, and only so long
+
+
+def a_welsh_caller(until: float, which=1, **more):
+    return a_contact(which, wants={"welsh": 1}, wants_until=NOW + timedelta(seconds=until), **more)
+
+
+def test_a_welsh_caller_is_kept_for_a_welsh_speaker_until_the_time_and_is_then_anybodys():
+    english = an_agent(1)
+    assert decide(State(waiting=[a_welsh_caller(1)], agents=[english]), NOW, POLICY) == ()
+    assert decide(State(waiting=[a_welsh_caller(0)], agents=[english]), NOW, POLICY) == ((1, 1, False),)
+
+
+@pytest.mark.parametrize("until", [-30, 30])
+def test_before_and_after_the_time_a_free_welsh_speaker_is_asked_first(until):
+    room = [an_agent(1, idle=600), an_agent(2, idle=5, skills={"welsh": 1})]
+    assert decide(State(waiting=[a_welsh_caller(until)], agents=room), NOW, POLICY) == ((1, 2, False),)
+
+
+def test_who_is_kept_for_somebody_holds_nobody_up():
+    english = an_agent(1)
+    found = decide(State(waiting=[a_welsh_caller(30, waited=200), a_contact(2, waited=3)], agents=[english]), NOW, POLICY)
+    assert found == ((2, 1, False),)
+
+
+@given(st.integers(-100, 100), st.lists(st.booleans(), min_size=1, max_size=4))
+def test_whenever_its_time_has_passed_whoever_is_free_is_offered_it(until, speaks):
+    room = [an_agent(which, skills={"welsh": 1} if one else {}) for which, one in enumerate(speaks, 1)]
+    found = decide(State(waiting=[a_welsh_caller(until)], agents=room), NOW, POLICY)
+    assert bool(found) == (until <= 0 or any(speaks))
+    if found and any(speaks):
+        assert speaks[found[0].agent - 1]

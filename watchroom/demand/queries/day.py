@@ -133,6 +133,10 @@ def contact_rows(
     how = saved.order_by("saved_at", "pk").values("kind")[:1]
     judged = saved.filter(kind=Assessment.Kind.NOTHING_HEARD).order_by("saved_at").values("saved_at")[:1]
     of_vulnerability = Answer.objects.filter(assessment__contact_id=OuterRef("pk"), element__in=asks)
+    # of several of one contact, the one that came; of several that came, the first: the caller waited for it once
+    interpreters = contacts.Interpreter.objects.filter(contact_id=OuterRef("pk")).order_by(
+        F("joined_at").asc(nulls_last=True), "asked_at"
+    )
     stages = contacts.Stage.objects.filter(contact_id=OuterRef("pk")).order_by("at")
     columns = which.annotate(
         first_ring_at=Subquery(stages.filter(stage__in=("menu", "announced", "queued")).values("at")[:1]),
@@ -141,11 +145,14 @@ def contact_rows(
         how=Subquery(how), vulnerability_at=Least(Subquery(of_vulnerability.order_by("at").values("at")[:1]), Subquery(judged)),
         went_quiet=Exists(contacts.Stage.objects.filter(contact_id=OuterRef("pk"), stage="quiet")),
         after_101=Exists(Followed.objects.filter(contact_id=OuterRef("pk"), undone_at=None)),
+        interp_asked_at=Subquery(interpreters.values("asked_at")[:1]), interp_joined_at=Subquery(interpreters.values("joined_at")[:1]),
+        interp_ended_at=Subquery(interpreters.values("ended_at")[:1]),
         researched=Exists(Research.objects.filter(contact_id=OuterRef("pk"), state=Research.State.ANSWERED)),
     ).values_list(
         "pk", "channel", "received_at", "transferred_at", "answered_at", "ended_at", "wrapped_at", "incident", "is_rwd", "has_risk", "how",
         "vulnerability_at", "researched", "attention", "reason", "agency", "tried_101", "after_101", "caller_number",
         "first_ring_at", "queued_at", "went_quiet", "callback__agreed_at", "callback__due_at", "callback__how",
+        "way", "language", "interp_asked_at", "interp_joined_at", "interp_ended_at", "reason_offered",
     )  # fmt: skip
     for (
         pk,
@@ -173,6 +180,12 @@ def contact_rows(
         agreed,
         due,
         how_ended,
+        way,
+        language,
+        interp_asked,
+        interp_joined,
+        interp_ended,
+        offered,
     ) in columns:
         yield counting.Contact(
             id=pk,
@@ -200,6 +213,12 @@ def contact_rows(
             callback_agreed_at=agreed,
             callback_due_at=due,
             callback_how=how_ended or "",
+            way=way,
+            language=language,
+            interp_asked_at=interp_asked,
+            interp_joined_at=interp_joined,
+            interp_ended_at=interp_ended,
+            reason_offered=offered,
         )
 
 

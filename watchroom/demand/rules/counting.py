@@ -44,6 +44,7 @@ class Contact:
     is_researched: bool = False  # another system answered who is in touch (R66)
     attention: int = 0
     reason: str = ""
+    reason_offered: str = ""  # inferred from the words; a person said `reason`
     agency: str = ""
     tried_101: str = ""
     after_101: bool = False  # a 999 call before which a 101 call of the same number, person or address was given up
@@ -51,6 +52,11 @@ class Contact:
     callback_agreed_at: datetime | None = None  # they hung up and were to be rung (R19)
     callback_due_at: datetime | None = None
     callback_how: str = ""  # how that ended; empty while it is owed
+    way: str = ""  # what stands between the caller and us, of the policy
+    language: str = ""  # what they speak, where it is not English
+    interp_asked_at: datetime | None = None  # for the interpreter who came, or was awaited last
+    interp_joined_at: datetime | None = None
+    interp_ended_at: datetime | None = None
     went_quiet: bool = False  # of a chat: at least once after the answer, no word and gone
 
 
@@ -178,6 +184,7 @@ def figures(
         *_by_channel(rows, policy, at),
         *other_definitions(rows, policy, at),
         *_calls(rows, later_999, policy, at),
+        *how_they_speak(rows, policy, at),
         *_led_to(rows, incidents),
         *looked_after(rows, incidents, policy, at),
     ]
@@ -282,6 +289,28 @@ def _calls(rows: Sequence[Contact], later_999: Sequence[Contact], policy: Policy
     yield share_of("asked_101", "999", asked)
 
 
+def how_they_speak(rows: Sequence[Contact], policy: Policy, at: datetime) -> Iterable[Figure]:
+    """Who did not speak English with us by voice: how many, whether they waited as others did, and whether their risk was written."""
+    for of in sorted({mark for row in rows for mark in (row.way, row.language) if mark}):
+        mine = [row for row in rows if of in (row.way, row.language)]
+        waits = [waited(row, at) for row in mine if outcome(row) == "answered"]
+        yield count("speaking", of, len(mine))
+        yield Figure("speaking_wait", of, percentile(waits, 50), len(waits), len(waits), len(mine) - len(waits))
+        yield share_of("speaking_risk", of, (has_risk(row, policy, at) for row in mine if outcome(row) == "answered"))
+    asked = [row for row in rows if row.interp_asked_at]
+    for of in ("", *sorted({row.language for row in asked})):
+        mine = [row for row in asked if of in ("", row.language)]
+        delays = [
+            (row.interp_joined_at - row.interp_asked_at).total_seconds()
+            for row in mine
+            if row.interp_joined_at and row.interp_asked_at
+        ]
+        waiting = sum(row.interp_joined_at is None and row.interp_ended_at is None for row in mine)
+        yield Figure("interpreter_delay", of, percentile(delays, 50), len(delays), len(delays), len(mine) - len(delays))
+        yield Figure("interpreter_delay_90", of, percentile(delays, 90), len(delays), len(delays), len(mine) - len(delays))
+        yield share("interpreter_none", of, len(mine) - len(delays) - waiting, len(mine) - waiting, waiting)
+
+
 def windows_of(policy: Policy) -> tuple[int, int, int]:
     """The policy's windows after a 101 call that was given up; where it has fewer than three, the last again (R15)."""
     given = policy.contacts.after_abandoned_101_s or (0,)
@@ -329,8 +358,15 @@ def _led_to(rows: Sequence[Contact], incidents: Sequence[Incident]) -> Iterable[
         yield share("no_incident", reason or "unsaid", len(mine), len(done), unfinished)
         yield share("no_incident_minutes", reason or "unsaid", seconds(mine), seconds(done), unfinished)
     yield share("other_agency", "", sum(bool(row.agency) for row in done), len(done), unfinished)
-    for agency in sorted({row.agency for row in done if row.agency}):
-        yield share("other_agency", agency, sum(row.agency == agency for row in done), len(done), unfinished)
+    theirs = [row for row in done if row.agency]
+    yield share("other_agency_minutes", "", seconds(theirs), seconds(done), unfinished)
+    for agency in sorted({row.agency for row in theirs}):
+        of_one = [row for row in theirs if row.agency == agency]
+        yield share("other_agency", agency, len(of_one), len(done), unfinished)
+        yield share("other_agency_minutes", agency, seconds(of_one), seconds(done), unfinished)
+    offered = [row for row in nothing if row.reason_offered]
+    agreed = sum(row.reason == row.reason_offered for row in offered)
+    yield share("reason_agreed", "", agreed, len(offered), len(nothing) - len(offered))
 
     grades = Counter(row.grade or "ungraded" for row in incidents)
     for grade in ("immediate", "priority", "scheduled", "appointment", "rwd", "ungraded"):

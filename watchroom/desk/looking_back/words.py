@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from watchroom.contacts.rules import STAGES
 from watchroom.desk.looking_back.rules import Row
 from watchroom.duties import kinds as duties
 from watchroom.force.policy import Policy
@@ -45,6 +46,9 @@ class Labels:
             "category": self.policy.categories.items,
             "outcome": self.policy.rwd_outcomes,
             "channel": self.policy.channels,
+            "agency": self.policy.agencies,
+            "way": self.policy.speaking.ways,
+            "language": self.policy.speaking.languages,
         }[table]
         return next((entry.label for entry in entries if entry.code == code), code)  # type: ignore[attr-defined]
 
@@ -119,6 +123,14 @@ _SENTENCES: dict[str, Callable[[Row, Labels], str]] = {
     "ContactAbandoned": lambda row, labels: f"Gave up after {row.body['waited']:.0f} s.",
     "ContactEnded": lambda row, labels: {"cut_off": "The line was cut off.", "caller": "The caller ended it."}.get(
         row.body["how"], "The call or message was ended."
+    ),
+    "StageReached": lambda row, labels: f"{STAGES.get(row.body['stage'], row.body['stage'])}.",
+    "DetailsGiven": lambda row, labels: f"Given how to reach: {labels.of('agency', row.body['agency'])}.",
+    "WayMarked": lambda row, labels: (
+        f"Marked: {labels.of('way', row.body['way'])}." if row.body["way"] else "Not by a relay after all."
+    ),
+    "LanguageSaid": lambda row, labels: (
+        f"Speaks {labels.of('language', row.body['language'])}." if row.body["language"] else "Speaks English after all."
     ),
     "ContactWrapped": lambda row, labels: "Written up.",
     "AttentionRaised": lambda row, labels: "A marker or a repeat lifted the caller in the queue.",

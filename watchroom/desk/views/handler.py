@@ -14,7 +14,7 @@ from watchroom.assessment import queries as assessment
 from watchroom.assessment.rules import other_agencies, who_can_help
 from watchroom.assessment.views.risk import risk
 from watchroom.contacts import actions as contacts
-from watchroom.contacts import call_views, rules
+from watchroom.contacts import call_views, rules, speaking_views, unlogged
 from watchroom.contacts import queries as queue
 from watchroom.contacts.callbacks import queries as callbacks
 from watchroom.contacts.models import Contact
@@ -126,6 +126,14 @@ def send(request: StaffRequest, contact: int) -> HttpResponse:
         if duty.kind in ("risk", "grade", "wrap_up", "call_back")
     ]
     is_over = row.state == Contact.State.WRAPPED
+    cues = assessment.cues(row, at=at)
+    helpers = who_can_help(cues, None, policy)
+    inferred = None
+    if not (incident or is_over):
+        texts = row.heard().exclude(origin="system").values_list("text", flat=True)
+        inferred = unlogged.infer(texts, cues, policy)
+    details = {one.code: one for one in policy.agencies if one.details}
+    better = [inferred.agency if inferred else "", *(one.code for one in helpers)]
     context = {
         "contact": row,
         "incident": incident,
@@ -147,11 +155,14 @@ def send(request: StaffRequest, contact: int) -> HttpResponse:
         "safe_choices": rules.SAFE_CONTACT,
         "safe_words": rules.SAFE_CONTACT.get(row.safe_contact, row.safe_contact),
         "reasons": policy.reasons,
-        "helpers": (helpers := who_can_help(assessment.cues(row, at=at), None, policy)),
+        "inferred": inferred,
+        "suggested": next((one for code in better if (one := details.get(code))), None),
+        "details": details.values(),
+        "helpers": helpers,
         "agencies": other_agencies(helpers, policy),
-        "needs_agency": [reason.code for reason in policy.reasons if reason.needs_agency],
         "graded": policy.grade(incident.grade) if incident and incident.grade else None,
         "state": "done" if is_over else "now" if is_saved and (incident is None or incident.grade) else "",
+        "speaking": speaking_views.shown(row, policy),
         "call": call_views.shown(row, member=request.user) if row.is_call and request.user.may("contacts.write") else {},
         "note": "written up" if is_over else f"{len(owed)} owed" if owed else "nothing owed",
     }
@@ -161,21 +172,38 @@ def send(request: StaffRequest, contact: int) -> HttpResponse:
 @needs("contacts.write")
 @require_POST
 def wrap(request: StaffRequest, contact: int) -> HttpResponse:
-    """POST `reason`, `agency`: the writing up is done. Without an incident it says why they got in touch (R132, R133)."""
+    """POST `reason`, `agency`: the writing up is done. Without an incident it says why they got in touch (R132, R133).
+
+    `offered`: the reason that the page had inferred, whichever was pressed.
+    """
     row, at = mine(request, contact), clock.now()
     policy = force.policy_at(at).policy
-    reason, agency = request.POST.get("reason", ""), request.POST.get("agency", "")
+    reason, agency, offered = request.POST.get("reason", ""), request.POST.get("agency", ""), ""
     if incidents.of_contact(row.pk) is None:
-        known = {one.code: one for one in policy.reasons}
+        known, agencies = {one.code: one for one in policy.reasons}, {one.code for one in policy.agencies}
         if reason not in known:
             raise Invalid(reason="Say why they got in touch: it led to no incident.")
-        if known[reason].needs_agency and agency not in {one.code for one in policy.agencies}:
+        offered = request.POST.get("offered", "") if request.POST.get("offered", "") in known else ""
+        if agency not in agencies and (agency or known[reason].needs_agency):
             raise Invalid(agency="Name who should have had it.")
     else:
         reason = agency = ""
-    contacts.wrap_up(contact=row.pk, reason=reason, agency=agency, by=request.user.code, at=at)
+    contacts.wrap_up(contact=row.pk, reason=reason, agency=agency, offered=offered, by=request.user.code, at=at)
     staff.show_state(member=request.user, state="available", at=at)
     return answers.go(request, reverse("desk:waiting"), said="Written up.")
+
+
+@needs("contacts.write")
+@require_POST
+def give_details(request: StaffRequest, contact: int) -> HttpResponse:
+    """POST `agency`: how it is reached is given to the caller and stands in the log, by one key (R22)."""
+    row, at, by = mine(request, contact), clock.now(), request.user.code
+    agency = request.POST.get("agency", "")
+    answers.once(
+        request, "desk.details", lambda: unlogged.give_details(contact=row.pk, agency=agency, by=by, at=at).pk, also=row.state
+    )
+    said = "Given and in the log." if row.channel == "chat" else "In the log. Read it out to them."
+    return answers.done(request, answers.nothing, "wr:contact", "wr:line", said=said)
 
 
 def _is_theirs(row: Contact, member: int) -> int:
@@ -201,6 +229,8 @@ def ringing(at: datetime) -> list[dict[str, Any]]:
                 "located": queue.located(row, at=at, with_history=False),
                 "due_at": rules.due("answer", row.channel, row.transferred_at, policy),
                 "channel": policy.channel(row.channel).label,
+                "way": policy.speaking.way(row.way),
+                "language": policy.speaking.language(row.language),
             }
         )
     return shown
@@ -262,6 +292,8 @@ def _headline(request: StaffRequest, row: Contact) -> dict[str, Any]:
         "sign": "Danger" if heat == 1 else "Careful" if heat == 2 else policy.channel(row.channel).label,
         "number": rules.shown_number(row.caller_number),
         "channel": policy.channel(row.channel).label,
+        "way": policy.speaking.way(row.way),
+        "language": policy.speaking.language(row.language),
         "answered_in": f"{(row.answered_at - row.transferred_at).total_seconds():.0f} s" if row.answered_at else "",
         "answered_late": bool(row.answered_at and not rules.answered_within(row, policy.channel(row.channel).answer_s)),
         "is_cut_off": how == "cut_off" and not regraded and row.state != Contact.State.WRAPPED,

@@ -86,7 +86,8 @@ def arrives(request: StaffRequest) -> HttpResponse:
 def room(request: StaffRequest) -> HttpResponse:
     """Who is here, what each is doing and for how long. Never a name with a score."""
     at = clock.now()
-    found = now.room(at)
+    found, policy = now.room(at), force.policy_at(at).policy.speaking
+    languages = {one.code: one.label for one in policy.languages}
     plan = seats.plan([(name, len(of)) for name, of in found.places])
     everybody = found.seats
     zones = [(zone, [(placed, everybody[placed.number]) for placed in zone.seats]) for zone in plan.zones]
@@ -99,6 +100,8 @@ def room(request: StaffRequest) -> HttpResponse:
             for state, words in now.STATES.items()
             if state != "on_other" or found.counts[state]
         ],
+        "interpreters": [(one, languages.get(one.language, one.language)) for one in contacts.awaiting_interpreter()],
+        "interpreter_s": policy.interpreter_s,
         "is_named": len(everybody) <= NAMED_UP_TO,
         "now": at,
     }

@@ -28,10 +28,15 @@ OURS = "asterisk:"  # how the call keys of this link begin
 
 
 def ring(*, key: Key, trunk: str, number: str, at: datetime) -> int:
-    """A call has come on the trunk: its contact. The same call again is the same contact, however it ended meanwhile."""
+    """A call has come on the trunk: its contact. The same call again is the same contact, however it ended meanwhile.
+
+    `trunk` is a channel, and after it how whoever rings this number speaks, where the exchange's file says so: `999 text_relay`.
+    """
+    channel, *marks = trunk.split()
     contact, repeated = contacts.receive(
         key=key.call,
-        channel=trunk,
+        channel=channel,
+        marks=marks,
         transferred_at=moment(key.created),
         by=BY,
         at=at,

@@ -162,7 +162,7 @@ class Line:
     def _new(self) -> list[Channel]:
         """Calls that are no contacts yet: 999 first, then who rang first."""
         new = [one for key, one in self.book.items() if one.trunk and key not in self.contacts]
-        return sorted(new, key=lambda one: (one.trunk != "999", one.key.created))
+        return sorted(new, key=lambda one: (one.trunk.split()[0] != "999", one.key.created))
 
     async def _ring(self, channel: Channel) -> None:
         key = channel.key

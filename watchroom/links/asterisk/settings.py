@@ -21,7 +21,7 @@ class Exchange(BaseModel):
     user: str
     password: SecretStr = SecretStr("")  # or in the environment: WATCHROOM_ASTERISK_PASSWORD
     app: str = "watchroom"
-    trunks: dict[str, str] = {"999": "999", "101": "101"}  # number called → channel
+    trunks: dict[str, str] = {"999": "999", "101": "101"}  # number called → channel, and how they speak: "999 text_relay"
     telephone: str = "PJSIP/{name}"
     telephones: dict[str, str] = {}  # log-in name → telephone, where it is not called like its owner
     partners: dict[str, str] = {}  # agency of the policy → telephone

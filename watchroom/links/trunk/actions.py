@@ -19,8 +19,12 @@ def ring(
     at: datetime,
     located: tuple[float, float, float, str] | None = None,
     place_said: str = "",
+    marks: tuple[str, ...] = (),
 ) -> Contact:
-    """A call is transferred to us. The same `call` twice is one contact: exchanges repeat themselves."""
+    """A call is transferred to us; `marks` say how the caller speaks, where the operator knows (text_relay, welsh).
+
+    The same `call` twice is one contact: exchanges repeat themselves.
+    """
     contact, _ = contacts.receive(
         key=f"trunk:{call}",
         channel=channel,
@@ -31,6 +35,7 @@ def ring(
         located=located,
         place_said=place_said,
         call_key=call,
+        marks=marks,
     )
     return contact
 

@@ -259,16 +259,6 @@ document.addEventListener("click", (event) => {
 
 // ── Small things of the last stage ─────────────────────────────────────────────────────────────
 
-function agency() {
-  const reason = document.querySelector("[data-needs-agency]");
-  if (!reason) return;
-  const needed = reason.dataset.needsAgency.split(" ");
-  document.querySelector("[data-agency]")?.toggleAttribute("hidden", !needed.includes(reason.value));
-}
-document.addEventListener("change", (event) => event.target.matches?.("[data-needs-agency]") && agency());
-body.addEventListener("htmx:afterSettle", agency);
-agency();
-
 // a disclosure that a key opened takes the caret into its first field
 document.addEventListener("toggle", (event) => {
   if (event.target.matches?.("details[open]")) (event.target.querySelector("[data-first]") || event.target.querySelector("input:not([type=hidden]), select, textarea"))?.focus();
