@@ -91,6 +91,7 @@ def northmoor_at_work(db):
             "marker": flag.pk,
             "promise": 1,
             "follow_up": 1,
+            "reply": 1,
             "place": contact.place_id or 1,
             "number": 1,
             "force": "northmoor",

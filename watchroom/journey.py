@@ -26,6 +26,9 @@ from watchroom.incidents import clocks, parties, proposals
 from watchroom.incidents import facts as incident
 from watchroom.incidents import live as log
 from watchroom.links.eisec_aml import actions as locations
+from watchroom.links.email import actions as mailbox
+from watchroom.links.email import facts as mail
+from watchroom.links.email import live as replies
 from watchroom.links.records import actions as records
 from watchroom.referrals import actions as referrals
 from watchroom.resolution import actions as resolutions
@@ -59,6 +62,7 @@ NOW = {
         quality.climb,
         referrals.climb,
         demand.climb,
+        mailbox.climb,
     ),
     incident.GradeDecided: (proposals.overtake, resolutions.overtake),
     incident.IncidentReopened: (resolutions.overtake,),
@@ -130,6 +134,10 @@ SHOWN = {
     contacts.ContactWrapped: (handler_desk.call,),
     contacts.PartnerAsked: (handler_desk.call,),
     contacts.PartnerLetGo: (handler_desk.call,),
+    mail.ReplySent: (replies.stir,),
+    mail.ReplyFailed: (replies.stir,),
+    mail.ReplyDoubted: (replies.stir,),
+    mail.ReplySettled: (replies.stir,),
     assessment.ElementAnswered: (board.job_of_contact, handler_desk.judged),
     assessment.RiskSaved: (board.job_of_contact, handler_desk.risk_saved),
     assessment.NothingHeardJudged: (board.job_of_contact, handler_desk.risk_saved),

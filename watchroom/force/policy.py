@@ -189,6 +189,14 @@ class Chat(Part):
     source: Text = "R34 of A call for help; the numbers and the answers are own judgement"
 
 
+class Mailbox(Part):
+    """What is done about an e-mail of ours of which nobody knows whether it went out (`links.email`)."""
+
+    look_after_s: Annotated[StrictInt, Field(ge=60)] = 180  # longer than a try can take; only then the Sent folder is looked into
+    settle_s: Seconds = 900  # a person says within this time whether it was sent
+    source: Text = "own judgement"
+
+
 class Grade(Entry):
     """A grade of response (R62). The codes are canonical, so that forces compare; the words are the force's own."""
 
@@ -739,6 +747,7 @@ class Policy(Part):
     routing: Routing = Routing()
     locations: Locations = Locations()
     chat: Chat = Chat()
+    mailbox: Mailbox = Mailbox()
     grades: Coded[Grade]
     models: Coded[RiskModel]
     cues: Coded[Cue]
