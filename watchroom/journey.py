@@ -20,6 +20,7 @@ from watchroom.duties import facts as duties
 from watchroom.identity import actions as identity
 from watchroom.identity import facts as people
 from watchroom.identity.lost import actions as lost
+from watchroom.identity.lost import live as ring_backs
 from watchroom.identity.research import actions as research
 from watchroom.incidents import actions as incidents
 from watchroom.incidents import clocks, parties, proposals
@@ -161,3 +162,7 @@ SHOWN = {
 # A supervisor's panels are summaries of many rows: each of these facts only tells her screen to look again.
 for _fact in supervisor.STIRRED_BY:
     SHOWN[_fact] = (*SHOWN.get(_fact, ()), supervisor.stir)
+
+# So is the list of those to be rung back.
+for _fact in ring_backs.STIRRED_BY:
+    SHOWN[_fact] = (*SHOWN.get(_fact, ()), ring_backs.stir)

@@ -524,6 +524,9 @@ class LostCallers(Part):
         "protected",
         "codeword",
     )  # flags of those who may not be alone
+    codeword_needs: tuple[Text, ...] = (
+        "identity.open_code",
+    )  # with any of these permissions a codeword is opened to ring safely
     source: Text = "Two more attempts, as Cumbria publishes of its call back; the time between is own judgement"
 
 

@@ -6,4 +6,4 @@ from watchroom.foundation.live import Fragment
 
 def stir(told: Told) -> list[Fragment]:
     """Nothing to show, only that something changed: the browser raises `live:<kind>`, and the panel fetches itself again."""
-    return [Fragment(f"contact-{told.fact.subject[1]}", "#reply", "", "contacts.see", "none")]
+    return [Fragment(f"contact-{told.fact.subject[1]}", "#stir", "", "contacts.see", "none")]
