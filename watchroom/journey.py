@@ -14,6 +14,7 @@ from watchroom.contacts.answerphone import actions as answerphone
 from watchroom.demand import actions as demand
 from watchroom.desk import handler_live as handler_desk
 from watchroom.desk import supervisor_live as supervisor
+from watchroom.desk import trays_live as trays
 from watchroom.dispatch import facts as dispatch
 from watchroom.dispatch import live as board
 from watchroom.duties import facts as duties
@@ -45,7 +46,7 @@ NOW = {
     people.PersonConfirmed: (lost.notice, afterwards.notice_repeat, parties.follow_person),
     people.PersonRejected: (lost.notice, parties.follow_person, research.follow_rejected),
     incident.IncidentOpened: (parties.follow_person,),
-    contacts.LineWritten: (clocks.notice_news,),
+    contacts.LineWritten: (risk.notice_words, clocks.notice_news),
     contacts.ContactEnded: (risk.notice_cut_off, clocks.notice_news),
     contacts.MessageLeft: (risk.notice_message,),
     contacts.ContactAbandoned: (risk.notice_lost,),
@@ -163,6 +164,7 @@ SHOWN = {
 for _fact in supervisor.STIRRED_BY:
     SHOWN[_fact] = (*SHOWN.get(_fact, ()), supervisor.stir)
 
-# So is the list of those to be rung back.
-for _fact in ring_backs.STIRRED_BY:
-    SHOWN[_fact] = (*SHOWN.get(_fact, ()), ring_backs.stir)
+# So are the lists of those to be rung back, and of what lies in the digital trays.
+for _list in (ring_backs, trays):
+    for _fact in _list.STIRRED_BY:
+        SHOWN[_fact] = (*SHOWN.get(_fact, ()), _list.stir)

@@ -10,6 +10,7 @@ from watchroom.force.policy import FileKind, Policy
 
 CHANNELS = ("999", "101", "online", "chat", "email", "answerphone", "counter")
 CALLS = ("999", "101")
+TRAYS = ("chat", "email", "online", "answerphone")  # what lies in the digital trays (R34): written, or left to be heard
 LIVE = ("999", "101", "chat", "counter")  # somebody is waiting at the other end, and may give up
 
 TRIED_101 = {  # asked of 999 callers (R14): did they try 101 first, and what made them change?
@@ -73,6 +74,13 @@ class Queued(Protocol):
     def transferred_at(self) -> datetime: ...
 
 
+class Lying(Queued, Protocol):
+    """The same, with what tells two of the same moment apart."""
+
+    @property
+    def pk(self) -> int: ...
+
+
 class Waiting(Protocol):
     """A contact, as far as the clocks look at it."""
 
@@ -81,6 +89,7 @@ class Waiting(Protocol):
 
 
 Q = TypeVar("Q", bound=Queued)
+T = TypeVar("T", bound=Lying)
 
 
 def next_state(state: str, verb: str, channel: str) -> State | None:
@@ -155,6 +164,11 @@ def queue_order(contacts: Iterable[Q], policy: Policy) -> list[Q]:
         return (known.rank if known else last, one.transferred_at.timestamp() + due_in, one.transferred_at)
 
     return sorted(contacts, key=place)
+
+
+def tray_order(contacts: Iterable[T]) -> list[T]:
+    """What is taken first of the digital trays: the gravest attention, then the oldest, whatever its channel."""
+    return sorted(contacts, key=lambda one: (-one.attention, one.transferred_at, one.pk))
 
 
 def repeat_window(now: datetime, policy: Policy) -> datetime:
