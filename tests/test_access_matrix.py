@@ -93,6 +93,7 @@ def northmoor_at_work(db):
             "marker": flag.pk,
             "promise": 1,
             "follow_up": 1,
+            "reply": 1,
             "place": contact.place_id or 1,
             "member": contact.owner_id,
             "number": 1,

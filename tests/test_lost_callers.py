@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from tests import world
+from watchroom import journey
 from watchroom.contacts import actions as contacts
+from watchroom.contacts.facts import ContactAbandoned
 from watchroom.contacts.models import Contact
 from watchroom.contacts.stages import of as stages_of
 from watchroom.demand.queries import day
@@ -15,10 +17,13 @@ from watchroom.duties.models import Duty
 from watchroom.force import queries as force
 from watchroom.foundation import access, clock
 from watchroom.foundation.errors import Invalid, Refused
+from watchroom.foundation.facts import Told
 from watchroom.foundation.models import Fact
 from watchroom.identity import actions as identity
-from watchroom.identity.lost import actions, queries
+from watchroom.identity.flags.rules import may_open
+from watchroom.identity.lost import actions, live, queries
 from watchroom.identity.models import Followed, RingBack
+from watchroom.staff import roles
 
 HOUR = 3600
 
@@ -325,9 +330,39 @@ def test_what_may_endanger_them_is_said_before_and_a_codeword_is_shown_once(nort
     assert "yellow kettle" not in page
     assert "yellow kettle" in client.post(f"/identity/lost/{lost.pk}/ring/", headers=HX).content.decode()
     assert "yellow kettle" not in client.get("/identity/lost/").content.decode()
+
+
+def test_a_resolver_opens_a_codeword_by_policy_to_ring_safely_and_no_door(northmoor):
+    word = world.a_flag("codeword", number=world.LEANNE, code="yellow kettle")
+    place = world.a_place()
+    door = world.a_flag("access_code", place=place.pk, code="4711")
+    lost, hers = gave_up(), world.an_answered_call(at=world.after(500))
+    world.an_incident(contact=hers, place=place)
     resolver = world.signed_in("rhys", "resolver")
-    other = gave_up(number=world.LEANNE, at=400)
-    assert resolver.post(f"/identity/lost/{other.pk}/ring/", headers=HX).status_code == 409
+    assert "yellow kettle" in resolver.post(f"/identity/lost/{lost.pk}/ring/", headers=HX).content.decode()
+    assert "yellow kettle" in resolver.post(f"/incidents/of/{hers.pk}/code/{word.pk}/", headers=HX).content.decode()
+    assert resolver.post(f"/incidents/of/{hers.pk}/code/{door.pk}/", headers=HX).status_code == 403
+    found = access.read(
+        since=world.NIGHT, until=clock.now() + timedelta(days=1), by="staff:9", at=clock.now(), subject=("marker", word.pk)
+    )
+    assert len([one for one in found.entries if "codeword shown" in one.reason and one.kind == "disclosure"]) == 2
+    stricter = force.policy_at(clock.now()).policy.lost_callers.model_copy(update={"codeword_needs": ("identity.open_code",)})
+    policy = force.policy_at(clock.now()).policy.model_copy(update={"lost_callers": stricter})
+    given = frozenset(roles.permissions(["resolver"]))
+    assert may_open("number", given, force.policy_at(clock.now()).policy)
+    assert not may_open("number", given, policy)
+    assert may_open("number", frozenset(roles.permissions(["handler"])), policy)
+
+
+def test_the_list_changes_on_every_screen_that_shows_it(northmoor):
+    """What stirs it is what its page listens to; the stream carries nothing of it to who may not see the list."""
+    page = world.signed_in("bryn", "handler").get("/identity/lost/").content.decode()
+    assert 'data-live="lost"' in page
+    for kind in live.STIRRED_BY:
+        assert f"live:{kind.__name__} from:body" in page
+        assert live.stir in journey.SHOWN[kind]
+    told = Told(1, ContactAbandoned(contact=1, waited=3.0), "link:trunk", world.NIGHT)
+    assert [(one.topic, one.html, one.needs) for one in live.stir(told)] == [("lost", "", "identity.lost")]
 
 
 def test_a_codeword_is_shown_on_a_contact_in_hand_of_whoever_it_is_of_and_on_no_other(northmoor):

@@ -16,18 +16,23 @@ from watchroom.contacts.callbacks import actions as callbacks
 from watchroom.demand import actions as demand
 from watchroom.desk import handler_live as handler_desk
 from watchroom.desk import supervisor_live as supervisor
+from watchroom.desk import trays_live as trays
 from watchroom.dispatch import facts as dispatch
 from watchroom.dispatch import live as board
 from watchroom.duties import facts as duties
 from watchroom.identity import actions as identity
 from watchroom.identity import facts as people
 from watchroom.identity.lost import actions as lost
+from watchroom.identity.lost import live as ring_backs
 from watchroom.identity.research import actions as research
 from watchroom.incidents import actions as incidents
 from watchroom.incidents import clocks, parties, proposals
 from watchroom.incidents import facts as incident
 from watchroom.incidents import live as log
 from watchroom.links.eisec_aml import actions as locations
+from watchroom.links.email import actions as mailbox
+from watchroom.links.email import facts as mail
+from watchroom.links.email import live as replies
 from watchroom.links.records import actions as records
 from watchroom.referrals import actions as referrals
 from watchroom.resolution import actions as resolutions
@@ -43,7 +48,7 @@ NOW = {
     people.PersonConfirmed: (lost.notice, afterwards.notice_repeat, parties.follow_person),
     people.PersonRejected: (lost.notice, parties.follow_person, research.follow_rejected),
     incident.IncidentOpened: (parties.follow_person,),
-    contacts.LineWritten: (clocks.notice_news,),
+    contacts.LineWritten: (risk.notice_words, clocks.notice_news),
     contacts.ContactEnded: (risk.notice_cut_off, clocks.notice_news, speaking.follow_end),
     contacts.MessageLeft: (risk.notice_message,),
     contacts.ContactAbandoned: (risk.notice_lost,),
@@ -63,6 +68,7 @@ NOW = {
         quality.climb,
         referrals.climb,
         demand.climb,
+        mailbox.climb,
     ),
     incident.GradeDecided: (proposals.overtake, resolutions.overtake),
     incident.IncidentReopened: (resolutions.overtake,),
@@ -138,6 +144,10 @@ SHOWN = {
     contacts.LanguageSaid: (handler_desk.call, handler_desk.ringing),
     contacts.PartnerAsked: (handler_desk.call,),
     contacts.PartnerLetGo: (handler_desk.call,),
+    mail.ReplySent: (replies.stir,),
+    mail.ReplyFailed: (replies.stir,),
+    mail.ReplyDoubted: (replies.stir,),
+    mail.ReplySettled: (replies.stir,),
     assessment.ElementAnswered: (board.job_of_contact, handler_desk.judged),
     assessment.RiskSaved: (board.job_of_contact, handler_desk.risk_saved),
     assessment.NothingHeardJudged: (board.job_of_contact, handler_desk.risk_saved),
@@ -161,3 +171,8 @@ SHOWN = {
 # A supervisor's panels are summaries of many rows: each of these facts only tells her screen to look again.
 for _fact in supervisor.STIRRED_BY:
     SHOWN[_fact] = (*SHOWN.get(_fact, ()), supervisor.stir)
+
+# So are the lists of those to be rung back, and of what lies in the digital trays.
+for _list in (ring_backs, trays):
+    for _fact in _list.STIRRED_BY:
+        SHOWN[_fact] = (*SHOWN.get(_fact, ()), _list.stir)

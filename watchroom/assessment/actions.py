@@ -10,7 +10,9 @@ from watchroom.assessment import queries, questions, rules
 from watchroom.assessment.models import Answer, AnswerGiven, Assessment, Cue
 from watchroom.contacts import actions as contacts
 from watchroom.contacts.answerphone import actions as answerphone
+from watchroom.contacts.facts import LineWritten
 from watchroom.contacts.models import Contact
+from watchroom.contacts.rules import TRAYS
 from watchroom.duties import actions as duties
 from watchroom.force import queries as force
 from watchroom.foundation import digest, facts
@@ -175,13 +177,26 @@ def notice_sound(told: Told) -> None:
 def notice_message(told: Told) -> None:
     """Reaction: a message was left in a box. Words of danger in its transcript have it listened to sooner, and lift it (R21)."""
     row = Contact.objects.select_related("place").get(pk=told.fact.subject[1])
-    policy = force.policy_at(told.at).policy
-    asked = rules.suggest((), queries.cues(row, at=told.at), None, policy).grade
-    if asked is None:
+    if level := _danger(row, told.at):
+        answerphone.hurry(contact=row.pk, by="system:assessment", at=told.at)
+        contacts.raise_attention(contact=row.pk, level=level, by="system:assessment", at=told.at)
+
+
+def notice_words(told: Told) -> None:
+    """Reaction: somebody wrote who waits in a tray. Words of danger lift them, so that nobody lies there by age alone (R9, R34)."""
+    fact = told.fact
+    if not isinstance(fact, LineWritten) or fact.origin != "caller":
         return
-    answerphone.hurry(contact=row.pk, by="system:assessment", at=told.at)
-    level = 2 if asked == policy.grades[0].code else 1
-    contacts.raise_attention(contact=row.pk, level=level, by="system:assessment", at=told.at)
+    row = Contact.objects.select_related("place").get(pk=fact.contact)
+    if row.state == Contact.State.WAITING and row.channel in TRAYS and (level := _danger(row, told.at)):
+        contacts.raise_attention(contact=row.pk, level=level, by="system:assessment", at=told.at)
+
+
+def _danger(row: Contact, at: datetime) -> int:
+    """2 where the words alone ask for the most urgent grade, 1 where they ask for any, else 0."""
+    policy = force.policy_at(at).policy
+    asked = rules.suggest((), queries.cues(row, at=at), None, policy).grade
+    return 0 if asked is None else 2 if asked == policy.grades[0].code else 1
 
 
 def save(*, contact: int, by: str, at: datetime) -> Assessment:

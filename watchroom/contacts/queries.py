@@ -77,6 +77,14 @@ def waiting(*, at: datetime, limit: int = SHOWN_AT_ONCE) -> list[Contact]:
     return rules.queue_order(rows, policy, back)[:limit]
 
 
+def trays(*, limit: int | None) -> list[Contact]:
+    """What lies in the digital trays and nobody has taken, by risk, then age (`rules.tray_order`)."""
+    rows = Contact.objects.select_related("place", "offered_to", "message").filter(
+        state=Contact.State.WAITING, channel__in=rules.TRAYS
+    )
+    return rules.tray_order(rows.order_by("-attention", "transferred_at", "pk")[:limit])
+
+
 def offered_to(member: int) -> Contact | None:
     """What rings for this person now."""
     return Contact.objects.filter(state=Contact.State.WAITING, offered_to_id=member).order_by("transferred_at").first()

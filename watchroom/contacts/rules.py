@@ -11,6 +11,7 @@ from watchroom.force.policy import FileKind, Policy
 CHANNELS = ("999", "101", "online", "chat", "email", "answerphone", "counter")
 CALLS = ("999", "101")
 EMERGENCIES = ("999",)  # before all else, whatever waits
+TRAYS = ("chat", "email", "online", "answerphone")  # what lies in the digital trays (R34): written, or left to be heard
 LIVE = ("999", "101", "chat", "counter")  # somebody is waiting at the other end, and may give up
 
 TRIED_101 = {  # asked of 999 callers (R14): did they try 101 first, and what made them change?
@@ -80,6 +81,13 @@ class Queued(Protocol):
     def in_line_since(self) -> datetime: ...
 
 
+class Lying(Queued, Protocol):
+    """The same, with what tells two of the same moment apart."""
+
+    @property
+    def pk(self) -> int: ...
+
+
 class Waiting(Protocol):
     """A contact, as far as the clocks look at it."""
 
@@ -88,6 +96,7 @@ class Waiting(Protocol):
 
 
 Q = TypeVar("Q", bound=Queued)
+T = TypeVar("T", bound=Lying)
 
 
 def next_state(state: str, verb: str, channel: str) -> State | None:
@@ -165,6 +174,11 @@ def queue_order(contacts: Iterable[Q], policy: Policy, back: Collection[int] = (
         return (known.rank if known else last, one.in_line_since.timestamp() + due_in, one.in_line_since)
 
     return sorted(contacts, key=place)
+
+
+def tray_order(contacts: Iterable[T]) -> list[T]:
+    """What is taken first of the digital trays: the gravest attention, then the oldest, whatever its channel."""
+    return sorted(contacts, key=lambda one: (-one.attention, one.in_line_since, one.pk))
 
 
 def repeat_window(now: datetime, policy: Policy) -> datetime:

@@ -15,6 +15,7 @@ from watchroom.desk.views import (
     resolve,
     supervisor,
     surge,
+    trays,
     vulnerability,
 )
 
@@ -33,6 +34,7 @@ urlpatterns = [
     path("desk/<int:contact>/chat/pass/", chat.pass_on, name="chat_pass"),
     path("desk/<int:contact>/chat/looked/", chat.looked, name="chat_looked"),
     path("despatch/", despatch.despatch, name="despatch"),
+    path("trays/", trays.page, name="trays"),
     path("resolve/", resolve.resolve, name="resolve"),
     path("incidents/<int:incident>/", incident.record, name="incident"),
     path("incidents/<int:incident>/copy/", incident.copy, name="copy"),

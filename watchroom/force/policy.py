@@ -333,6 +333,14 @@ class Chat(Part):
     source: Text = "R34 of A call for help; the numbers and the answers are own judgement"
 
 
+class Mailbox(Part):
+    """What is done about an e-mail of ours of which nobody knows whether it went out (`links.email`)."""
+
+    look_after_s: Annotated[StrictInt, Field(ge=60)] = 180  # longer than a try can take; only then the Sent folder is looked into
+    settle_s: Seconds = 900  # a person says within this time whether it was sent
+    source: Text = "own judgement"
+
+
 class Grade(Entry):
     """A grade of response (R62). The codes are canonical, so that forces compare; the words are the force's own."""
 
@@ -660,6 +668,9 @@ class LostCallers(Part):
         "protected",
         "codeword",
     )  # flags of those who may not be alone
+    codeword_needs: tuple[Text, ...] = (
+        "identity.open_code",
+    )  # with any of these permissions a codeword is opened to ring safely
     source: Text = "Two more attempts, as Cumbria publishes of its call back; the time between is own judgement"
 
 
@@ -890,6 +901,7 @@ class Policy(Part):
     speaking: Speaking = Speaking()
     locations: Locations = Locations()
     chat: Chat = Chat()
+    mailbox: Mailbox = Mailbox()
     grades: Coded[Grade]
     models: Coded[RiskModel]
     cues: Coded[Cue]

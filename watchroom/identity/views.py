@@ -22,6 +22,7 @@ from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.identity import actions, plans, queries, repeats, rules
 from watchroom.identity.flags import disclosing
 from watchroom.identity.flags import queries as flags
+from watchroom.identity.flags.rules import may_open
 from watchroom.identity.models import Plan
 from watchroom.identity.research import panel
 from watchroom.shell import answers
@@ -167,14 +168,15 @@ def _stage(request: StaffRequest, row: Contact) -> HttpResponse:
     chosen = _chosen(candidates)
     earlier = queries.earlier(row)
     at = clock.now()
-    often = repeats.of(row, policy=force.policy_at(at).policy, now=at)
+    policy = force.policy_at(at).policy
+    often = repeats.of(row, policy=policy, now=at)
     agreed = plans.of(row)
     found_flags = flags.of(row, at=clock.now(), permissions=request.user.permissions)
     context = {
         "contact": row,
         "flags": found_flags,
         "silence": disclosing.of_all(found_flags),
-        "may_open_codes": request.user.may("identity.open_code"),
+        "opens": {one.marker for one in found_flags if may_open(one.stands_for, request.user.permissions, policy)},
         "candidates": candidates,
         "chosen": chosen,
         "earlier": [_told(one, row) for one in earlier],

@@ -120,3 +120,12 @@ def in_order(flags: Iterable[Flag]) -> list[Flag]:
 def is_reason(text: str, policy: Policy) -> bool:
     """Whether enough letters and digits are written for somebody else to understand it."""
     return sum(character.isalnum() for character in text) >= policy.markers.min_reason
+
+
+def may_open(stands_for: str, permissions: Collection[str], policy: Policy) -> bool:
+    """Whether what a flag holds sealed may be opened: a door's code by whoever may open codes; a codeword by whom policy names too,
+    since whoever has to ring them must ring safely.
+    """
+    if stands_for == "place":
+        return "identity.open_code" in permissions
+    return any(one in permissions for one in policy.lost_callers.codeword_needs)

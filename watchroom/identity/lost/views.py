@@ -11,7 +11,8 @@ from watchroom.contacts.views import find
 from watchroom.force import queries as force
 from watchroom.foundation import clock
 from watchroom.foundation.permissions import StaffRequest, needs
-from watchroom.identity.lost import actions, queries, rules
+from watchroom.identity.flags import rules as flags
+from watchroom.identity.lost import actions, live, queries, rules
 from watchroom.shell import answers
 from watchroom.staff import actions as staff
 from watchroom.staff import queries as people
@@ -21,7 +22,7 @@ from watchroom.staff import queries as people
 @require_GET
 def callbacks(request: StaffRequest) -> HttpResponse:
     """The list. Whoever answers sees whom to ring next, never how many wait (R47); a supervisor sees all."""
-    return render(request, "identity/lost.html", _context(request))
+    return _list(request) if request.headers.get("HX-Request") else render(request, "identity/lost.html", _context(request))
 
 
 @needs("contacts.take")
@@ -29,7 +30,7 @@ def callbacks(request: StaffRequest) -> HttpResponse:
 def ring(request: StaffRequest, contact: int) -> HttpResponse:
     """I ring them now. The number stands there from then on, and the codeword for half a minute where one is needed."""
     row, at, by = find(contact), clock.now(), request.user.code
-    may_open = request.user.may("identity.open_code")
+    may_open = flags.may_open("number", request.user.permissions, force.policy_at(at).policy)
     _, word = actions.ring(contact=row.pk, by=by, at=at, may_open_codes=may_open)
     seconds = force.policy_at(at).policy.markers.code_shown_s
     if not request.headers.get("HX-Request"):  # from the desk: a codeword is shown once, so it is shown here and now
@@ -84,4 +85,11 @@ def _context(request: StaffRequest) -> dict[str, Any]:
         }
         for row in rows
     ]
-    return {"rows": shown, "now": at, "may_ring": request.user.may("contacts.take"), "may_let_go": sees_all}
+    return {
+        "rows": shown,
+        "now": at,
+        "live_seq": getattr(request, "live_seq", ""),
+        "stirred_by": [kind.__name__ for kind in live.STIRRED_BY],
+        "may_ring": request.user.may("contacts.take"),
+        "may_let_go": sees_all,
+    }

@@ -1,7 +1,7 @@
 """A message that came becomes a contact, once; a message to somebody is written, and sent when it is safe to write to them."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.utils import format_datetime
 
@@ -11,9 +11,12 @@ from procrastinate.contrib.django import app
 from watchroom.contacts import actions as contacts
 from watchroom.contacts import files
 from watchroom.contacts.models import Contact
+from watchroom.duties import actions as duties
+from watchroom.duties.facts import DutyOverdue
 from watchroom.force import queries as force
 from watchroom.foundation import digest, facts, scope
 from watchroom.foundation.errors import Invalid, Refused
+from watchroom.foundation.facts import Told
 from watchroom.foundation.vault import Incoming
 from watchroom.links.email import facts as told
 from watchroom.links.email import rules
@@ -21,6 +24,7 @@ from watchroom.links.email.models import Letter, Reply
 from watchroom.links.email.reading import File, Mail
 
 BY = "link:email"
+SUPERVISOR = "desk:supervisor"
 
 
 def receive(*, mail: Mail, mailbox: str, validity: int, uid: int, at: datetime) -> tuple[Letter, bool]:
@@ -153,22 +157,103 @@ def as_message(row: Reply, sender: str) -> EmailMessage:
     return message
 
 
-def sent(*, reply: int, at: datetime) -> None:
-    """The mail server took it. A second time changes nothing."""
+def begin(*, reply: int, at: datetime) -> tuple[Reply, rules.Step]:
+    """What is to be done about it now. To be sent: it is noted, before anything goes out, that a try has begun."""
     with transaction.atomic():
-        row = Reply.objects.select_for_update(of=("self",)).get(pk=reply)
+        row = _locked(reply)
+        policy = force.policy_at(at).policy.mailbox
+        step = rules.next_step(
+            sent_at=row.sent_at,
+            doubted_at=row.doubted_at,
+            sending_at=row.sending_at,
+            now=at,
+            look_after=timedelta(seconds=policy.look_after_s),
+        )
+        if step == "send":
+            row.sending_at = at
+            row.save(update_fields=["sending_at"])
+        return row, step
+
+
+def unsafe_now(row: Reply) -> str:
+    """Why it may not go out any more, in a sentence: what they said of being reached may have changed since it was written."""
+    contact = Contact.objects.get(pk=row.contact_id)
+    return rules.may_reply(contact.safe_contact, contact.safe_ways, row.to)
+
+
+def sent(*, reply: int, at: datetime, by: str = BY) -> None:
+    """The mail server took it, or it was found in the Sent folder. A second time changes nothing."""
+    with transaction.atomic():
+        row = _locked(reply)
         if row.sent_at is None:
-            row.sent_at, row.problem = at, ""
-            row.save(update_fields=["sent_at", "problem"])
-            facts.tell(told.ReplySent(contact=row.contact_id, reply=row.pk), by=BY, at=at)
+            row.sent_at, row.problem, row.doubted_at = at, "", None
+            row.save(update_fields=["sent_at", "problem", "doubted_at"])
+            facts.tell(told.ReplySent(contact=row.contact_id, reply=row.pk), by=by, at=at)
+            _settle_duty(row, by=by, at=at)
+
+
+def doubt(*, reply: int, at: datetime) -> None:
+    """A try broke off, and nobody knows whether the server took it: whoever wrote it has to look. It is not sent again by itself."""
+    with transaction.atomic():
+        row = _locked(reply)
+        if row.sent_at or row.doubted_at:
+            return
+        row.doubted_at = at
+        row.save(update_fields=["doubted_at"])
+        text = "An e-mail to them may have been sent, or not: something broke off while it was handed over. Look, and say so."
+        contacts.write(contact=row.contact_id, text=text, origin="system", by=BY, at=at, written_at=at)
+        due_at = at + timedelta(seconds=force.policy_at(at).policy.mailbox.settle_s)
+        duties.owe(kind="sent_or_not", subject=("contact", row.contact_id), owner=row.by, due_at=due_at, by=BY, at=at)
+        facts.tell(told.ReplyDoubted(contact=row.contact_id, reply=row.pk), by=BY, at=at)
+
+
+def settle(*, reply: int, was_sent: bool, by: str, at: datetime) -> Reply:
+    """A person has looked. Not sent: it goes out once more, if that is still safe. Raises Refused when nothing is in doubt."""
+    with transaction.atomic():
+        row = _locked(reply)
+        if row.doubted_at is None:
+            raise Refused("Nothing is in doubt any more: look at what it says now.")
+        if not was_sent and (problem := unsafe_now(row)):
+            raise Refused(problem)
+        facts.tell(told.ReplySettled(contact=row.contact_id, reply=row.pk, was_sent=was_sent), by=by, at=at)
+        text = "Looked: the e-mail was sent." if was_sent else "Looked: the e-mail was not sent. It goes out again."
+        contacts.write(contact=row.contact_id, text=text, by=by, at=at, written_at=at)
+        if was_sent:
+            sent(reply=reply, at=at, by=by)
+        else:
+            row.sending_at = row.doubted_at = None
+            row.tries = 0
+            row.save(update_fields=["sending_at", "doubted_at", "tries"])
+            _settle_duty(row, by=by, at=at)
+            app.configure_task("email.send").defer(force=scope.require(), reply=row.pk)
+        return row
+
+
+def climb(fact: Told) -> None:
+    """Reaction: nobody looked in time whether it was sent. The supervisor has it now."""
+    late = fact.fact
+    if isinstance(late, DutyOverdue) and late.kind == "sent_or_not" and late.owner != SUPERVISOR:
+        duties.hand_over(duty=late.duty, to=SUPERVISOR, by=BY, at=fact.at)
+
+
+def _settle_duty(row: Reply, *, by: str, at: datetime) -> None:
+    """Unless another message to them is in doubt as well."""
+    if not Reply.objects.filter(contact_id=row.contact_id, doubted_at__isnull=False).exclude(pk=row.pk).exists():
+        duties.settle("sent_or_not", subject=("contact", row.contact_id), by=by, at=at)
+
+
+def _locked(reply: int) -> Reply:
+    return Reply.objects.select_for_update(of=("self",)).get(pk=reply)
 
 
 def failed(*, reply: int, problem: str, is_final: bool, at: datetime) -> int:
-    """This try failed. Returns how many tries there were; after the last it stands in the log, and whoever wrote it can see it."""
+    """This try failed, and it is known that nothing went out. Returns how many tries there were; after the last it stands in the log,
+    and whoever wrote it can see it.
+    """
     with transaction.atomic():
-        row = Reply.objects.select_for_update(of=("self",)).get(pk=reply)
-        row.tries, row.problem = row.tries + 1, problem[:200]
-        row.save(update_fields=["tries", "problem"])
+        row = _locked(reply)
+        row.tries, row.problem, row.sending_at = row.tries + 1, problem[:200], None
+        row.save(update_fields=["tries", "problem", "sending_at"])
         if is_final or row.tries >= rules.TRIES:
             text = f"The e-mail was not delivered: {row.problem}"
             contacts.write(contact=row.contact_id, text=text, origin="system", by=BY, at=at, written_at=at)

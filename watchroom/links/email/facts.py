@@ -29,3 +29,22 @@ class ReplyFailed(Fact):
     about = "contact"
     contact: int
     reply: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplyDoubted(Fact):
+    """It was handed over when something broke off: it may have been sent, and a person has to look."""
+
+    about = "contact"
+    contact: int
+    reply: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplySettled(Fact):
+    """A person looked whether it was sent; if it was not, it goes out again."""
+
+    about = "contact"
+    contact: int
+    reply: int
+    was_sent: bool

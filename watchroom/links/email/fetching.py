@@ -66,6 +66,19 @@ def _fetch(box: imaplib.IMAP4, folder: str, validity: int, uid: int, at: datetim
     return not repeated
 
 
+def is_in_sent(message_id: str) -> bool:
+    """Whether a message of ours lies in the Sent folder, by its Message-ID. False where no such folder is set. Raises as `fetch_new`."""
+    server = servers.sent_folder()
+    if server is None:
+        return False
+    box = servers.open_mailbox(server, only_read=True)
+    try:
+        _, answer = box.uid("SEARCH", "HEADER", "Message-ID", f'"{message_id}"')
+        return bool((answer[0] or b"").split())
+    finally:
+        _leave(box)
+
+
 def _size(box: imaplib.IMAP4, uid: int) -> int:
     _, answer = box.uid("FETCH", str(uid), "(RFC822.SIZE)")
     said = b" ".join(part if isinstance(part, bytes) else part[0] for part in answer if part)

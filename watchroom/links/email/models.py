@@ -33,6 +33,9 @@ class Reply(Scoped):
     answers = models.CharField(max_length=255, blank=True)  # their Message-ID
     by = models.CharField(max_length=64)
     at = models.DateTimeField()
+    # a try has begun; emptied when the server said that it did not take it. Still there after a kill: nobody knows
+    sending_at = models.DateTimeField(null=True)
+    doubted_at = models.DateTimeField(null=True)  # since when a person has to look whether it went out
     sent_at = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)
     problem = models.CharField(max_length=200, blank=True)  # why the last try failed, without an address

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Literal
 
 TRIES = 6
 LONGEST_REPLY = 20_000
@@ -39,3 +41,20 @@ def reply_subject(force_name: str, reference: str) -> str:
 def wait_s(tries: int) -> int:
     """Seconds until the next try."""
     return int(min(3600, 20 * 3**tries))
+
+
+Step = Literal["nothing", "send", "wait", "look"]
+
+
+def next_step(
+    *, sent_at: datetime | None, doubted_at: datetime | None, sending_at: datetime | None, now: datetime, look_after: timedelta
+) -> Step:
+    """What a job does about a message now. A try that has begun and of which nobody knows how it ended is never followed by another.
+
+    Until `look_after` has passed the first may still be under way. Then the Sent folder is looked into, and a person asked.
+    """
+    if sent_at or doubted_at:
+        return "nothing"
+    if sending_at is None:
+        return "send"
+    return "wait" if now - sending_at < look_after else "look"

@@ -1,15 +1,18 @@
 """Where is the mailbox, where the mail server? By the environment, for each force; without it, nothing is fetched and nothing sent.
 
 `WATCHROOM_IMAP_URL` `imaps://user:password@host/INBOX`, `WATCHROOM_SMTP_URL` `smtps://user:password@host` or `smtp://…` (STARTTLS), and
-`WATCHROOM_EMAIL_FROM`; with `_NORTHMOOR` at the end for one force of several. Without encryption only on this machine itself.
+`WATCHROOM_EMAIL_FROM`; `WATCHROOM_SENT_FOLDER` where the mail server itself keeps a copy of what it took; with `_NORTHMOOR` at the end
+for one force of several. Without encryption only on this machine itself.
 """
 
 import imaplib
 import os
 import smtplib
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
+
+from django.db import transaction
 
 from watchroom.foundation import scope
 
@@ -48,7 +51,13 @@ def sender() -> str:
     return _setting("WATCHROOM_EMAIL_FROM")
 
 
-def open_mailbox(server: Server) -> imaplib.IMAP4:
+def sent_folder() -> Server | None:
+    """The folder of the mailbox into which the mail server puts what it took from us; None where it does not, or is not said to."""
+    folder, server = _setting("WATCHROOM_SENT_FOLDER"), mailbox()
+    return replace(server, folder=folder) if folder and server else None
+
+
+def open_mailbox(server: Server, *, only_read: bool = False) -> imaplib.IMAP4:
     """Logged in, its folder chosen. Raises OSError, imaplib.IMAP4.error."""
     if server.scheme == "imaps":
         found: imaplib.IMAP4 = imaplib.IMAP4_SSL(
@@ -60,7 +69,7 @@ def open_mailbox(server: Server) -> imaplib.IMAP4:
             found.starttls(ssl.create_default_context())
     try:
         found.login(server.user, server.password)
-        answer, _ = found.select('"' + server.folder.replace("\\", "\\\\").replace('"', '\\"') + '"')
+        answer, _ = found.select('"' + server.folder.replace("\\", "\\\\").replace('"', '\\"') + '"', only_read)
         if answer != "OK":
             raise imaplib.IMAP4.error("the folder cannot be opened")
     except BaseException:
@@ -84,7 +93,11 @@ def open_outgoing(server: Server) -> smtplib.SMTP:
 
 def _setting(name: str) -> str:
     own = f"{name}_{scope.require().upper().replace('-', '_')}"
-    return os.environ.get(own) or (os.environ.get(name, "") if len(scope.forces()) == 1 else "")
+    of_all = os.environ.get(name, "")
+    if os.environ.get(own) or not of_all:
+        return os.environ.get(own, "")
+    with transaction.atomic():  # asked between transactions, as everything that speaks with a server
+        return of_all if len(scope.forces()) == 1 else ""
 
 
 def _server(name: str, ports: dict[str, int]) -> Server | None:

@@ -6,4 +6,5 @@ app_name = "links_email"
 urlpatterns = [
     path("<int:contact>/", views.panel, name="panel"),
     path("<int:contact>/reply/", views.reply, name="reply"),
+    path("<int:contact>/sent/<int:reply>/", views.settle, name="settle"),
 ]

@@ -6,7 +6,7 @@ Real sockets, real imaplib and smtplib.
 import re
 import socketserver
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -20,6 +20,7 @@ class Box:
     seen: set[int] = field(default_factory=set)
     fetched: list[str] = field(default_factory=list)
     breaks_at_store: bool = False
+    sent: list[bytes] = field(default_factory=list)  # its folder “Sent”
 
     def put(self, raw: bytes) -> int:
         uid = max(self.messages, default=0) + 1
@@ -40,7 +41,8 @@ class _Imap(socketserver.StreamRequestHandler):
                 self.say("* CAPABILITY IMAP4rev1", f"{tag} OK done")
             elif word == "LOGIN":
                 self.say(f"{tag} OK done" if '"secret"' in rest or rest.endswith(" secret") else f"{tag} NO wrong")
-            elif word == "SELECT":
+            elif word in ("SELECT", "EXAMINE"):
+                self.folder = rest.split(" ", 1)[1].strip('"')
                 self.say(
                     f"* {len(self.box.messages)} EXISTS",
                     f"* OK [UIDVALIDITY {self.box.validity}] valid",
@@ -60,6 +62,10 @@ class _Imap(socketserver.StreamRequestHandler):
         box = self.box
         if found := re.fullmatch(r"SEARCH UID (\d+):\*", rest):
             uids = [uid for uid in box.messages if uid >= int(found[1])] or [max(box.messages)] if box.messages else []
+            self.say("* SEARCH " + " ".join(map(str, uids)), f"{tag} OK done")
+        elif found := re.fullmatch(r'SEARCH HEADER Message-ID "(.+)"', rest):
+            wanted = f"Message-ID: {found[1]}".encode()
+            uids = [number for number, raw in enumerate(box.sent, 1) if wanted in raw] if self.folder == "Sent" else []
             self.say("* SEARCH " + " ".join(map(str, uids)), f"{tag} OK done")
         elif found := re.fullmatch(r"FETCH (\d+) \((.+)\)", rest):
             uid, what = int(found[1]), found[2]
@@ -90,6 +96,7 @@ class Post:
 
     taken: list[tuple[str, str]] = field(default_factory=list)  # (to, the message)
     answers: list[str] = field(default_factory=list)
+    once_taken: Callable[[], None] = lambda: None  # between the acceptance and what is said of it
 
 
 class _Smtp(socketserver.StreamRequestHandler):
@@ -108,6 +115,10 @@ class _Smtp(socketserver.StreamRequestHandler):
                 while (line := self.rfile.readline()) not in (b".\r\n", b""):
                     body += line
                 post.taken.append((to, body.decode()))
+                try:
+                    post.once_taken()
+                except ConnectionError:
+                    return  # the line goes down before the answer
                 self.say("250 taken")
             elif word.upper() == "QUIT":
                 return self.say("221 bye")

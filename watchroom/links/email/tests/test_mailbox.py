@@ -2,12 +2,21 @@
 
 import base64
 import email
+import os
+import signal
+import subprocess
+import sys
 
 import pytest
+from django.db import transaction
 
 from tests import world
+from watchroom import testing
 from watchroom.contacts import actions as contacts
 from watchroom.contacts.models import Attachment, Contact, Line
+from watchroom.duties import actions as duties
+from watchroom.duties.models import Duty
+from watchroom.foundation import clock, scope
 from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.models import Fact
 from watchroom.links.email import actions, fetching, reading, servers, tasks
@@ -230,3 +239,133 @@ def test_the_page_says_why_nobody_may_write(box, post):
     for _ in range(2):
         assert client.post(f"/email/{row.pk}/reply/", said, headers={"HX-Request": "true"}).status_code == 200
     assert Reply.objects.count() == 1
+
+
+# --- killed between the mail server's acceptance and our note ---------------------------------------------------------
+
+
+def it_is(monkeypatch, moment) -> None:
+    monkeypatch.setattr(clock, "now", lambda: moment)
+
+
+KILLED = """
+import django
+django.setup()
+from watchroom.links.email import tasks
+tasks.send("northmoor", int(__import__("sys").argv[1]))
+"""
+
+
+@testing.long
+def test_a_process_killed_after_the_server_took_it_sends_nothing_twice(clone, monkeypatch):
+    """A process that is really killed, by a mail server that has really taken the message."""
+    box, post = Box(), Post()
+    with serving(box) as imap, serving(post) as smtp, scope.use("northmoor"):
+        monkeypatch.setenv("WATCHROOM_IMAP_URL_NORTHMOOR", f"imap://desk:secret@127.0.0.1:{imap}/INBOX")
+        monkeypatch.setenv("WATCHROOM_SMTP_URL_NORTHMOOR", f"smtp://127.0.0.1:{smtp}")
+        monkeypatch.setenv("WATCHROOM_EMAIL_FROM_NORTHMOOR", "desk@northmoor.example")
+        with transaction.atomic():
+            reply = written(taken(box))
+        sending: list[subprocess.Popen] = []
+        post.once_taken = lambda: os.kill(sending[0].pid, signal.SIGKILL)
+        sending.append(subprocess.Popen([sys.executable, "-c", KILLED, str(reply.pk)], env=os.environ))
+        assert sending[0].wait(60) == -signal.SIGKILL
+        assert len(post.taken) == 1
+        post.once_taken = lambda: None
+        now = clock.now()
+        for seconds in (1, 400, 800, 100_000):  # the job is done again after the kill, and again
+            it_is(monkeypatch, now + world.timedelta(seconds=seconds))
+            tasks.send("northmoor", reply.pk)
+        assert len(post.taken) == 1
+        with transaction.atomic():
+            reply.refresh_from_db()
+            assert reply.sent_at is None
+            assert Duty.objects.get(kind="sent_or_not", settled_at=None).owner == "staff:1"
+
+
+def test_what_was_taken_and_not_noted_is_not_sent_again(box, post, monkeypatch):
+    reply = written(taken(box))
+    post.once_taken = lambda: monkeypatch.setattr(actions, "sent", lambda **_: 1 / 0)  # the database is away at this moment
+    with pytest.raises(ZeroDivisionError):
+        tasks.send("northmoor", reply.pk)
+    for seconds in (1, 200, 400):
+        it_is(monkeypatch, clock.now() + world.timedelta(seconds=seconds))
+        tasks.send("northmoor", reply.pk)
+    assert len(post.taken) == 1
+    reply.refresh_from_db()
+    assert reply.doubted_at
+
+
+def test_one_setting_serves_a_house_with_one_force(clone, monkeypatch):
+    """Asked outside a transaction, as by the job that fetches."""
+    monkeypatch.setenv("WATCHROOM_IMAP_URL", "imap://desk:secret@127.0.0.1/INBOX")
+    with scope.use("northmoor"):
+        assert servers.mailbox() is None, "of two forces, each has its own"
+        monkeypatch.setattr(scope, "forces", lambda: ["northmoor"])
+        assert servers.mailbox().host == "127.0.0.1"
+
+
+def in_doubt(post: Post, row: Contact, monkeypatch) -> Reply:
+    """The line goes down after the message was handed over and before the server's answer."""
+    reply = written(row)
+
+    def goes_down():
+        raise ConnectionResetError
+
+    post.once_taken = goes_down
+    tasks.send("northmoor", reply.pk)
+    post.once_taken = lambda: None
+    reply.refresh_from_db()
+    assert (bool(reply.sending_at), reply.doubted_at, reply.sent_at) == (True, None, None)
+    it_is(monkeypatch, clock.now() + world.timedelta(seconds=200))
+    tasks.send("northmoor", reply.pk)
+    reply.refresh_from_db()
+    return reply
+
+
+def test_what_lies_in_the_sent_folder_was_sent(box, post, monkeypatch):
+    monkeypatch.setenv("WATCHROOM_SENT_FOLDER_NORTHMOOR", "Sent")
+    row = taken(box)
+    monkeypatch.setattr(actions.secrets, "token_hex", lambda _: "a" * 32)
+    box.sent = [b"Message-ID: <other@x>\r\n\r\nNo", b"Message-ID: <" + b"a" * 32 + b"@watchroom.invalid>\r\n\r\nYes"]
+    reply = in_doubt(post, row, monkeypatch)
+    assert reply.sent_at
+    assert not Duty.objects.filter(kind="sent_or_not").exists()
+    assert len(post.taken) == 1
+
+
+def test_a_person_looks_and_says_whether_it_was_sent(box, post, monkeypatch):
+    row = taken(box)
+    reply = in_doubt(post, row, monkeypatch)
+    assert reply.doubted_at
+    client = world.signed_in("bryn", "handler")
+    page = client.get(f"/email/{row.pk}/").content.decode()
+    assert "May have been sent: check." in page
+    duties.sweep(at=clock.now() + world.timedelta(hours=1))
+    assert Duty.objects.get(kind="sent_or_not").owner == "desk:supervisor"
+    settle = f"/email/{row.pk}/sent/{reply.pk}/"
+    assert client.post(settle, {"was_sent": "perhaps"}, headers={"HX-Request": "true"}).status_code == 422
+    contacts.say_safe_contact(contact=row.pk, safe="no", by="staff:1", at=clock.now())
+    assert client.post(settle, {"was_sent": "no"}, headers={"HX-Request": "true"}).status_code == 409
+    contacts.say_safe_contact(contact=row.pk, safe="any", by="staff:1", at=clock.now())
+    client.post(settle, {"was_sent": "no"}, headers={"HX-Request": "true"})
+    tasks.send("northmoor", reply.pk)
+    reply.refresh_from_db()
+    assert reply.sent_at
+    assert len(post.taken) == 2
+    assert post.taken[0] == post.taken[1], "the very same message, by its Message-ID and every word"
+    assert not Duty.objects.filter(kind="sent_or_not", settled_at=None).exists()
+    assert client.post(settle, {"was_sent": "no"}, headers={"HX-Request": "true"}).status_code == 409
+    other = in_doubt(post, row, monkeypatch)
+    client.post(f"/email/{row.pk}/sent/{other.pk}/", {"was_sent": "yes"}, headers={"HX-Request": "true"})
+    tasks.send("northmoor", other.pk)
+    assert len(post.taken) == 3
+
+
+def test_what_is_no_longer_safe_does_not_go_out(box, post):
+    row = taken(box)
+    reply = written(row)
+    contacts.say_safe_contact(contact=row.pk, safe="no", by="staff:1", at=world.after(90))
+    tasks.send("northmoor", reply.pk)
+    assert post.taken == []
+    assert words(row)[-1] == "The e-mail was not delivered: They must not be contacted."

@@ -71,6 +71,7 @@ export function apply(fragment) {
   const target = document.querySelector(fragment.target);
   if (!target) return false;
   const swap = fragment.swap || "outerHTML";
+  if (swap === "none") return false; // it only says that something changed
   const replaces = swap === "outerHTML" || swap === "innerHTML" || swap === "delete";
   if (replaces && holdsCaret(target)) {
     if (!held.has(fragment.target)) whenCaretLeaves(target, () => release(fragment.target));

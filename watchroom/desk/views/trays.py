@@ -1,0 +1,57 @@
+"""The digital trays: what was written or left and nobody has taken yet, of all channels, by risk, then age (R34)."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from watchroom.assessment import queries as assessment
+from watchroom.contacts import queries, rules
+from watchroom.desk import trays_live as live
+from watchroom.force import queries as force
+from watchroom.foundation import clock
+from watchroom.foundation.permissions import StaffRequest, needs
+from watchroom.identity.flags import disclosing
+from watchroom.identity.flags import queries as flags
+
+SHOWN_AT_ONCE = 9  # what to take next, each with a key; whoever takes them never sees how many lie there (R47)
+
+
+@needs("contacts.trays")
+@require_GET
+def page(request: StaffRequest) -> HttpResponse:
+    """One list for e-mail, chat, web form and answerphone. A supervisor sees all of it. Taking one is the same act as for a call."""
+    template = "desk/_trays.html" if request.headers.get("HX-Request") else "desk/trays.html"
+    return render(request, template, context(request))
+
+
+def context(request: StaffRequest) -> dict[str, Any]:
+    at = clock.now()
+    policy = force.policy_at(at).policy
+    labels = {cue.code: cue.label for cue in policy.cues if cue.kind == "situation"}
+    sees_all = request.user.may("contacts.boxes")
+    shown = []
+    for row in queries.trays(limit=None if sees_all else SHOWN_AT_ONCE):
+        found = flags.of(row, at=at, permissions=request.user.permissions)
+        heard = assessment.cues(row, at=at)
+        shown.append(
+            {
+                "contact": row,
+                "channel": policy.channel(row.channel).label,
+                "who": rules.shown_number(row.caller_number) or row.caller_name or row.caller_email,
+                "flags": found[:3],
+                "silence": disclosing.of_all(found),
+                "cues": [label for code, label in labels.items() if code in heard][:4],
+                "message": getattr(row, "message", None),
+                "due_at": rules.due("answer", row.channel, row.transferred_at, policy),
+            }
+        )
+    return {
+        "rows": shown,
+        "now": at,
+        "sees_all": sees_all,
+        "may_take": request.user.may("contacts.take"),
+        "live_seq": getattr(request, "live_seq", ""),
+        "stirred_by": [kind.__name__ for kind in live.STIRRED_BY],
+    }
