@@ -11,6 +11,8 @@ STIRRED_BY: tuple[type[Fact], ...] = (
     contacts.ContactWrapped,
     contacts.AttentionRaised,
     contacts.ChatCameBack,
+    contacts.CallbackAgreed,
+    contacts.CallbackClosed,
     people.RingingBack,
     people.RungBack,
     people.LostCallerLetGo,
