@@ -11,9 +11,10 @@ from django.conf import settings
 from pydantic import BaseModel
 
 from watchroom.api.models import Token
-from watchroom.api.schemas import ContactIn, LocatedIn, MessageIn
+from watchroom.api.schemas import ContactIn, LocatedIn, MessageIn, TextIn
 from watchroom.contacts import actions as contacts
 from watchroom.contacts.answerphone import actions as answerphone
+from watchroom.contacts.chat import actions as chat
 from watchroom.contacts.models import Contact
 from watchroom.foundation import commands
 from watchroom.foundation.errors import Invalid, Refused
@@ -79,6 +80,18 @@ def once(
     if answer["said"] != said:
         raise OtherBody("This key was used before, with another body. Use a new key for something new.")
     return answer, repeated
+
+
+def text(*, token: Token, key: str, body: TextIn, at: datetime) -> tuple[Contact, bool]:
+    """A text to 999, under the same promises as `receive`."""
+    by, own = f"link:{token.name}", _own(token, key)
+
+    def take() -> dict[str, Any]:
+        contact, _ = chat.text(key=own, number=body.number, text=body.text, by=by, at=at)
+        return {"contact": contact.pk}
+
+    answer, repeated = once(token=token, key=key, name="api.texts.receive", body=body, do=take)
+    return Contact.objects.get(pk=answer["contact"]), repeated
 
 
 def leave(*, token: Token, key: str, body: MessageIn, recording: Incoming, at: datetime) -> tuple[Contact, bool]:

@@ -6,6 +6,7 @@ number under a lock they hold to the end), so following `after` passes over noth
 
 from typing import Any
 
+from watchroom.contacts.chat import rules as chats
 from watchroom.contacts.models import Contact, Line
 from watchroom.gazetteer.models import Place
 from watchroom.incidents import queries as logs
@@ -128,3 +129,9 @@ def _place(place: Place | None) -> dict[str, Any] | None:
         "latitude": place.latitude,
         "longitude": place.longitude,
     }
+
+
+def texts(*, after: int, limit: int) -> list[Line]:
+    """What was written to those who texted 999, in the order of writing."""
+    rows = Line.objects.filter(pk__gt=after, origin="to_caller", contact__channel=chats.TEXTS)
+    return list(rows.select_related("contact").order_by("pk")[:limit])

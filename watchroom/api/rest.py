@@ -14,7 +14,19 @@ from ninja.security import HttpBearer
 from watchroom.api import actions, door, queries
 from watchroom.api.door import Caller
 from watchroom.api.models import Token
-from watchroom.api.schemas import HIGHEST, ContactIn, ContactOut, Contacts, IncidentOut, Incidents, MessageIn, Problem, Received
+from watchroom.api.schemas import (
+    HIGHEST,
+    ContactIn,
+    ContactOut,
+    Contacts,
+    IncidentOut,
+    Incidents,
+    MessageIn,
+    Problem,
+    Received,
+    TextIn,
+    Texts,
+)
 from watchroom.foundation import access
 from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.vault import Incoming
@@ -97,6 +109,32 @@ def leave_message(request: Caller, said: Form[MessageIn], recording: File[Upload
         raise HttpError(400, "")
     contact, repeated = actions.leave(token=request.token, key=key, body=said, recording=recording, at=request.at)
     return Status(200 if repeated else 201, queries.receipt(contact, repeated))
+
+
+@api.post(
+    "texts",
+    response={200: Received, 201: Received, 400: Problem, 409: Problem, 415: Problem, **ALWAYS},
+    operation_id="receive_text",
+    summary="Somebody sent a text to 999",
+)
+@decorate_view(door.takes(), door.only_json)
+def receive_text(request: Caller, body: TextIn, key: Key) -> Status:
+    """A further text of the same number goes on in the contact that is open; each text has a key of its own."""
+    needs(request, "texts.exchange")
+    contact, repeated = actions.text(token=request.token, key=key, body=body, at=request.at)
+    return Status(200 if repeated else 201, queries.receipt(contact, repeated))
+
+
+@api.get("texts", response={200: Texts, **ALWAYS}, operation_id="fetch_texts", summary="What is to be sent to who texted 999")
+@decorate_view(door.takes("after", "limit"))
+def fetch_texts(request: Caller, after: After = 0, limit: Limit = 50) -> dict[str, Any]:
+    """In the order in which they were written. The gateway keeps the last id it sent, and asks from there. Each is a disclosure."""
+    needs(request, "texts.exchange")
+    found = queries.texts(after=after, limit=limit)
+    for contact in sorted({line.contact_id for line in found}):
+        _disclosed(request, ("contact", contact))
+    items = [{"id": line.pk, "number": line.contact.caller_number, "text": line.text, "at": line.at} for line in found]
+    return {"items": items, "next": found[-1].pk if len(found) == limit else None}
 
 
 @api.get("contacts", response={200: Contacts, **ALWAYS}, operation_id="list_contacts", summary="Contacts as they came")

@@ -98,6 +98,25 @@ class MessageIn(Strict):
     call_key: _words(64) = Field("", description="The channel's own id of the call.")  # type: ignore[valid-type]
 
 
+class TextIn(Strict):
+    """A text to 999 (emergencySMS), as the gateway received it."""
+
+    number: _words(40) = Field(description="The number it came from, in any notation.")  # type: ignore[valid-type]
+    text: _words(MAX_TEXT)  # type: ignore[valid-type]
+
+
+class TextOut(Schema):
+    id: int
+    number: str
+    text: str
+    at: datetime
+
+
+class Texts(Schema):
+    items: list[TextOut]
+    next: int | None = Field(description="`after` of the following page; null when this was the last.")
+
+
 class Received(Schema):
     id: int
     reference: str

@@ -22,6 +22,7 @@ from watchroom.foundation.errors import Invalid
 PERMISSIONS = {
     "contacts.receive": "hand in contacts",
     "contacts.see": "read contacts",
+    "texts.exchange": "hand in texts to 999, and fetch what is written back",
     "locations.receive": "hand in where callers are",
     "incidents.see": "read incidents",
 }

@@ -37,6 +37,7 @@ def words_of(assessment: Assessment) -> tuple[str, ...]:
     return (assessment.because, assessment.victim_said, *reasons)
 
 
+@memory.while_reading
 def is_saved(contact: int) -> bool:
     """Whether the risk of this contact is on record, in full or as nothing heard."""
     return Assessment.objects.filter(contact_id=contact).exclude(saved_at=None).exists()

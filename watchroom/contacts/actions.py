@@ -143,7 +143,7 @@ def answer(*, contact: int, member: Member, by: str, at: datetime) -> Contact:
             raise Refused("They have hung up and are owed a callback: ring them.")
         if row.state != Contact.State.WAITING:
             raise Refused(f"{row.owner.full_name if row.owner else 'Somebody'} has already taken this one.")
-        if row.channel == chats.CHANNEL:
+        if row.channel == chats.CHANNEL:  # of a text to 999 nobody is told that they hold too many
             locks.hold(f"chats:{member.pk}")  # two answers at once would be one too many
             if refusal := chats.refuses_one_more(held_chats(member.pk), force.policy_at(at).policy):
                 raise Refused(refusal)
@@ -388,7 +388,7 @@ def wrap_up(*, contact: int, by: str, at: datetime, reason: str = "", agency: st
         if row.state == Contact.State.ANSWERED:
             if row.is_call:
                 raise Refused("The caller is still on the line.")
-            if row.channel == chats.CHANNEL:
+            if row.channel in chats.TALKS:
                 raise Refused("The chat is still open. End it first: the caller sees that it has ended.")
             row = end(contact=row.pk, how="handler", by=by, at=at)
         still = [duty for duty in owed.open_for(("contact", row.pk)) if duty.kind not in ("wrap_up", "abandoned")]

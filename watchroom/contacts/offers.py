@@ -66,7 +66,7 @@ def _agents(seen: list[room.Seen], offered: set[int], ringers: set[int]) -> list
     for owner, channel, state in held.order_by("answered_at").values_list("owner_id", "channel", "state"):
         if state == Contact.State.ANSWERED and channel in rules.CALLS:
             live.add(owner or 0)
-        elif state == Contact.State.ANSWERED and channel == routing.CHAT:
+        elif state == Contact.State.ANSWERED and channel in routing.TALKS:
             chats[owner or 0] += 1
         else:
             writing[owner or 0] = channel

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from watchroom.contacts.callbacks import rules as callbacks
-from watchroom.contacts.chat.rules import CHANNEL as CHAT
-from watchroom.contacts.rules import queue_order
+from watchroom.contacts.chat.rules import TALKS
+from watchroom.contacts.rules import EMERGENCIES, queue_order
 from watchroom.force.policy import Policy
 
 EMERGENCY = "999"
@@ -82,8 +82,8 @@ def decide(state: State, now: datetime, policy: Policy) -> tuple[Assignment, ...
     3. The rest in the order of `rules.queue_order`. One that nobody here can take does not keep others from those who can take them.
     """
     queue = [_asks_now(one, now) for one in queue_order(_callable(state, now, policy), policy, state.back)]
-    emergencies = [one for one in queue if one.channel == EMERGENCY]
-    others = [one for one in queue if one.channel != EMERGENCY]
+    emergencies = [one for one in queue if one.channel in EMERGENCIES]
+    others = [one for one in queue if one.channel not in EMERGENCIES]
     free = sorted((one for one in state.agents if _is_free(one, policy)), key=lambda one: (one.chats, one.since, one.id))
     found = _match(emergencies, free, policy)
     busy = {agent for _, agent in found}
@@ -108,7 +108,7 @@ def may_take(agent: Agent, contact: Waiting, policy: Policy) -> bool:
     asked = dict(contact.needs)
     if skill := policy.routing.skills.get(contact.channel):
         asked[skill] = max(1, asked.get(skill, 0))
-    if agent.chats and contact.channel != CHAT:
+    if agent.chats and contact.channel not in TALKS:
         return False
     return all(agent.skills.get(skill, 0) >= level for skill, level in asked.items())
 
@@ -130,7 +130,7 @@ def _is_free(agent: Agent, policy: Policy) -> bool:
 
 
 def _interruptible(agents: Iterable[Agent], policy: Policy) -> list[Agent]:
-    writing = (one for one in agents if one.state == "wrap_up" and one.channel != EMERGENCY and not one.chats)
+    writing = (one for one in agents if one.state == "wrap_up" and one.channel not in EMERGENCIES and not one.chats)
     return sorted(writing, key=lambda one: (one.since, one.id))
 
 

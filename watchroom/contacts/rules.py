@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal, Protocol, TypeVar
 
-from watchroom.force.policy import FileKind, Policy
+from watchroom.force.policy import LATER, FileKind, Policy
 
-CHANNELS = ("999", "101", "online", "chat", "email", "answerphone", "counter")
+CHANNELS = ("999", "101", "online", "chat", "email", "answerphone", "counter", "emergency_sms")
 CALLS = ("999", "101")
-EMERGENCIES = ("999",)  # before all else, whatever waits
+EMERGENCIES = ("999", "emergency_sms")  # before all else, whatever waits
 TRAYS = ("chat", "email", "online", "answerphone")  # what lies in the digital trays (R34): written, or left to be heard
-LIVE = ("999", "101", "chat", "counter")  # somebody is waiting at the other end, and may give up
+LIVE = ("999", "101", "chat", "counter", "emergency_sms")  # somebody is waiting at the other end, and may give up
 
 TRIED_101 = {  # asked of 999 callers (R14): did they try 101 first, and what made them change?
     "no": "Did not try 101",
@@ -163,7 +163,7 @@ def queue_order(contacts: Iterable[Q], policy: Policy, back: Collection[int] = (
     long enough is answered, however many come with a marker. Which of two that are due at once: the live one, then the older.
     Whose id is in `back` stands as if they had rung a little later (`grouping`).
     """
-    channels = {channel.code: channel for channel in policy.channels}
+    channels = {channel.code: channel for channel in (*LATER, *policy.channels)}
     last = max((channel.rank for channel in policy.channels), default=0) + 1
 
     def place(one: Q) -> tuple[int, float, datetime]:

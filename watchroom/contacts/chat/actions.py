@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from watchroom.contacts import actions as contacts
 from watchroom.contacts import calls, stages
@@ -19,6 +20,7 @@ from watchroom.contacts.models import Chat, Contact, Line
 from watchroom.duties import actions as duties
 from watchroom.duties import queries as owed
 from watchroom.force import queries as force
+from watchroom.force.policy import Policy
 from watchroom.foundation import commands, facts, locks
 from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.words import written
@@ -28,10 +30,10 @@ SEEN_EVERY = timedelta(seconds=8)  # a page asks every three seconds; not each i
 ENDED = "This chat has ended. What you typed is still here; to go on, begin a new chat or ring 101. In danger, ring 999."
 
 
-def begin(*, key: str, text: str, by: str, at: datetime, **more: Any) -> tuple[Contact, bool]:
+def begin(*, key: str, text: str, by: str, at: datetime, channel: str = rules.CHANNEL, **more: Any) -> tuple[Contact, bool]:
     """Somebody begins to write. Returns (contact, repeated); `more` is what `contacts.actions.receive` takes."""
     with transaction.atomic():
-        row, repeated = contacts.receive(key=key, channel=rules.CHANNEL, transferred_at=at, text=text, by=by, at=at, **more)
+        row, repeated = contacts.receive(key=key, channel=channel, transferred_at=at, text=text, by=by, at=at, **more)
         if not repeated:
             Chat.objects.create(contact=row, said=1, seen_at=at, caller_at=at, waits_since=at)
         return row, repeated
@@ -61,11 +63,38 @@ def hear(*, contact: int, key: str, text: str, by: str, at: datetime) -> tuple[i
     return commands.once(_command(contact, key, text), "contacts.chat.hear", write)
 
 
+def text(*, key: str, number: str, text: str, by: str, at: datetime) -> tuple[Contact, bool]:
+    """A text to 999 (emergencySMS). While what this number began is open it goes on there, else it is a new contact.
+
+    Returns (contact, repeated). Raises Invalid for no words, or without a number: nobody could be answered.
+    """
+    _check(text)
+    own = rules_of_contacts.normal_number(number)
+    if not own:
+        raise Invalid(number="A text needs the number it came from.")
+
+    def take() -> int:
+        locks.hold(f"texts:{own}")  # two parts of one text at once are one contact
+        row = Contact.objects.filter(
+            channel=rules.TEXTS, caller_number=own, state__in=(Contact.State.WAITING, Contact.State.ANSWERED)
+        ).last()
+        if row is None:
+            more = {"channel": rules.TEXTS, "caller_number": own}
+            return begin(key=f"text:{key}", text=text, by=by, at=at, **more)[0].pk
+        hear(contact=row.pk, key=key, text=text, by=by, at=at)
+        return row.pk
+
+    pk, repeated = commands.once(f"texts:{key}", "contacts.chat.text", take)
+    return Contact.objects.get(pk=pk), repeated
+
+
 def say(*, contact: int, text: str, by: str, at: datetime) -> Line:
     """Write to the caller. Raises Refused unless it is open and `by` has it: nobody writes into a colleague's conversation."""
     _check(text)
     with transaction.atomic():
         row = _mine(contact, by)
+        if row.channel == rules.TEXTS:
+            locks.hold("texts-out")  # numbered as they are committed: whoever fetches them by number passes over none
         chat = row.chat
         chat.said += 1
         chat.handler_at, chat.waits_since, chat.writing_at = at, None, None
@@ -98,12 +127,14 @@ def leave(*, contact: int, by: str, at: datetime) -> None:
 
 def sweep(*, at: datetime) -> int:
     """Who has gone? Before an answer they have given up; after it, gone quiet by the rule. Nothing is closed. Returns how many."""
-    policy, found = force.policy_at(at).policy, 0
+    policy = force.policy_at(at).policy
     gone = Chat.objects.filter(
         quiet_at=None,
         seen_at__lte=at - timedelta(seconds=policy.chat.gone_s),
         contact__state__in=(Contact.State.WAITING, Contact.State.ANSWERED),
     )
+    gone = gone.filter(contact__channel=rules.CHANNEL)
+    found = _texts_gone_quiet(policy, at)
     for pk in list(gone.values_list("contact_id", flat=True)):
         with transaction.atomic():
             row = _lock(pk)
@@ -162,6 +193,31 @@ def _go_quiet(row: Contact, how: str, *, by: str, at: datetime) -> None:
     facts.tell(told.ChatWentQuiet(contact=row.pk, how=how, silent_s=silent), by=by, at=at)
 
 
+def _texts_gone_quiet(policy: Policy, at: datetime) -> int:
+    """Who texted 999, was written to, and has not answered for `quiet_s`: there is no page to tell whether they are still there."""
+    since, found = at - timedelta(seconds=policy.chat.quiet_s), 0
+    owing = Chat.objects.filter(
+        quiet_at=None,
+        handler_at__lte=since,
+        handler_at__gt=F("caller_at"),
+        contact__channel=rules.TEXTS,
+        contact__state=Contact.State.ANSWERED,
+    )
+    for pk in list(owing.values_list("contact_id", flat=True)):
+        with transaction.atomic():
+            row = _lock(pk)
+            chat = row.chat
+            if (
+                row.state == Contact.State.ANSWERED
+                and chat.quiet_at is None
+                and chat.handler_at
+                and chat.caller_at < chat.handler_at <= since
+            ):
+                _go_quiet(row, "silent", by="system:chat", at=at)
+                found += 1
+    return found
+
+
 def _wait_again(row: Contact, *, by: str, at: datetime) -> None:
     """They had given up, and write again: they wait in their old place, since nobody has answered them yet."""
     row.state, row.ended_at = Contact.State.WAITING, None
@@ -174,7 +230,7 @@ def _wait_again(row: Contact, *, by: str, at: datetime) -> None:
 
 def _lock(contact: int) -> Contact:
     rows = Contact.objects.select_for_update(of=("self",)).select_related("owner")
-    row = rows.get(pk=contact, channel=rules.CHANNEL)
+    row = rows.get(pk=contact, channel__in=rules.TALKS)
     row.chat = Chat.objects.select_for_update(of=("self",)).get(contact=row)
     return row
 
@@ -183,7 +239,7 @@ def _mine(contact: int, by: str) -> Contact:
     try:
         row = _lock(contact)
     except (Contact.DoesNotExist, Chat.DoesNotExist):
-        raise Refused("This contact did not come by the public page’s chat: nobody reads an answer there.") from None
+        raise Refused("This contact is no chat and no text: nobody reads an answer there.") from None
     if row.state == Contact.State.WAITING:
         raise Refused("Answer it first.")
     if row.state != Contact.State.ANSWERED:

@@ -20,7 +20,7 @@ class Open:
 
 def held(member: int) -> int:
     """How many chats this person has open."""
-    return Contact.objects.filter(owner_id=member, state=Contact.State.ANSWERED, channel=rules.CHANNEL).count()
+    return Contact.objects.filter(owner_id=member, state=Contact.State.ANSWERED, channel__in=rules.TALKS).count()
 
 
 def open_of(member: int, *, at: datetime) -> list[Open]:
@@ -36,7 +36,9 @@ def open_of(member: int, *, at: datetime) -> list[Open]:
 def shown(contact: Contact, *, at: datetime) -> Open:
     policy = force.policy_at(at).policy
     chat = contact.chat
-    return Open(contact, chat.waits_since, chat.quiet_at is not None, rules.is_gone(chat, at, policy))
+    return Open(
+        contact, chat.waits_since, chat.quiet_at is not None, contact.channel == rules.CHANNEL and rules.is_gone(chat, at, policy)
+    )
 
 
 def of(contact: int) -> Chat | None:

@@ -10,6 +10,8 @@ from typing import Protocol
 from watchroom.force.policy import Policy
 
 CHANNEL = "chat"
+TEXTS = "emergency_sms"
+TALKS = (CHANNEL, TEXTS)  # written to and fro; only of a chat is there a page that asks for news
 SPOKEN = ("caller", "to_caller")  # origins of the lines that both sides see; every other line is the room's own
 KEEPS_FOR = timedelta(hours=1)  # their page shows what was said so long after the end
 WRITING_FOR = timedelta(seconds=8)

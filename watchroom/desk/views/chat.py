@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from watchroom.contacts.chat import actions, queries, rules
+from watchroom.contacts.chat import actions, queries
 from watchroom.contacts.models import Contact
 from watchroom.contacts.views import find
 from watchroom.duties import queries as owed
@@ -106,7 +106,7 @@ def context(request: StaffRequest, row: Contact) -> dict[str, Any]:
         "is_mine": is_mine,
         "is_open": is_open,
         "may_write": is_mine and is_open and request.user.may("contacts.write"),
-        "is_gone": is_open and rules.is_gone(chat, at, policy),
+        "is_gone": is_open and queries.shown(chat.contact, at=at).is_gone,
         "owes_look": owed.is_owed("quiet", ("contact", row.pk)) and request.user.may("contacts.write"),
         "canned": policy.chat.answers,
         "colleagues": staff.colleagues("contacts.take", but=request.user.pk, at=at) if is_mine and is_open else [],

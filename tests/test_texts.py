@@ -1,0 +1,96 @@
+"""A text to 999 is an emergency contact that goes to and fro: before all that is no emergency, by the same act of risk."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from tests import world
+from tests.test_offers import at_the_waiting_page, offered, ring
+from watchroom.api import tokens
+from watchroom.contacts import actions as contacts
+from watchroom.contacts import offers
+from watchroom.contacts.chat import actions as chat
+from watchroom.contacts.models import Contact, Line
+from watchroom.duties import queries as owed
+from watchroom.foundation import clock
+from watchroom.foundation.errors import Refused
+
+pytestmark = pytest.mark.usefixtures("northmoor")
+
+
+@pytest.fixture
+def gateway(northmoor: str):
+    """A machine's client with a token for texts: gateway(key, text) sends one, gateway() fetches."""
+    _, token = tokens.create(name="texts", by="system:tests", at=clock.now(), permissions=["texts.exchange"])
+    client, bearer = Client(), {"HTTP_AUTHORIZATION": f"Bearer {token}"}
+
+    def go(key: str = "", text: str = "", number: str = "07700 900417", after: int = 0):
+        if not key:
+            return client.get(f"/api/v1/texts?after={after}", **bearer)
+        body = {"number": number, "text": text}
+        return client.post("/api/v1/texts", body, content_type="application/json", HTTP_IDEMPOTENCY_KEY=key, **bearer)
+
+    return go
+
+
+def test_it_is_one_contact_to_and_fro_each_text_once_and_ends_as_every_other(gateway) -> None:
+    first = gateway("1", "Man in my house. Cant speak")
+    assert (first.status_code, first.json()["repeated"]) == (201, False)
+    assert gateway("1", "Man in my house. Cant speak").json()["repeated"]
+    assert gateway("2", "upstairs").json()["id"] == first.json()["id"]
+    call = Contact.objects.get()
+    assert (call.channel, call.caller_number, call.chat.said) == ("emergency_sms", "+447700900417", 2)
+    bryn = world.a_member()
+    contacts.answer(contact=call.pk, member=bryn, by=bryn.code, at=clock.now())
+    assert "risk" in {duty.kind for duty in owed.open_for(("contact", call.pk))}
+    client = world.signed_in("bryn", "handler")
+    assert 'id="chat"' in client.get(f"/desk/{call.pk}/").content.decode()
+    assert client.post(f"/desk/{call.pk}/chat/say/", {"text": "Where are you?"}, HTTP_HX_REQUEST="true").status_code == 200
+    (out,) = gateway().json()["items"]
+    assert (out["number"], out["text"]) == ("+447700900417", "Where are you?")
+    assert gateway(after=out["id"]).json()["items"] == []
+    with pytest.raises(Refused, match="still open"):
+        contacts.wrap_up(contact=call.pk, by=bryn.code, at=clock.now())
+    contacts.end(contact=call.pk, how="handler", by=bryn.code, at=clock.now())
+    with pytest.raises(Refused, match="risk is not written"):
+        contacts.wrap_up(contact=call.pk, by=bryn.code, at=clock.now())
+    assert gateway("3", "he is back").json()["id"] != call.pk  # what comes after the end waits as a new contact
+    assert Line.objects.filter(origin="caller").count() == 3
+
+
+def test_it_goes_before_all_that_is_no_emergency_and_to_somebody_who_holds_chats(gateway) -> None:
+    at = clock.now()
+    ring("101", at=at - timedelta(hours=1))
+    bryn = at_the_waiting_page("bryn", at - timedelta(minutes=1))
+    held, _ = chat.begin(key="c", text="Hello", by="portal", at=at)
+    contacts.answer(contact=held.pk, member=bryn, by=bryn.code, at=at)
+    gateway("1", "help")
+    offers.route(at=clock.now())
+    assert offered(Contact.objects.get(channel="emergency_sms")) == bryn
+
+
+def test_who_does_not_answer_what_was_asked_is_looked_for_and_nobody_is_taken_to_have_given_up(gateway) -> None:
+    gateway("1", "help")
+    call, at, bryn = Contact.objects.get(), clock.now(), world.a_member()
+    assert chat.sweep(at=at + timedelta(hours=1)) == 0  # there is no page that could be closed
+    contacts.answer(contact=call.pk, member=bryn, by=bryn.code, at=at)
+    chat.say(contact=call.pk, text="Where are you?", by=bryn.code, at=at + timedelta(seconds=5))
+    assert chat.sweep(at=at + timedelta(seconds=184)) == 0
+    assert chat.sweep(at=at + timedelta(seconds=185)) == 1
+    assert owed.is_owed("quiet", ("contact", call.pk))
+    gateway("2", "harbour")
+    assert not owed.is_owed("quiet", ("contact", call.pk))
+
+
+@pytest.mark.parametrize(("number", "text"), [("", "help"), ("withheld", "help"), ("07700 900417", " ")])
+def test_what_cannot_be_answered_or_says_nothing_is_refused_in_words(gateway, number, text) -> None:
+    refused = gateway("1", text, number=number)
+    assert refused.status_code == 422
+    assert refused.json()["fields"]
+    assert not Contact.objects.exists()
+
+
+def test_another_token_neither_sends_nor_fetches_texts(northmoor) -> None:
+    _, token = tokens.create(name="other", by="system:tests", at=clock.now(), permissions=["contacts.receive"])
+    assert Client().get("/api/v1/texts", HTTP_AUTHORIZATION=f"Bearer {token}").status_code == 403
