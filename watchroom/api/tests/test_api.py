@@ -307,6 +307,7 @@ def test_the_description_is_open_and_names_no_force(db: None) -> None:
         "/api/v1/incidents",
         "/api/v1/incidents/{incident}",
         "/api/v1/messages",
+        "/api/v1/texts",
         "/api/v1/locations",
     }
     assert "northmoor" not in response.content.decode()
