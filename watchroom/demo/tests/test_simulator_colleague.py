@@ -41,7 +41,7 @@ def states() -> list[tuple[str, str]]:
 
 
 def test_the_colleague_takes_their_own_first_and_leaves_what_rings_for_somebody_else(night):
-    room, (hers, _), bryn, dawit = night
+    room, (hers, _), _, dawit = night
     simulator._tick(room, world.after(101))
     assert states() == [("waiting", ""), ("waiting", "")], "it rings a moment"
     simulator._tick(room, world.after(105))
