@@ -68,6 +68,11 @@ def test_what_is_written_by_the_room_or_once_it_is_taken_lifts_nothing(northmoor
     contacts.write(
         contact=row.pk, text="He has a knife.", by="staff:1", at=world.after(5), written_at=world.after(5), origin="system"
     )
+    member = world.a_member()
+    contacts.answer(contact=row.pk, member=member, by=member.code, at=world.after(6))
+    contacts.write(
+        contact=row.pk, text="He has a knife.", by="link:email", at=world.after(7), written_at=world.after(7), origin="caller"
+    )
     row.refresh_from_db()
     assert row.attention == 0
 

@@ -33,6 +33,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from asgiref.sync import SyncToAsync
 from psycopg import sql
 
 from watchroom.foundation import embedded, roles
@@ -119,7 +120,11 @@ class Cluster:
         return name
 
     def drop(self, name: str) -> None:
-        # A thread that is gone may have left a connection of the application's, and the owner may not end what is not its own.
+        # The one thread of `sync_to_async` keeps its connection for whatever comes next, which would find it dead. A thread that is gone
+        # may have left one too; it is the application's, and the owner may not end what is not its own.
+        from django.db import connections
+
+        SyncToAsync.single_thread_executor.submit(connections.close_all).result()
         with contextlib.suppress(psycopg.OperationalError), roles.connect(self.app_url(name)) as connection:
             others = "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = current_user"
             connection.execute(f"{others} and pid <> pg_backend_pid()")

@@ -473,6 +473,7 @@ def _context(found: days.Day) -> dict[str, Any]:
         "spoken": [
             (spoken.get(f.of, f.of), [shown(code, f.of) for code in SPEAKING])
             for f in sorted(found.all_of("speaking"), key=lambda f: (-f.numerator, f.of))
+            if f.of
         ],
         "spoken_defined": [found.definitions[code] for code in SPEAKING],
         "interpreters": [shown(code) for code in INTERPRETERS],

@@ -26,6 +26,8 @@ PATIENCE = {"999": 25, "101": 60, "callback": 180, "written": 90, "grade": 50, "
 CALLBACK_AFTER_S, CALLBACK_EACH = 40, 3  # of those who wait on 101, every third hangs up to be rung, where one is promised
 HERS, STORY_PATIENCE = "knife-at-the-door", 150  # the call of the design's night is hers for longer
 DRIVE_S, ON_SCENE_S = (20, 70), (60, 150)  # compressed: a demo is watched for minutes, not nights
+PICKS_UP_S = 4  # what rings at the colleague's own desk
+COLLEAGUE = "handler2"
 COLLEAGUES = 2  # calls that colleagues handle at a time
 
 log = structlog.get_logger()
@@ -56,6 +58,7 @@ class Room:
     scripts: dict[int, Any] = field(default_factory=dict)  # contact → what is true of it, for as long as we run
     arrive_at: dict[int, datetime] = field(default_factory=dict)  # deployment → when
     clear_at: dict[int, datetime] = field(default_factory=dict)
+    said: tuple[str, datetime] | None = None  # what the colleague last said they do, and when
 
 
 def main() -> None:
@@ -131,15 +134,19 @@ def _arrive(room: Room, arrival) -> None:
 
 def _tick(room: Room, at: datetime) -> None:
     from watchroom.contacts.models import Contact
+    from watchroom.staff.models import Member
 
     with scope.use(FORCE), transaction.atomic():
         rows = {c.pk: c for c in Contact.objects.select_related("owner").filter(pk__in=room.calls)}
-    for pk, call in list(room.calls.items()):
+        dawit = Member.objects.get(name=COLLEAGUE)
+    _show(room, rows, dawit, at)
+    own_first = sorted(room.calls.items(), key=lambda pair: pair[0] not in rows or rows[pair[0]].offered_to_id != dawit.pk)
+    for pk, call in own_first:
         if pk in rows:
             _locate(call, at)
             _speak(call, rows[pk], at)
             _agree(call, rows[pk], at)
-            _help(room, call, rows[pk], at)
+            _help(room, call, rows[pk], dawit, at)
         if call.gone:
             del room.calls[pk]
     _send(at)
@@ -210,23 +217,47 @@ def _speak(call: Call, contact, at: datetime) -> None:
 # --- Colleagues at the desks
 
 
-def _help(room: Room, call: Call, contact, at: datetime) -> None:
-    """A colleague takes what nobody took, and works it through, a step at a time, at the pace of a person."""
-    from watchroom.staff.models import Member
+def _show(room: Room, rows, dawit, at: datetime) -> None:
+    """The colleague is ready for offers only while something has waited too long; else on other work, and the calls are hers."""
+    from watchroom.staff import actions as staff
 
+    is_needed = any(row.state == "waiting" and _is_left(room.calls[pk], row, at) for pk, row in rows.items())
+    does = "available" if is_needed and _busy(room) < COLLEAGUES else "other"
+    if room.said and room.said[0] == does and at < room.said[1] + timedelta(seconds=30):
+        return
+    room.said = (does, at)
+    with scope.use(FORCE), transaction.atomic():
+        staff.show_state(member=dawit, state=does, at=at)
+
+
+def _is_left(call: Call, contact, at: datetime) -> bool:
+    """Whether the person at the keyboard has left it for so long that a colleague helps."""
     script = call.arrival.script
+    kind = "callback" if call.agreed else script.channel if script.channel in PATIENCE else "written"
+    patience = STORY_PATIENCE if script.code == HERS else PATIENCE[kind]
+    return at >= contact.transferred_at + timedelta(seconds=patience)
+
+
+def _busy(room: Room) -> int:
+    return sum(1 for call in room.calls.values() if call.colleague_since)
+
+
+def _may_take(call: Call, contact, dawit, at: datetime) -> bool:
+    """What rings at the colleague's own desk, once it has rung a moment; else what was left and rings at nobody's."""
+    if contact.offered_to_id == dawit.pk:
+        return at >= contact.offered_at + timedelta(seconds=PICKS_UP_S)
+    return contact.offered_to_id is None and _is_left(call, contact, at)
+
+
+def _help(room: Room, call: Call, contact, dawit, at: datetime) -> None:
+    """A colleague takes what rings for them, or what nobody took, and works it through, a step at a time, at the pace of a person."""
     if call.colleague_since is None:
         if contact.state != "waiting":
             call.gone = contact.state in ("abandoned", "wrapped")
             return  # the person at the keyboard has it
-        kind = "callback" if call.agreed else script.channel if script.channel in PATIENCE else "written"
-        patience = STORY_PATIENCE if script.code == HERS else PATIENCE[kind]
-        busy = sum(1 for other in room.calls.values() if other.colleague_since)
-        if busy >= COLLEAGUES or at < contact.transferred_at + timedelta(seconds=patience):
+        if _busy(room) >= COLLEAGUES or not _may_take(call, contact, dawit, at):
             return
         call.colleague_since = at
-    with scope.use(FORCE), transaction.atomic():
-        dawit = Member.objects.get(name="handler2")
     steps = (_answer, _note, _open, _assess, _grade, _resolve_or_leave, _end)
     if at < call.colleague_since + timedelta(seconds=7 * call.steps) or call.steps >= len(steps):
         return

@@ -10,20 +10,20 @@ ROLES: dict[str, set[str]] = {
     "handler": {
         "desk.handler", "contacts.queue", "contacts.take", "contacts.write", "contacts.see", "identity.see", "identity.observe",
         "identity.search", "assessment.see", "assessment.write", "incidents.see", "incidents.write", "incidents.grade", "incidents.close",
-        "incidents.ask", "identity.flag", "identity.open_code", "identity.lost", "contacts.trays",
+        "incidents.ask", "identity.flag", "identity.open_code", "identity.open_codeword", "identity.lost", "contacts.trays",
     },
     # sends people, follows them, closes what they finished
     "despatcher": {
         "desk.despatch", "contacts.see", "identity.see", "assessment.see", "incidents.see", "incidents.board",
         "incidents.write", "incidents.close", "incidents.ask", "dispatch.see", "dispatch.send", "identity.flag",
-        "identity.open_code",
+        "identity.open_code", "identity.open_codeword",
     },
     # resolves without sending anyone
     "resolver": {
         "desk.handler", "desk.resolution", "contacts.queue", "contacts.take", "contacts.write", "contacts.see",
         "identity.see", "identity.observe", "identity.search", "assessment.see", "assessment.write", "incidents.see", "incidents.board",
         "incidents.write", "incidents.grade", "incidents.close", "incidents.ask", "resolution.see", "resolution.write",
-        "identity.flag", "identity.lost", "contacts.trays",
+        "identity.flag", "identity.lost", "contacts.trays", "identity.open_codeword",
     },
     # sees what no single incident shows, and helps those who take the calls (R93)
     "vulnerability": {
@@ -36,7 +36,7 @@ ROLES: dict[str, set[str]] = {
         "incidents.board", "incidents.write", "incidents.grade", "incidents.approve", "incidents.ask", "incidents.close", "dispatch.see",
         "resolution.see", "resolution.sample", "resolution.assess", "duties.see", "duties.take", "demand.see", "demand.answer",
         "demand.try", "demand.take", "assessment.library", "identity.flag", "identity.decide_flag", "identity.see_protected",
-        "identity.open_code", "identity.plan", "identity.search", "identity.combine", "contacts.boxes",
+        "identity.open_code", "identity.open_codeword", "identity.plan", "identity.search", "identity.combine", "contacts.boxes",
         "identity.lost", "identity.let_go", "staff.skills", "contacts.trays",
     },
     # looks back at what was known and done, for an inspectorate or professional standards; changes nothing

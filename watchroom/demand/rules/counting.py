@@ -291,8 +291,9 @@ def _calls(rows: Sequence[Contact], later_999: Sequence[Contact], policy: Policy
 
 def how_they_speak(rows: Sequence[Contact], policy: Policy, at: datetime) -> Iterable[Figure]:
     """Who did not speak English with us by voice: how many, whether they waited as others did, and whether their risk was written."""
-    for of in sorted({mark for row in rows for mark in (row.way, row.language) if mark}):
-        mine = [row for row in rows if of in (row.way, row.language)]
+    otherwise = [row for row in rows if row.way or row.language]
+    for of in ("", *sorted({mark for row in otherwise for mark in (row.way, row.language) if mark})):
+        mine = [row for row in otherwise if of in ("", row.way, row.language)]
         waits = [waited(row, at) for row in mine if outcome(row) == "answered"]
         yield count("speaking", of, len(mine))
         yield Figure("speaking_wait", of, percentile(waits, 50), len(waits), len(waits), len(mine) - len(waits))

@@ -15,7 +15,7 @@ from watchroom.identity.views import consult
 from watchroom.incidents import codes
 
 
-@needs("contacts.see")
+@needs("identity.open_codeword")
 @require_POST
 def show(request: StaffRequest, contact: int, marker: int) -> HttpResponse:
     """The code in place of its key; the page takes it away again by itself, and by its own clock if we are out of reach."""
@@ -28,7 +28,7 @@ def show(request: StaffRequest, contact: int, marker: int) -> HttpResponse:
     return render(request, "incidents/_code.html", context)
 
 
-@needs("contacts.see")
+@needs("identity.open_codeword")
 @require_GET
 def hide(request: StaffRequest, contact: int, marker: int) -> HttpResponse:
     """The key again, in place of the code: it says nothing, and opens to whom it opened before."""
