@@ -1,4 +1,4 @@
-# make demo    a working control room in your browser            make test    everything that is promised, tested (11 min)
+# make demo    a working control room in your browser            make test    everything that is promised, tested (10 min)
 # make setup   .venv and all that it needs; the others call it     make prove   kills, a real month of calls, benches (long)
 # make check   format, lint, types, direction of imports          make clean   away with .venv and all state
 #
@@ -27,7 +27,7 @@ browser:
 	@scripts/browser
 
 test: setup browser
-	@scripts/test -n 3 $(PYTEST)
+	@scripts/test -n 4 $(PYTEST)
 
 # A real exchange (Asterisk) and real callers (sipp); built once, as root. Without: the contract tests, and it is said loudly.
 test-telephony: setup
