@@ -123,7 +123,7 @@ def test_a_call_is_received_and_gradable_whatever_a_reaction_does(northmoor, mon
     contact, incident = a_call_in_hand()
     if fact not in AT_FIRST:
         the_rest_of_the_night(contact, incident)
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 20, "what hangs for half a minute was cut off"
     failed = models.Fact.objects.filter(kind="ReactionFailed")
     assert failed.exists(), "what failed is on record"
     assert "later room" not in str(failed.first().body), "and says nothing of what was in the error"
