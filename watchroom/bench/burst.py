@@ -41,21 +41,12 @@ def _one(force: str, *, calls: int, seconds: float, handlers: int, takes_s: floa
     """One stretch, in a force of its own."""
     from django.db import transaction
 
-    from watchroom.foundation import clock, live, scope
-    from watchroom.staff import actions as staff
+    from watchroom.foundation import live, scope
 
     ground.found(force)
     _make_a_place(force)
     with scope.use(force), transaction.atomic():
-        for number in range(handlers):
-            staff.join(
-                name=f"handler{number}",
-                full_name=f"Handler {number}",
-                roles=["handler"],
-                password="",
-                by="system:bench",
-                at=clock.now(),
-            )
+        ground.handlers(handlers)
         if is_grouped:
             _declare()
     begin, stop = live.head(force), threading.Event()

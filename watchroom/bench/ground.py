@@ -56,6 +56,16 @@ def found(code: str) -> None:
         forces.adopt(policy=packs.national(), by="system:bench", at=clock.now())
 
 
+def handlers(number: int) -> None:
+    """So many who take contacts, `handler0` and on, in the force in use."""
+    from watchroom.foundation import clock
+    from watchroom.staff import actions as staff
+
+    for one in range(number):
+        name = f"handler{one}"
+        staff.join(name=name, full_name=f"Handler {one}", roles=["handler"], password="", by="system:bench", at=clock.now())
+
+
 def race(work: Work, *, processes: int, seconds: float) -> list[float]:
     """Each process does it over and over for so long; how long each time took, in milliseconds."""
     context = multiprocessing.get_context("spawn")

@@ -34,15 +34,7 @@ def measure(*, rate: float, seconds: float, desks: int, waiting: int) -> dict[st
     ground.found(FORCE)
     handlers = max(12, int(rate * (TAKES_S + 0.5)))
     with scope.use(FORCE), transaction.atomic():
-        for number in range(handlers):
-            staff.join(
-                name=f"handler{number}",
-                full_name=f"Handler {number}",
-                roles=["handler"],
-                password="",
-                by="system:bench",
-                at=clock.now(),
-            )
+        ground.handlers(handlers)
         for name, role in STAFF.items():
             staff.join(name=name, full_name=name.title(), roles=[role], password="", by="system:bench", at=clock.now())
     with ground.web() as url, ground.worker():

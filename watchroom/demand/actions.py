@@ -16,7 +16,6 @@ from watchroom.demand.queries import drift as drifts
 from watchroom.demand.queries import trial as past
 from watchroom.demand.rules import trial
 from watchroom.duties import actions as duties
-from watchroom.duties.facts import DutyOverdue
 from watchroom.force import packs
 from watchroom.force import queries as force
 from watchroom.force.policy import Policy
@@ -98,9 +97,7 @@ def answer_drift(*, alarm: int, text: str, by: str, at: datetime) -> Alarm:
 
 def climb(told: Told) -> None:
     """Reaction: nobody has answered in time. The duty inspector has it now."""
-    fact = told.fact
-    if isinstance(fact, DutyOverdue) and fact.kind == DRIFT:
-        duties.hand_over(duty=fact.duty, to="desk:inspector", by=SYSTEM, at=told.at)
+    duties.climb(told, DRIFT, to="desk:inspector", by=SYSTEM)
 
 
 # --- Figures of other forces ------------------------------------------------------------------------------------------

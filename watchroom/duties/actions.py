@@ -8,6 +8,7 @@ from watchroom.duties.facts import DutyBroughtForward, DutyHandedOver, DutyOpene
 from watchroom.duties.models import Duty, Handover
 from watchroom.foundation import facts, scope
 from watchroom.foundation.errors import Invalid, Refused
+from watchroom.foundation.facts import Told
 
 Subject = tuple[str, int]
 
@@ -86,6 +87,13 @@ def hand_over(*, duty: int, to: str, by: str, at: datetime) -> Duty:
         row.save(update_fields=["owner"])
         facts.tell(DutyHandedOver(duty=row.pk, owner=to), by=by, at=at)
         return row
+
+
+def climb(told: Told, kind: str, *, to: str, by: str) -> None:
+    """Of a reaction to what is overdue: where it is a duty of this kind, whoever is next has it now. Anything else is left as it is."""
+    fact = told.fact
+    if isinstance(fact, DutyOverdue) and fact.kind == kind and fact.owner != to:
+        hand_over(duty=fact.duty, to=to, by=by, at=told.at)
 
 
 def sweep(*, at: datetime, limit: int = 200) -> int:

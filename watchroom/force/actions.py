@@ -52,8 +52,7 @@ def declare_surge(*, reason: str, measures: list[str], until: datetime, by: str,
     """
     policy = queries.policy_at(at).policy.surge
     known = {one.code for one in policy.measures}
-    if sum(character.isalnum() for character in reason) < policy.min_reason:
-        raise Invalid(reason="Say what happens, so that whoever reads a log of tonight understands it.")
+    _check_reason(reason, policy.min_reason)
     if not measures or not set(measures) <= known:
         raise Invalid(measures="Choose what it changes.")
     if not at < until <= at + timedelta(seconds=policy.longest_s):
@@ -88,8 +87,7 @@ def end_surge(*, by: str, at: datetime) -> None:
 def declare_grouping(*, reason: str, until: datetime, by: str, at: datetime) -> Grouping:
     """Let others be answered between those who ring from one place, until it is looked at again. Raises Invalid and Refused in words."""
     policy = queries.policy_at(at).policy.routing.grouping
-    if sum(character.isalnum() for character in reason) < policy.min_reason or "\x00" in reason:
-        raise Invalid(reason="Say what happens, so that whoever reads a log of tonight understands it.")
+    _check_reason(reason, policy.min_reason)
     if not at < until <= at + timedelta(seconds=policy.longest_s):
         raise Invalid(
             until=f"It is looked at again after {policy.longest_s // 3600} hours at most; declare it anew if it is still needed."
@@ -117,3 +115,9 @@ def end_grouping(*, by: str, at: datetime) -> None:
         row.save(update_fields=["review_by", "ended_by"])
         memory.forget(queries.GROUPING)
         facts.tell(GroupingEnded(grouping=row.pk), by=by, at=at)
+
+
+def _check_reason(reason: str, least: int) -> None:
+    """Of letters and digits there are at least so many. Raises Invalid."""
+    if sum(character.isalnum() for character in reason) < least or "\x00" in reason:
+        raise Invalid(reason="Say what happens, so that whoever reads a log of tonight understands it.")

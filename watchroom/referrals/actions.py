@@ -6,7 +6,6 @@ from django.db import transaction
 from django.db.models import Q
 
 from watchroom.duties import actions as duties
-from watchroom.duties.facts import DutyOverdue
 from watchroom.force import queries as force
 from watchroom.force.policy import Series
 from watchroom.foundation import digest, facts, locks
@@ -81,9 +80,7 @@ def _see(series: Series, same: str, ref: str, found: rules.Found, *, policy: int
 
 def climb(told: Told) -> None:
     """Reaction: nobody looked at a series in time. The supervisor has it now."""
-    fact = told.fact
-    if isinstance(fact, DutyOverdue) and fact.kind == "series" and fact.owner != SUPERVISOR:
-        duties.hand_over(duty=fact.duty, to=SUPERVISOR, by=SYSTEM, at=told.at)
+    duties.climb(told, "series", to=SUPERVISOR, by=SYSTEM)
 
 
 def take(*, alert: int, member: int, by: str, at: datetime) -> Alert:

@@ -9,7 +9,6 @@ from watchroom.contacts import stages
 from watchroom.contacts.callbacks import queries, rules
 from watchroom.contacts.models import Callback, Contact
 from watchroom.duties import actions as duties
-from watchroom.duties.facts import DutyOverdue
 from watchroom.force import queries as force
 from watchroom.foundation import facts, locks
 from watchroom.foundation.errors import Refused
@@ -141,6 +140,4 @@ def close(row: Contact, callback: Callback, *, how: str, by: str, at: datetime, 
 
 def climb(told: Told) -> None:
     """Reaction: nobody has rung by the time that was promised. A supervisor owes it now; it still rings at desks, in its turn."""
-    fact = told.fact
-    if isinstance(fact, DutyOverdue) and fact.kind == "callback" and fact.subject_kind == "contact" and fact.owner != SUPERVISOR:
-        duties.hand_over(duty=fact.duty, to=SUPERVISOR, by=SYSTEM, at=told.at)
+    duties.climb(told, "callback", to=SUPERVISOR, by=SYSTEM)

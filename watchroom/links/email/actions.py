@@ -12,7 +12,6 @@ from watchroom.contacts import actions as contacts
 from watchroom.contacts import files
 from watchroom.contacts.models import Contact
 from watchroom.duties import actions as duties
-from watchroom.duties.facts import DutyOverdue
 from watchroom.force import queries as force
 from watchroom.foundation import digest, facts, scope
 from watchroom.foundation.errors import Invalid, Refused
@@ -231,9 +230,7 @@ def settle(*, reply: int, was_sent: bool, by: str, at: datetime) -> Reply:
 
 def climb(fact: Told) -> None:
     """Reaction: nobody looked in time whether it was sent. The supervisor has it now."""
-    late = fact.fact
-    if isinstance(late, DutyOverdue) and late.kind == "sent_or_not" and late.owner != SUPERVISOR:
-        duties.hand_over(duty=late.duty, to=SUPERVISOR, by=BY, at=fact.at)
+    duties.climb(fact, "sent_or_not", to=SUPERVISOR, by=BY)
 
 
 def _settle_duty(row: Reply, *, by: str, at: datetime) -> None:

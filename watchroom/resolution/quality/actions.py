@@ -6,7 +6,6 @@ from datetime import date, datetime, time, timedelta
 from django.db import transaction
 
 from watchroom.duties import actions as duties
-from watchroom.duties.facts import DutyOverdue
 from watchroom.force import queries as force
 from watchroom.foundation import digest, facts, locks
 from watchroom.foundation.errors import Invalid, Refused
@@ -148,6 +147,4 @@ def read(*, check: int, reply: str, by: str, at: datetime) -> Check:
 
 def climb(told: Told) -> None:
     """Reaction: what is owed to somebody was not put right in time. The duty inspector has it now."""
-    fact = told.fact
-    if isinstance(fact, DutyOverdue) and fact.kind == "put_right":
-        duties.hand_over(duty=fact.duty, to="desk:inspector", by=SYSTEM, at=told.at)
+    duties.climb(told, "put_right", to="desk:inspector", by=SYSTEM)
