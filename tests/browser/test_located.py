@@ -12,6 +12,12 @@ from watchroom.gazetteer.models import Place
 from watchroom.links.eisec_aml import actions, aml
 
 
+def keeps_still(page) -> bool:
+    """Is the line one types in in sight, and does the column slide neither down nor sideways?"""
+    over = page.locator("#stage-what .stage__body").evaluate("e => [e.scrollHeight - e.clientHeight, e.scrollWidth - e.clientWidth]")
+    return max(over) <= 1
+
+
 @testing.long
 def test_the_place_by_the_telephone_goes_into_the_search_and_a_person_picks_it(page, log_in, live_site):
     log_in(page, "handler@northmoor")
@@ -24,6 +30,7 @@ def test_the_place_by_the_telephone_goes_into_the_search_and_a_person_picks_it(p
     page.keyboard.press("F4")
     page.keyboard.type("flat 2 18 tanners row")
     page.wait_for_selector(f"#found-places [aria-selected=true] >> text={PLACE}")
+    assert keeps_still(page), "the list of places lies over what is below it"
     page.keyboard.press("Enter")
     page.wait_for_selector(f"#where address >> text={PLACE}")
     picked = look(live_site, contact).place_id
@@ -40,6 +47,7 @@ def test_the_place_by_the_telephone_goes_into_the_search_and_a_person_picks_it(p
         actions.hear_text(text=aml.write(found), number="07700 900417", at=at)
     page.wait_for_selector("#where >> text=from the place that was picked")
     assert look(live_site, contact).place_id == picked
+    assert keeps_still(page), "what is said of the place slides by itself"
 
     page.keyboard.press("Escape")  # the list of types, and then its field
     page.keyboard.press("Escape")
