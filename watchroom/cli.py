@@ -30,6 +30,9 @@ app.add_typer(facts, name="facts")
 rest = typer.Typer(no_args_is_help=True, help="The machines that may speak with us over REST.")
 app.add_typer(rest, name="api")
 
+exchange = typer.Typer(no_args_is_help=True, help="The telephone exchange.")
+app.add_typer(exchange, name="exchange")
+
 Port = Annotated[int, typer.Option(envvar="PORT", min=1, max=65535, help="Where to listen.")]
 Host = Annotated[str, typer.Option(help="Which address to listen on; 0.0.0.0 is all of this machine's.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -304,6 +307,18 @@ def facts_anchor() -> None:
     from watchroom.foundation import anchors
 
     print(f"{anchors.write_all()} chains anchored in {anchors.folder()}")
+
+
+@exchange.command("sayings")
+def exchange_sayings(
+    force: Annotated[str, typer.Option(help="The force whose attendant it is.")],
+    folder: Annotated[Path, typer.Argument(help="Where the exchange finds its sounds: …/sounds/en/watchroom")],
+) -> None:
+    """What the attendant says, read out by espeak-ng into recordings; one that is there already is left."""
+    prepare()
+    from watchroom.links.asterisk import sayings
+
+    raise typer.Exit(sayings.command(force_code=force, folder=folder))
 
 
 @rest.command("token")

@@ -23,6 +23,8 @@ from watchroom import testing
 from watchroom.contacts import actions as contacts
 from watchroom.contacts import stages
 from watchroom.contacts.models import Attachment, Contact, Line
+from watchroom.force import actions as forces
+from watchroom.force import queries as force
 from watchroom.foundation import clock, supervise
 from watchroom.staff.models import Member
 
@@ -112,8 +114,9 @@ class Room:
         talk_ms: int = 20_000,
         rate: float = 5,
         first: int = 0,
+        presses: tuple[tuple[int, str], ...] = (),
     ) -> Any:
-        """So many people ring; numbers in order from 07700 900000 + `first`."""
+        """So many people ring; numbers in order from 07700 900000 + `first`. `presses`: after so many ms, this key (`presses.xml`)."""
         folder = self.exchange.inside
         self.exchange.speech("caller", "He is at the door. He has a knife. Please hurry.")
         numbers = folder / f"numbers-{time.monotonic_ns()}.csv"
@@ -121,8 +124,28 @@ class Room:
         return self.exchange.sipp(
             scenario, "-s", service, "-m", str(count), "-r", str(max(1, int(rate))), "-inf", f"{self.exchange.folder}/{numbers.name}",
             "-p", str(testing.free_port()), f"127.0.0.1:{self.exchange.sip}",
-            keys={"talk": str(talk_ms), "speech": f"{self.exchange.folder}/caller.ulaw"},
+            keys={
+                "talk": str(talk_ms),
+                "speech": f"{self.exchange.folder}/caller.ulaw",
+                "presses": "".join(
+                    f'<pause milliseconds="{ms}"/><nop><action><exec play_dtmf="{key}"/></action></nop>' for ms, key in presses
+                ),
+            },
         )  # fmt: skip
+
+    def attends(self, **rule: Any) -> None:
+        """The force's attendant from now on, with these settings and changes of sayings; callbacks are rung at any hour."""
+        now = clock.now()
+        with transaction.atomic():
+            policy = force.policy_at(now).policy
+            said = tuple(one.model_copy(update=rule.pop(one.code, {})) for one in policy.attendant.sayings)
+            more = {
+                "attendant": policy.attendant.model_copy(update={"sayings": said, **rule}),
+                "callbacks": policy.callbacks.model_copy(update={"within_s": 300}),
+                "routing": policy.routing.model_copy(update={"callbacks_from_hour": 0, "callbacks_to_hour": 24}),
+                "meta": policy.meta.model_copy(update={"version": policy.meta.version + 1}),
+            }
+            forces.adopt(policy=policy.model_copy(update=more), by="system:tests", at=now)
 
     def contact(self, n: int, state: str | None = None) -> Contact:
         """Of the caller with this number, once there is one (in this state)."""

@@ -15,16 +15,21 @@ import time
 import urllib.error
 import urllib.request
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from watchroom import testing
+from watchroom.links.asterisk import sayings
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ROOT = Path(os.environ.get("WATCHROOM_TELEPHONY") or REPOSITORY / ".watchroom" / "telephony") / "root"
 # what we start ends with us, however we end
 WITH_US = ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()
+VOICE = ("chroot", str(ROOT), *sayings.VOICE)
+SOUNDS = (
+    ROOT / "usr/share/asterisk/sounds/en_US_f_Allison/watchroom"
+)  # where `sound:watchroom/…` is looked for, as Debian lays it
 USER, PASSWORD, APP = "watchroom", "only-on-loopback", "watchroom"
 MODULES = """res_pjproject res_sorcery_config res_sorcery_memory res_sorcery_astdb res_sorcery_memory_cache res_timing_timerfd
 res_http_websocket res_websocket_client res_stasis res_stasis_answer res_stasis_playback res_stasis_recording res_stasis_snoop
@@ -138,16 +143,12 @@ class Exchange:
 
     def speech(self, name: str, words: str) -> Path:
         """Words as 8 kHz µ-law in a WAV for hold, and as raw bytes for sipp: a voice, and no person's."""
-        wide, wav, raw = (self.inside / f"{name}{end}" for end in (".wide.wav", ".wav", ".ulaw"))
+        wav, raw = (self.inside / f"{name}{end}" for end in (".wav", ".ulaw"))
         if not raw.exists():
-            self.run("espeak-ng", "-w", f"{self.folder}/{wide.name}", words)
-            samples = _at_8000(wide)
-            wav.write_bytes(_wav(samples))
+            samples = sayings.read_out(words, VOICE)
+            wav.write_bytes(sayings.wav(samples))
             raw.write_bytes(_ulaw(samples))
         return wav
-
-    def run(self, *command: str) -> subprocess.CompletedProcess:
-        return subprocess.run(["chroot", str(ROOT), *command], check=True, capture_output=True, cwd="/")
 
     def start(self) -> None:
         self.process = subprocess.Popen(
@@ -224,31 +225,7 @@ def running() -> Iterator[Exchange]:
             shutil.rmtree(exchange.inside, ignore_errors=True)
 
 
-def _at_8000(path: Path) -> list[int]:
-    import struct
-    import wave
-
-    with wave.open(str(path)) as heard:
-        rate, count = heard.getframerate(), heard.getnframes()
-        samples = struct.unpack(f"<{count}h", heard.readframes(count))
-    return [samples[int(n * rate / 8000)] for n in range(int(count * 8000 / rate))]
-
-
-def _wav(samples: list[int]) -> bytes:
-    import io
-    import struct
-    import wave
-
-    out = io.BytesIO()
-    with wave.open(out, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(8000)
-        file.writeframes(struct.pack(f"<{len(samples)}h", *samples))
-    return out.getvalue()
-
-
-def _ulaw(samples: list[int]) -> bytes:
+def _ulaw(samples: Iterable[int]) -> bytes:
     """ITU-T G.711."""
 
     def one(sample: int) -> int:

@@ -1,6 +1,6 @@
 """Real calls: sipp rings a real Asterisk, the link's own process makes contacts of them, and people answer at the desk.
 
-58 calls with speech, if all of them are rung. How long things take is printed, with the load of the machine, and not asserted: that
+61 calls with speech, if all of them are rung. How long things take is printed, with the load of the machine, and not asserted: that
 is for whoever runs it.
 """
 
@@ -15,13 +15,23 @@ import wave
 import pytest
 from django.db import transaction
 
+from tests.telephony import exchange
 from tests.telephony.conftest import until
 from watchroom.contacts import calls
 from watchroom.contacts.models import Contact
 from watchroom.foundation import clock, models, vault
 from watchroom.identity.lost import actions as lost
+from watchroom.links.asterisk import sayings
 
 pytestmark = pytest.mark.long
+
+
+@pytest.fixture
+def sounds(room):
+    """As an operator makes them; they lie where this exchange looks for them."""
+    assert sayings.command(force_code="northmoor", folder=exchange.SOUNDS, voice=exchange.VOICE) == 0, "one is too long"
+
+
 ANSWERED, GIVE_UP = 30, 12
 
 
@@ -54,7 +64,7 @@ def test_forty_two_callers_of_whom_twelve_give_up(room):
     people = [room.members[name] for name in ("bryn", "amal", "cerys")]
     room.callers(ANSWERED // 2, talk_ms=6000, rate=2)
     room.callers(ANSWERED // 2, talk_ms=300_000, rate=2, first=100)
-    room.callers(GIVE_UP, scenario="gives_up", service="101", talk_ms=2500, rate=1, first=200)
+    room.callers(GIVE_UP, service="101", talk_ms=2500, rate=1, first=200)  # on 101, where a machine answers: that is no answer
     numbers = [*range(ANSWERED // 2), *range(100, 100 + ANSWERED // 2)]
     answered: dict[int, Contact] = {}
     deadline = time.monotonic() + 120
@@ -84,6 +94,53 @@ def test_forty_two_callers_of_whom_twelve_give_up(room):
         arrival = [(told - clock.datetime.fromisoformat(rang)).total_seconds() * 1000 for told, rang in arrived]
     _print("arrival at the exchange → contact committed", arrival)
     _print("answer at the desk → both hear each other", [line["ms"] for line in room.said("bridged")])
+
+
+def test_the_attendant_is_heard_and_takes_a_key(room, sounds):
+    """On 101 a machine asks first; whoever answers reads what was chosen, and from then on no machine speaks."""
+    bryn = room.members["bryn"]
+    room.attends(have_reference={"seconds": 3})
+    room.callers(1, scenario="presses", service="101", talk_ms=300_000, presses=((2500, "2"),))
+    call = room.contact(0, "waiting")
+    until(lambda: "queued" in room.stages(call), 30, room.trouble)
+    assert room.stages(call)[2:] == ["menu", "announced", "queued"]
+    assert room.log(call) == ["Chose by key: About something already reported."]
+    room.answer(call, bryn)
+    room.hears(call, "caller", "handler.bryn")
+    room.end(call)
+    room.becomes(call, "ended")
+    room.recordings(call)
+    assert not room.said("saying_cannot_be_played")
+
+
+def test_whoever_agrees_a_callback_is_hung_up_keeps_the_place_and_is_rung(room, sounds):
+    bryn = room.members["bryn"]
+    room.attends(callback_after_s=1, callback_agreed={"seconds": 3})
+    room.callers(1, scenario="presses", service="101", talk_ms=300_000, presses=((2500, "0"), (6000, "1")))
+    call = room.contact(0, "waiting")
+    until(lambda: "callback" in room.stages(call), 30, room.trouble)
+    room.is_quiet()
+    assert room.becomes(call, "waiting").transferred_at == call.transferred_at, "they keep their place"
+    lost.ring(contact=call.pk, may_open_codes=False, by=bryn.code, at=clock.now())
+    room.hears(call, "caller.back", "handler.bryn")
+    lost.rang(contact=call.pk, outcome="spoke", member=bryn, by=bryn.code, at=clock.now())
+    assert room.becomes(call, "answered").owner == bryn
+    room.end(call)
+    room.recordings(call)
+    assert not room.said("saying_cannot_be_played")
+
+
+def test_who_cannot_hear_the_question_is_put_through_at_once(room):
+    """The exchange has no such recording: nobody sits in silence until its time is over."""
+    room.attends(welcome={"sound": "watchroom/nobody-recorded-this", "seconds": 60})
+    room.callers(1, service="101", talk_ms=300_000)
+    call = room.contact(0, "waiting")
+    until(lambda: "queued" in room.stages(call), 10, room.trouble)
+    assert room.said("saying_cannot_be_played")
+    room.answer(call, room.members["bryn"])
+    room.hears(call, "caller", "handler.bryn")
+    room.end(call)
+    room.recordings(call)
 
 
 def test_a_call_is_passed_on_with_a_note_and_nobody_is_left_alone(room):

@@ -58,7 +58,7 @@ class Line:
         self.bridged: set[tuple[int, str]] = set()
         self.attended: dict[int, attendant.State] = {}  # where callers on 101 are whom no person has answered
         self.keys: dict[Key, list[str]] = {}  # pressed, and not looked at yet
-        self.pressed_at: dict[Key, datetime] = {}  # of the last key: what is older came late or twice
+        self.pressed: dict[Key, rules.Press] = {}  # the last one of each call
         self.asked_at: dict[int, datetime] = {}  # when it was last looked whether a callback can be promised
         self._database = ThreadPoolExecutor(AT_ONCE + 2, thread_name_prefix=f"asterisk-{force}")
 
@@ -107,6 +107,7 @@ class Line:
                 self._fetch(str((event.get("recording") or {}).get("name", "")))
             else:
                 self._press(event)
+                self._miss(event)
                 rules.learn(self.book, event, self.exchange.trunks)
         if not self.is_synced:
             await self._sync()
@@ -230,10 +231,22 @@ class Line:
         found = rules.pressed(event)
         if found is None:
             return
-        key, digit, at = found
-        if key not in self.pressed_at or at > self.pressed_at[key]:  # the same again, or late, would answer another question
-            self.pressed_at[key] = at
-            self.keys.setdefault(key, []).append(digit)
+        before = self.pressed.get(found.key)
+        if found.is_new(before):  # the same again, or late, would answer another question
+            self.keys.setdefault(found.key, []).append(found.digit)
+        if before is None or found.at > before.at:
+            self.pressed[found.key] = found
+
+    def _miss(self, event: dict[str, Any]) -> None:
+        """Whoever cannot hear the question is put through: as if they had asked for a person."""
+        playback = rules.unheard(event)
+        contact = rules.contact_of(playback)
+        here = self.here.get(contact) if contact else None
+        line = self.book.get(here.caller) if here and here.caller else None
+        if here and line and line.is_here and line.key.id not in here.hung and here.playback == playback:
+            here.playback = ""
+            log.error("saying_cannot_be_played", contact=contact)
+            self.keys.setdefault(line.key, []).append(attendant.OPERATOR)
 
     async def _attend(self, one: actions.Open, policy: Policy) -> actions.Open:
         """What a machine says to this caller now. Whoever is answered, or rings as any call does, is left as they are."""
@@ -446,9 +459,9 @@ class Line:
 
     def _forget(self) -> None:
         now = clock.now()
-        for pressed in [key for key in self.pressed_at if key not in self.book or not self.book[key].is_here]:
-            del self.pressed_at[pressed]
-            self.keys.pop(pressed, None)
+        for call in [key for key in self.pressed if key not in self.book or not self.book[key].is_here]:
+            del self.pressed[call]
+            self.keys.pop(call, None)
         self.asked_at = {contact: at for contact, at in self.asked_at.items() if contact in self.attended}
         held = {one for here in self.here.values() for one in (here.caller,)}
         for key, channel in list(self.book.items()):

@@ -9,13 +9,14 @@ there (`plan`); to ask it twice changes nothing.
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, NamedTuple
 
 LONGEST_KEY = 64  # characters of a contact's call key
 TRIES = 3  # how often a telephone is rung that does not answer
 # Q.850 causes with which somebody hung up, cancelled, was busy or did not answer; every other one, the line was cut
 NORMAL = {16, 17, 18, 19, 21, 26, 31}
+ONE_PRESS = timedelta(seconds=0.1)  # of the same key, from one event to the next; nobody presses twice as fast
 MARK = "wr"  # begins the ids of channels, bridges and recordings that are ours
 
 
@@ -107,7 +108,6 @@ class Channel:
 
 
 Book = dict[Key, Channel]
-_GONE = ("ChannelDestroyed", "ChannelHangupRequest")
 
 
 def heard(event: Mapping[str, Any], trunks: Mapping[str, str]) -> Channel | None:
@@ -124,9 +124,8 @@ def heard(event: Mapping[str, Any], trunks: Mapping[str, str]) -> Channel | None
             args = event.get("args") or []
             trunk = trunks.get(str(args[0]), "") if args and not part(said.key.id) else ""
             said = replace(said, is_in=True, trunk=said.trunk or trunk)
-        if event["type"] in _GONE:
-            known = event["type"] == "ChannelDestroyed"
-            said = replace(said, gone_at=moment(event["timestamp"]), cause=int(event.get("cause") or 0) if known else 0)
+        if event["type"] == "ChannelDestroyed":  # what asks for it before (ChannelHangupRequest) does not know who hung up
+            said = replace(said, gone_at=moment(event["timestamp"]), cause=int(event.get("cause") or 0))
         return said
     except (KeyError, ValueError, TypeError):
         return None
@@ -156,16 +155,39 @@ def learn(book: Book, event: Mapping[str, Any], trunks: Mapping[str, str]) -> Ch
     return now if now != before else None
 
 
-def pressed(event: Mapping[str, Any]) -> tuple[Key, str, datetime] | None:
-    """A key that a caller pressed, and when; None for every other event, and for what makes no sense."""
+class Press(NamedTuple):
+    key: Key  # the call's
+    digit: str
+    at: datetime
+
+    def is_new(self, before: "Press | None") -> bool:
+        """Whether it is another press than the last one of this call: not the same event again, nor a late one, nor of the same press.
+
+        Of one press a real exchange told every 45 ms while it lasted, where the sender's telephone-events were not to its liking.
+        """
+        if before is None:
+            return True
+        return self.at > before.at and (self.digit != before.digit or self.at - before.at > ONE_PRESS)
+
+
+def pressed(event: Mapping[str, Any]) -> Press | None:
+    """A key that a caller pressed; None for every other event, and for what makes no sense."""
     if event.get("type") != "ChannelDtmfReceived":
         return None
     try:
         channel, digit = event["channel"], str(event["digit"])
         key = Key(str(channel["id"]), str(channel["creationtime"]))
-        return (key, digit, moment(event["timestamp"])) if digit in tuple("0123456789*#") else None
+        return Press(key, digit, moment(event["timestamp"])) if digit in tuple("0123456789*#") else None
     except (KeyError, ValueError, TypeError):
         return None
+
+
+def unheard(event: Mapping[str, Any]) -> str:
+    """The id of what was to be said and could not be, because the exchange has no such recording; empty for every other event."""
+    playback = event.get("playback")
+    if event.get("type") != "PlaybackFinished" or not isinstance(playback, Mapping) or playback.get("state") != "failed":
+        return ""
+    return str(playback.get("id", ""))
 
 
 def resync(

@@ -1,4 +1,5 @@
-"""The line between an exchange and the rooms, over events that a real Asterisk 22 sent (`data/events.jsonl`, numbers invented).
+"""The line between an exchange and the rooms, over events that a real Asterisk 22 sent (`data/events.jsonl`; to callers of
+the attendant, `data/attended.jsonl`; numbers invented).
 
 The exchange here only notes what it is told, and says of the telephones it is to ring what the real one said of its own. That the
 real one does what it is told is tried by `tests/telephony`.
@@ -21,13 +22,17 @@ from watchroom.contacts import calls, stages
 from watchroom.contacts.attendant import rules as attendant
 from watchroom.contacts.models import Attachment, Contact
 from watchroom.foundation import clock, vault
+from watchroom.foundation.models import Fact
 from watchroom.identity.lost import actions as ringing
 from watchroom.links.asterisk import rules
 from watchroom.links.asterisk.ari import CONNECTED, Gone
 from watchroom.links.asterisk.line import Line
 from watchroom.links.asterisk.settings import Exchange
 
-RECORDED = [json.loads(line) for line in (Path(__file__).parent / "data" / "events.jsonl").read_text().splitlines()]
+DATA = Path(__file__).parent / "data"
+RECORDED, ON_101 = (
+    [json.loads(line) for line in (DATA / name).read_text().splitlines()] for name in ("events.jsonl", "attended.jsonl")
+)
 ON_A_TRUNK = [event for event in RECORDED if "channel" in event and not rules.part(event["channel"]["id"])]
 TRUNKS = {"999": "999", "101": "101"}
 SOUND = b"RIFF\x24\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x80\x3e\x00\x00\x02\x00\x10\x00data\x00\x00\x00\x00"
@@ -276,6 +281,51 @@ def test_the_attendant_is_heard_a_key_ends_it_and_a_person_ends_all_of_it(line: 
     assert "DELETE /moh" in call.done
     call.passes(300)
     assert not any("/play" in one for one in call.done), "no machine speaks to whom a person speaks"
+
+
+def test_one_press_is_one_however_often_a_real_exchange_tells_of_it(line: Line, monkeypatch) -> None:
+    call = Attended(line, monkeypatch)
+    call.is_up()
+    told_of = [event for event in ON_101 if event["type"] == "ChannelDtmfReceived" and event["digit"] == "2"]
+    assert len(told_of) == 11
+    first = rules.moment(told_of[0]["timestamp"])
+    call.now += timedelta(seconds=1)
+    began = call.now
+    for event in told_of:  # an unknown key: asked again once; taken for two, they would be put through
+        call.now = began + (rules.moment(event["timestamp"]) - first)
+        told(line, call.key("5"))
+    assert call.done == ["POST /answer", "POST /play", "DELETE /playbacks", "POST /play"]
+    assert call.row.menu_until is not None
+    call.now = began + timedelta(seconds=2)
+    told(line, call.key("5"), turns=2)
+    assert call.row.menu_until is None
+
+
+def test_a_saying_that_the_exchange_does_not_have_puts_the_caller_through(line: Line, monkeypatch) -> None:
+    call = Attended(line, monkeypatch)
+    call.is_up()
+    failed = next(event for event in ON_101 if event["type"] == "PlaybackFinished")
+    assert failed["playback"]["state"] == "failed"
+    told(line, {**failed, "playback": {**failed["playback"], "id": f"wr.{call.row.pk}.1"}}, turns=2)  # of another saying
+    assert call.row.menu_until is not None
+    now = line.here[call.row.pk].playback
+    told(line, {**failed, "playback": {**failed["playback"], "id": now, "state": "done"}}, turns=2)
+    assert call.row.menu_until is not None
+    told(line, {**failed, "playback": {**failed["playback"], "id": now}}, turns=2)
+    assert call.stages[-1] == "queued"
+
+
+def test_who_asks_for_the_end_does_not_say_who_hung_up(line: Line, bryn) -> None:
+    """Between the request and the end a turn may pass: then it was a caller who hung up, and not a line that was cut."""
+    asks = next(event for event in RECORDED if event["type"] == "ChannelHangupRequest")
+    told(line, of_call(ANSWERED)[0])
+    with transaction.atomic():
+        (call,) = Contact.objects.all()
+        contacts.answer(contact=call.pk, member=bryn, by=bryn.code, at=clock.now() + timedelta(days=400))
+    told(line, {**asks, "channel": of_call(ANSWERED)[0]["channel"]}, turns=2)
+    told(line, *of_call(ANSWERED), turns=2)
+    with transaction.atomic():
+        assert Fact.objects.get(kind="ContactEnded").body["how"] == "caller"
 
 
 def test_any_other_key_declines_a_callback_and_nobody_is_asked_twice(line: Line, monkeypatch) -> None:
