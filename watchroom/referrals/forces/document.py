@@ -1,7 +1,7 @@
 """What crosses to another force: a copy of what is needed, and no more. Each limit is here, for both ends.
 
 It holds nothing by which a row could be found: no id but our reference, as a caller would say it. Of a flag that others must not
-learn of only that it is there crosses; of a victim's flag the title, that it must not be spoken of, and never its words.
+learn of only that it is there crosses; of a victim's flag its kind, that it must not be spoken of, and no word that was written.
 """
 
 import unicodedata

@@ -256,7 +256,7 @@ def _drawn(
             longitude=place.longitude if place else None,
         ),
         judged=_judged(row.pk),
-        cautions=tuple(caution(flag) for flag in flags.of(row, at=at)[:40]),
+        cautions=tuple(caution(flag, policy) for flag in flags.of(row, at=at)[:40]),
         said=said,
         left_out=left_out,
     )
@@ -278,13 +278,15 @@ def _judged(contact: int) -> tuple[Judged, ...]:
     )
 
 
-def caution(flag: Flag) -> Caution:
+def caution(flag: Flag, policy: Policy) -> Caution:
     """A flag as it may leave the house. It is never left out; what may endanger somebody, if it is read by the wrong one, stays here:
-    the words of a victim's flag may say where she is now, and a restricted one is not for every reader even of this force."""
+    what somebody wrote into a victim's flag may say where she is now, so that only its kind crosses; and a restricted one is not for
+    every reader even of this force."""
     if flag.is_hidden:
         return Caution(title="A restricted flag", text="Ask us before you act.", level=flag.level, do_not_disclose=True)
     if flag.is_of_victim or flag.has_code:
-        return Caution(title=flag.title[:200], level=flag.level, do_not_disclose=True)
+        kind = policy.marker_kind(flag.kind)
+        return Caution(title=kind.label[:200] if kind else "A victim’s flag", level=flag.level, do_not_disclose=True)
     return Caution(title=f"{flag.title}: {flag.whose}"[:200], text=flag.text[:1000], level=flag.level)
 
 
