@@ -36,7 +36,7 @@ from watchroom.links.email import live as replies
 from watchroom.links.forces import actions as crossing
 from watchroom.links.records import actions as records
 from watchroom.referrals import actions as referrals
-from watchroom.referrals.forces import facts as forces
+from watchroom.referrals import facts as forces
 from watchroom.referrals.forces import receiving, sending
 from watchroom.resolution import actions as resolutions
 from watchroom.resolution import afterwards, keeping

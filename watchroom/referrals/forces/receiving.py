@@ -14,7 +14,7 @@ from watchroom.foundation import access, digest, facts, locks
 from watchroom.foundation.errors import Refused
 from watchroom.foundation.facts import Told
 from watchroom.foundation.words import written
-from watchroom.referrals.forces import facts as tells
+from watchroom.referrals import facts as tells
 from watchroom.referrals.forces import rules
 from watchroom.referrals.forces.document import Answer, Document, Message
 from watchroom.referrals.models import FromForce

@@ -22,7 +22,7 @@ from watchroom.identity.flags.rules import Flag
 from watchroom.incidents import actions as incidents
 from watchroom.incidents import queries as logs
 from watchroom.incidents.models import Incident
-from watchroom.referrals.forces import facts as tells
+from watchroom.referrals import facts as tells
 from watchroom.referrals.forces import queries, rules
 from watchroom.referrals.forces.document import Answer, Caller, Caution, Document, Judged, Where, fitting
 from watchroom.referrals.models import ToForce
