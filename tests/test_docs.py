@@ -41,6 +41,7 @@ OF_THE_STATE_FOLDER = (
     "database.json",
     "secrets.json",
     "records.json",
+    "forces.json",
     "asterisk.toml",
 )
 

@@ -33,8 +33,11 @@ from watchroom.links.eisec_aml import actions as locations
 from watchroom.links.email import actions as mailbox
 from watchroom.links.email import facts as mail
 from watchroom.links.email import live as replies
+from watchroom.links.forces import actions as crossing
 from watchroom.links.records import actions as records
 from watchroom.referrals import actions as referrals
+from watchroom.referrals import facts as forces
+from watchroom.referrals.forces import receiving, sending
 from watchroom.resolution import actions as resolutions
 from watchroom.resolution import afterwards, keeping
 from watchroom.resolution import facts as resolution
@@ -54,6 +57,7 @@ NOW = {
     contacts.ContactAbandoned: (risk.notice_lost,),
     contacts.SoundHeard: (risk.notice_sound,),
     contacts.CallbackOffered: (lost.guard,),
+    contacts.ContactAnswered: (receiving.follow_answer,),
     assessment.CueHeard: (clocks.notice_news,),
     assessment.RiskSaved: (clocks.notice_look,),
     assessment.NothingHeardJudged: (clocks.notice_look,),
@@ -67,6 +71,7 @@ NOW = {
         keeping.climb,
         quality.climb,
         referrals.climb,
+        sending.climb,
         demand.climb,
         mailbox.climb,
     ),
@@ -80,6 +85,9 @@ SOON = {
     incident.IncidentClosed: (referrals.notice,),
     people.PersonConfirmed: (referrals.notice,),
     people.ResearchAsked: (records.begin,),
+    forces.HandedToForce: (crossing.begin,),
+    forces.HandoverRecalled: (crossing.begin,),
+    forces.HandoverAnswered: (crossing.tell_back,),
 }
 
 SHOWN = {
@@ -138,6 +146,14 @@ SHOWN = {
     contacts.ContactAbandoned: (handler_desk.ringing, handler_desk.offered, handler_desk.call),
     contacts.AttentionRaised: (handler_desk.ringing,),
     contacts.ContactLocated: (handler_desk.ringing, handler_desk.call),
+    contacts.ContactGivenBack: (handler_desk.ringing, handler_desk.offered),
+    forces.HandedToForce: (handler_desk.crossed,),
+    forces.ForceReached: (handler_desk.crossed,),
+    forces.ForceNotReached: (handler_desk.crossed,),
+    forces.HandoverRecalled: (handler_desk.crossed,),
+    forces.ForceAnswered: (handler_desk.crossed,),
+    forces.HandoverKept: (handler_desk.crossed,),
+    forces.HandoverCame: (handler_desk.ringing,),
     contacts.ContactReached: (board.job_of_contact, handler_desk.call),
     contacts.ContactWrapped: (handler_desk.call,),
     contacts.WayMarked: (handler_desk.call, handler_desk.ringing),

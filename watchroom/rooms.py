@@ -39,6 +39,7 @@ ROOMS = (
     Room("links.asterisk", "links", "How do we speak with a real telephone exchange?"),
     Room("links.eisec_aml", "links", "Where do the network and the handset say that the caller is?"),
     Room("links.records", "links", "What do other systems know of who is in touch?"),
+    Room("links.forces", "links", "How do we reach the force to which a contact belongs?"),
     Room("links.email", "links", "How do we speak with a mailbox?"),
     Room("replay", "links", "What would these rooms have made of a real day?"),
     Room("demo", "links", "What does a working room look like, with nobody's real data in it?"),

@@ -25,6 +25,7 @@ PERMISSIONS = {
     "texts.exchange": "hand in texts to 999, and fetch what is written back",
     "locations.receive": "hand in where callers are",
     "incidents.see": "read incidents",
+    "handovers.receive": "hand contacts over, as another force",
 }
 LASTS = timedelta(days=365)
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")

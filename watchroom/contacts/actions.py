@@ -139,6 +139,8 @@ def answer(*, contact: int, member: Member, by: str, at: datetime) -> Contact:
             return row
         if row.state == Contact.State.ABANDONED:
             raise Refused("The caller gave up before you answered. Ring back from the contact’s page.")
+        if row.channel == rules.FORCE and row.state == Contact.State.WRAPPED and row.answered_at is None:
+            raise Refused("This one went back to the force that handed it over: it is theirs.")
         if row.state == Contact.State.WAITING and callbacks.of(row.pk):
             raise Refused("They have hung up and are owed a callback: ring them.")
         if row.state != Contact.State.WAITING:
@@ -154,6 +156,27 @@ def answer(*, contact: int, member: Member, by: str, at: datetime) -> Contact:
         _owe_risk(row, member, by=by, at=at)
         waited = (at - row.transferred_at).total_seconds()
         facts.tell(told.ContactAnswered(contact=row.pk, waited=waited), by=by, at=at)
+        return row
+
+
+def give_back(*, contact: int, by: str, at: datetime) -> Contact:
+    """What another force handed over stays theirs: one of us declined it, or they took it back. A repeat changes nothing.
+
+    Nobody here has answered it, so nobody owes its risk; it counts as diverted. Raises Refused once somebody has accepted.
+    """
+    with transaction.atomic():
+        row = _lock(contact)
+        if row.channel != rules.FORCE:
+            raise Refused("Only what another force handed over can go back to it.")
+        if row.state == Contact.State.WRAPPED and row.answered_at is None:
+            return row
+        if row.state != Contact.State.WAITING:
+            raise Refused(f"{row.owner.full_name if row.owner else 'Somebody'} has accepted this one: it is ours.")
+        row.state, row.wrapped_at = Contact.State.WRAPPED, at
+        row.offered_to, row.offered_at = None, None
+        row.save(update_fields=["state", "wrapped_at", "offered_to", "offered_at"])
+        duties.settle("answer", subject=("contact", row.pk), by=by, at=at)
+        facts.tell(told.ContactGivenBack(contact=row.pk), by=by, at=at)
         return row
 
 

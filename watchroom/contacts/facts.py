@@ -148,6 +148,14 @@ class Asked101(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ContactGivenBack(Fact):
+    """What another force handed over stays theirs: declined here, or taken back before anybody accepted it."""
+
+    about = "contact"
+    contact: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class AttentionRaised(Fact):
     about = "contact"
     contact: int

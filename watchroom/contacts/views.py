@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST
 
 from watchroom.contacts import actions, silence
 from watchroom.contacts.models import Contact
+from watchroom.contacts.rules import FORCE
 from watchroom.foundation import clock, memory
 from watchroom.foundation.errors import Refused
 from watchroom.foundation.permissions import StaffRequest, needs
@@ -35,7 +36,8 @@ def answer(request: StaffRequest, contact: int) -> HttpResponse:
     at = clock.now()
     row = actions.answer(contact=find(contact).pk, member=request.user, by=request.user.code, at=at)
     staff.show_state(member=request.user, state="on_call", at=at)
-    return answers.go(request, reverse("desk:contact", args=[row.pk]), said="Answered.")
+    said = "Accepted: the risk is ours." if row.channel == FORCE else "Answered."
+    return answers.go(request, reverse("desk:contact", args=[row.pk]), said=said)
 
 
 @needs("contacts.write")

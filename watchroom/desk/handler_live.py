@@ -177,6 +177,17 @@ def call(told: Told) -> list[Fragment]:
     return _poke(told, [told.fact.subject[1]], "headline stage-send where", say=say)
 
 
+def crossed(told: Told) -> list[Fragment]:
+    """How a contact stands that was handed over to another force: what they say is said aloud, for it may be bad news."""
+    state = getattr(told.fact, "state", "")
+    say = {
+        "accepted": "The other force has accepted it",
+        "declined": "The other force has declined it: it is still ours",
+        "withdrawn": "Taken back from the other force",
+    }.get(state, "The other force is not reached yet" if hasattr(told.fact, "problem") else "")
+    return _poke(told, [told.fact.subject[1]], "stage-send headline", say=say)
+
+
 def who(told: Told) -> list[Fragment]:
     return _poke(told, [told.fact.subject[1]], "stage-who headline")
 

@@ -44,6 +44,9 @@ KINDS = {
     "look_reason": Kind("Say why you looked", "It was your work, and somebody of your own: say so."),
     "plan": Kind("Make a plan", "Somebody who is in touch often has no plan yet: make one, or say why not."),
     "plan_review": Kind("Plan to review", "The review date of this plan has passed: renew it, or end it."),
+    "accepted": Kind(
+        "Other force to accept", "The other force has not accepted it: it is still ours. Ring them, or deal with it."
+    ),
     "series": Kind("Look at a series", "Nobody has judged yet whether these incidents are a series."),
     "crime": Kind("Crime or not", "Whether a crime is recorded is not decided: give its reference, or say why there is none."),
     "victim_told": Kind("Tell the victim in writing", "The victim has no written confirmation with the crime number yet."),

@@ -86,7 +86,10 @@ class Channel(Entry):
     answer_s: Seconds  # this force's own target (R17)
 
 
-LATER = (Channel(code="emergency_sms", label="999 text", rank=0, answer_s=60),)
+LATER = (
+    Channel(code="emergency_sms", label="999 text", rank=0, answer_s=60),
+    Channel(code="force", label="Another force", rank=1, answer_s=120),
+)
 
 
 class Contacts(Part):
@@ -782,6 +785,27 @@ class Research(Part):
     source: Text = "R66 of A call for help; the numbers are own judgement"
 
 
+class OtherForce(Entry):
+    """A force to which a contact may be handed over. Here by its own code, when it works in this installation; else over REST."""
+
+    label: Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)]
+    covers: str = ""  # what lies in its area, as a handler knows it
+    ring: str = ""  # how its control room is rung, when nobody there answers
+
+
+class HandingOver(Part):
+    """Handing a contact over to another force. The risk stays ours until somebody there accepts it, by name."""
+
+    forces: Coded[OtherForce] = ()
+    accept_s: Seconds = 600  # accepted or declined by then, or it climbs here
+    accept_urgent_s: Seconds = 120  # the same with the caller on the line, or at the most urgent grade
+    min_reason: Count = 10  # letters and digits of why, of the risk as it was heard, and of why not
+    source: Text = "own judgement"
+
+    def force(self, code: str) -> OtherForce | None:
+        return next((one for one in self.forces if one.code == code), None)
+
+
 class Criterion(Entry):
     """What is asked of a resolved case when its quality is assessed (R87)."""
 
@@ -933,6 +957,7 @@ class Policy(Part):
     agencies: Coded[Agency]
     systems: Coded[System] = ()
     research: Research = Research()
+    handing_over: HandingOver = HandingOver()
     reasons: Coded[Reason]
     solvability: Coded[Question]
     dispatch: Dispatch

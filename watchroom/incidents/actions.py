@@ -276,6 +276,15 @@ def attend(*, incident: int, by: str, at: datetime) -> Incident:
         return row
 
 
+def let_go(*, incident: int, by: str, at: datetime) -> Incident:
+    """Another force has accepted it: who comes, and when, is theirs to promise and no longer ours. The log stays open to be closed."""
+    with transaction.atomic():
+        row = lock(incident)
+        if row.is_open:
+            duties.settle("attend", "decide", "review", subject=("incident", row.pk), by=by, at=at)
+        return row
+
+
 def problems_of_closing(row: Incident, *, category: str, result: str, at: datetime, is_approved: bool = False) -> list[str]:
     """Why this incident cannot close yet, in sentences; empty when it can. Later rooms hold it open by their duties."""
     duties_open = [

@@ -1,4 +1,5 @@
 from dataclasses import dataclass
+from datetime import datetime
 
 from watchroom.foundation.facts import Fact
 
@@ -49,3 +50,104 @@ class SeriesSettled(Fact):
     series_alert: int
     contribution: str
     digest: str
+
+
+# --- A contact on its way to another force, in the chain of each force of its own side. No name and no words are in it ---------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandedToForce(Fact):
+    """A copy goes to another force; the risk is ours until it is accepted. `digest` is over all that crosses."""
+
+    about = "contact"
+    contact: int
+    handover: int
+    to: str
+    is_urgent: bool
+    due_at: datetime
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForceReached(Fact):
+    """It is there, and waits in their queue."""
+
+    about = "contact"
+    contact: int
+    handover: int
+    to: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForceNotReached(Fact):
+    """It is not there yet, for the first time for this reason; it is tried again."""
+
+    about = "contact"
+    contact: int
+    handover: int
+    to: str
+    problem: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoverRecalled(Fact):
+    """A person here wants it back; whether it is not accepted already, the other force says."""
+
+    about = "contact"
+    contact: int
+    handover: int
+    to: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForceAnswered(Fact):
+    """Accepted: the risk is theirs from now on. Declined or withdrawn: it is ours, and was all the time."""
+
+    about = "contact"
+    contact: int
+    handover: int
+    to: str
+    state: str
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoverKept(Fact):
+    """Declined there, and taken up again here by a person."""
+
+    about = "contact"
+    contact: int
+    handover: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoverCame(Fact):
+    """Another force handed over; `digest` is over all that came."""
+
+    about = "contact"
+    contact: int
+    handover: int
+    sender: str
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoverAnswered(Fact):
+    """One of us accepted it, and the risk is ours; or declined it, and it stays theirs."""
+
+    about = "contact"
+    contact: int
+    handover: int
+    sender: str
+    state: str
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoverWithdrawn(Fact):
+    """They took it back before anybody here had accepted it."""
+
+    about = "contact"
+    contact: int
+    handover: int
+    sender: str

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from watchroom.contacts.models import Contact
 from watchroom.foundation import digest
 from watchroom.foundation.models import Scoped
 from watchroom.incidents.models import Incident
@@ -58,3 +59,61 @@ class Step(Scoped):
     text = models.TextField()
     by = models.CharField(max_length=64)
     at = models.DateTimeField()
+
+
+class ToForce(Scoped):
+    """A contact that was handed over to another force, and what became of it. Theirs only once it is accepted, by name."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="to_forces")
+    key = models.CharField(max_length=32)  # of this one crossing, at both ends
+    to = models.CharField(max_length=40)  # a code of the policy
+    document = models.JSONField()  # what crosses, as it was drawn up: a copy, and no more than is needed
+    risk = models.TextField()  # as it was heard, in the sender's words
+    because = models.TextField()
+    is_urgent = models.BooleanField()
+    state = models.CharField(max_length=12, default="sent")  # of `forces.rules.SENT`
+    by = models.CharField(max_length=64)
+    at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    delivered_at = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=16, blank=True)  # of the last try, of `forces.rules.PROBLEMS`
+    answered_by = models.CharField(max_length=120, blank=True)  # the name that was given there
+    answer = models.TextField(blank=True)  # why not
+    answered_at = models.DateTimeField(null=True)
+    theirs = models.CharField(max_length=20, blank=True)  # their reference of it
+    kept_at = models.DateTimeField(null=True)  # declined, and taken up here again by a person
+    secret = models.BinaryField(default=digest.new_key)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["force", "key"], name="to_force_key"),
+            models.UniqueConstraint(
+                fields=["force", "contact"],
+                condition=models.Q(state__in=("sent", "delivered", "recalled")),
+                name="to_force_one_open",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["force", "at"], condition=models.Q(state__in=("sent", "delivered", "recalled")), name="to_force_open"
+            )
+        ]
+
+
+class FromForce(Scoped):
+    """What another force handed over: the document as it came, our own contact of it, and what one of us said to it."""
+
+    sender = models.CharField(max_length=64)  # `force:southmere` in this installation, `link:<token>` from another
+    key = models.CharField(max_length=32)
+    label = models.CharField(max_length=60)  # what the sender calls itself
+    contact = models.ForeignKey(Contact, null=True, on_delete=models.PROTECT, related_name="from_forces")
+    document = models.JSONField(null=True)  # None when it was taken back before it came
+    state = models.CharField(max_length=12, default="waiting")  # of `forces.rules.CAME`
+    came_at = models.DateTimeField()
+    answered_by = models.CharField(max_length=64, blank=True)
+    answer = models.TextField(blank=True)
+    answered_at = models.DateTimeField(null=True)
+    secret = models.BinaryField(default=digest.new_key)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["force", "sender", "key"], name="from_force_once")]

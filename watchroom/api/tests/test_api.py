@@ -309,5 +309,6 @@ def test_the_description_is_open_and_names_no_force(db: None) -> None:
         "/api/v1/messages",
         "/api/v1/texts",
         "/api/v1/locations",
+        "/api/v1/handovers/{key}",
     }
     assert "northmoor" not in response.content.decode()

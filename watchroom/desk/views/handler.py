@@ -40,6 +40,8 @@ from watchroom.incidents import queries as incidents
 from watchroom.incidents import rules as rules_of_incidents
 from watchroom.incidents.views.grade import grade
 from watchroom.incidents.views.open import what
+from watchroom.referrals.forces import queries as forces
+from watchroom.referrals.forces.views import shown as handed_over
 from watchroom.resolution import queries as resolution
 from watchroom.shell import answers
 from watchroom.staff import actions as staff
@@ -123,7 +125,7 @@ def send(request: StaffRequest, contact: int) -> HttpResponse:
     owed = [
         {"what": kinds.label(duty.kind), "why": kinds.owed(duty.kind), "due_at": duty.due_at, "since": duty.opened_at}
         for duty in mine
-        if duty.kind in ("risk", "grade", "wrap_up", "call_back")
+        if duty.kind in ("risk", "grade", "wrap_up", "call_back", "accepted")
     ]
     is_over = row.state == Contact.State.WRAPPED
     cues = assessment.cues(row, at=at)
@@ -149,7 +151,7 @@ def send(request: StaffRequest, contact: int) -> HttpResponse:
         "is_late_rule": force.local_day(at) > policy.silent_call.review_by,
         "may_note": request.user.may("contacts.write") and row.is_call,
         "callback": callbacks.of(row.pk) if row.state == Contact.State.WAITING else None,
-        "tries": row.ring_backs.count(),
+        "tries": row.ring_backs.count() if row.state == Contact.State.ABANDONED else 0,
         "most_tries": most_tries(row.channel, policy),
         "abandoned": lost.before(row),
         "safe_choices": rules.SAFE_CONTACT,
@@ -162,6 +164,7 @@ def send(request: StaffRequest, contact: int) -> HttpResponse:
         "agencies": other_agencies(helpers, policy),
         "graded": policy.grade(incident.grade) if incident and incident.grade else None,
         "state": "done" if is_over else "now" if is_saved and (incident is None or incident.grade) else "",
+        "handed": handed_over(row) if request.user.may("referrals.hand_over") else {},
         "speaking": speaking_views.shown(row, policy),
         "call": call_views.shown(row, member=request.user) if row.is_call and request.user.may("contacts.write") else {},
         "note": "written up" if is_over else f"{len(owed)} owed" if owed else "nothing owed",
@@ -215,12 +218,15 @@ def ringing(at: datetime) -> list[dict[str, Any]]:
     """The next to be answered, each with what is known before the answer."""
     policy = force.policy_at(at).policy
     shown = []
-    for row in queue.waiting(at=at):
+    rows = queue.waiting(at=at)
+    theirs = forces.came_among(row.pk for row in rows if row.channel == rules.FORCE)
+    for row in rows:
         earlier, found = identity.earlier(row, limit=12), flags.of(row, at=at)
         shown.append(
             {
                 "contact": row,
                 "callback": getattr(row, "callback", None),
+                "came": theirs.get(row.pk),
                 "markers": found[:3],
                 "silence": disclosing.of_all(found),
                 "earlier": len(earlier),

@@ -29,9 +29,12 @@ class Connection:
         return urlsplit(self.url).hostname in LOOPBACK
 
 
-def why_not(system: str) -> str:
-    """Why this system cannot be asked for the force in scope, as a sentence; empty when it can."""
-    url, token = _kept(scope.require(), system)
+def why_not(system: str, kind: str = "records") -> str:
+    """Why this system cannot be asked for the force in scope, as a sentence; empty when it can.
+
+    `kind` names the file and the variables: `links.forces` finds other forces by the same ways.
+    """
+    url, token = _kept(scope.require(), system, kind)
     if not url and not token:
         return "Not connected here."
     try:
@@ -48,16 +51,16 @@ def why_not(system: str) -> str:
     return ""
 
 
-def of(system: str) -> Connection | None:
+def of(system: str, kind: str = "records") -> Connection | None:
     """How this system is reached for the force in scope; None where it is not connected."""
-    return None if why_not(system) else Connection(*_kept(scope.require(), system))
+    return None if why_not(system, kind) else Connection(*_kept(scope.require(), system, kind))
 
 
-def _kept(force: str, system: str) -> tuple[str, str]:
-    prefix = f"WATCHROOM_RECORDS_{_as_variable(force)}_{_as_variable(system)}"
+def _kept(force: str, system: str, kind: str) -> tuple[str, str]:
+    prefix = f"WATCHROOM_{kind.upper()}_{_as_variable(force)}_{_as_variable(system)}"
     kept: list[Any] = [os.environ.get(f"{prefix}_URL"), os.environ.get(f"{prefix}_TOKEN")]
     if not any(kept):
-        entry = _file().get(force)
+        entry = _file(kind).get(force)
         entry = entry.get(system) if isinstance(entry, dict) else None
         kept = [entry.get("url"), entry.get("token")] if isinstance(entry, dict) else []
     url, token = (part.strip() if isinstance(part, str) else "" for part in (*kept, "", "")[:2])
@@ -68,10 +71,10 @@ def _as_variable(code: str) -> str:
     return re.sub(r"[^A-Z0-9]", "_", code.upper())
 
 
-def _file() -> dict[str, Any]:
+def _file(kind: str) -> dict[str, Any]:
     """The state folder's file; empty when there is none or it cannot be read: then nothing is connected, and the screen says so."""
     try:
-        found = json.loads((settings.WATCHROOM_DATA / "records.json").read_text("utf-8"))
+        found = json.loads((settings.WATCHROOM_DATA / f"{kind}.json").read_text("utf-8"))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}

@@ -1,0 +1,78 @@
+"""Carrying a handover to the other force and its answer back: one job for both, said anew until there is an end.
+
+It says the whole each time (`Message`) and hears the whole (`Answer`), so that a job that is killed, or runs twice, or meets another
+of its kind, loses nothing and does nothing twice. Each half is a transaction of one force; none ever sees both.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import structlog
+from asgiref.sync import sync_to_async
+from django.db import Error, transaction
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from watchroom.force.queries import NoPolicy
+from watchroom.foundation import clock, scope
+from watchroom.foundation.errors import Refused
+from watchroom.links.forces import actions
+from watchroom.links.forces.calling import call
+from watchroom.referrals.forces.document import Answer
+from watchroom.referrals.models import ToForce
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+
+@app.task(name="links.forces.carry", queue="links", retry=RetryStrategy(max_attempts=4, wait=2))
+async def carry(force: str, handover: int) -> None:
+    """Tell the other force how it stands here, and keep how it stands there. What they do is an outcome and no error."""
+    order = await _for(force, lambda: actions.take_up(handover=handover))
+    if order is None:
+        return
+    if order.is_here:
+        outcome = await _here(order, force)
+    elif order.connection is None:
+        outcome = "unconnected"
+    else:
+        outcome = await call(order.connection, order.key, order.body)
+    await _for(force, lambda: actions.keep(handover=handover, outcome=outcome, at=clock.now()))
+
+
+@app.task(name="links.forces.carry_key", queue="links", retry=RetryStrategy(max_attempts=4, wait=2))
+async def carry_key(force: str, key: str) -> None:
+    """The same by the key of the crossing, which is all that the other end knows of ours."""
+    handover = await _for(force, lambda: ToForce.objects.filter(key=key).values_list("pk", flat=True).first())
+    if handover is not None:
+        await carry(force, handover)
+
+
+@app.periodic(cron="* * * * * */10")
+@app.task(name="links.forces.all", queue="links", queueing_lock="links.forces.all", pass_context=False)
+async def carry_all(timestamp: int) -> None:
+    """Every ten seconds: whatever has no end yet, of each force. One that cannot be carried keeps no other waiting."""
+    for force in await sync_to_async(scope.forces)():
+        for handover in await _for(force, actions.still_to_carry):
+            try:
+                await carry(force, handover)
+            except (Error, NoPolicy):
+                log.warning("a handover was not carried", force=force, handover=handover)
+
+
+async def _here(order: actions.Order, sender: str) -> "Answer | str":
+    """To a force of this installation: in its own scope and a transaction of its own."""
+    try:
+        return await _for(order.to, lambda: actions.take_in(body=order.body, sender=sender, at=clock.now()))
+    except (Refused, NoPolicy):
+        return "refused"
+
+
+async def _for(force: str, work: Callable[[], T]) -> T:
+    """In a transaction of this force, which ends before the other is spoken to."""
+
+    def inside() -> Any:
+        with scope.use(force), transaction.atomic():
+            return work()
+
+    return await sync_to_async(inside)()

@@ -1,0 +1,143 @@
+"""What crosses to another force: a copy of what is needed, and no more. Each limit is here, for both ends.
+
+It holds nothing by which a row could be found: no id but our reference, as a caller would say it. Of a flag that others must not
+learn of only that it is there crosses; of a victim's flag its kind, that it must not be spoken of, and no word that was written.
+"""
+
+import unicodedata
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, model_validator
+
+VERSION: Literal["watchroom-handover/1"] = "watchroom-handover/1"
+MOST_SAID = 200  # lines; the newest cross
+MOST_WORDS = 40_000  # characters of all lines: whatever their script, it fits through the door of `api`
+
+
+def _plain(text: str) -> str:
+    """What people write, in any script: no control characters but new lines and tabs. Raises ValueError."""
+    if any(unicodedata.category(one) in ("Cc", "Cs", "Co", "Cn") and one not in "\n\t\r" for one in text):
+        raise ValueError("characters that are no words")
+    return text
+
+
+def _line(text: str) -> str:
+    if "\n" in text or "\r" in text:
+        raise ValueError("more than one line")
+    return _plain(text)
+
+
+Line = Annotated[str, Field(max_length=200), AfterValidator(_line)]
+Short = Annotated[str, Field(max_length=60), AfterValidator(_line)]
+Brief = Annotated[str, Field(max_length=1000), AfterValidator(_plain)]
+Words = Annotated[str, Field(max_length=4000), AfterValidator(_plain)]
+Long = Annotated[str, Field(max_length=20_000), AfterValidator(_plain)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Caller(_Part):
+    name: Annotated[Line, Field(max_length=120)] = ""
+    born: Annotated[Line, Field(max_length=10)] = ""
+    number: Annotated[Line, Field(max_length=24)] = ""
+    email: Line = ""
+    safe_contact: Literal["any", "some", "no", "unknown"] = "unknown"
+    safe_times: Line = ""
+    may_leave_message: StrictBool = False
+    way: Short = ""  # in words: the other force's policy has codes of its own
+    language: Short = ""
+
+
+class Where(_Part):
+    said: Line = ""
+    label: Line = ""
+    locality: Line = ""
+    postcode: Annotated[Line, Field(max_length=10)] = ""
+    latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
+    longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
+
+
+class Judged(_Part):
+    """One element of the sender's risk record. Theirs: it is read, and nothing here is filled in by it."""
+
+    element: Short
+    level: Line
+    rationale: Brief
+
+
+class Caution(_Part):
+    title: Line
+    text: Brief = ""
+    level: Annotated[int, Field(ge=1, le=3)]
+    do_not_disclose: StrictBool = False
+
+
+class Said(_Part):
+    at: AwareDatetime
+    text: Long
+    origin: Literal["caller", "handler"]
+
+
+class Document(_Part):
+    protocol: Literal["watchroom-handover/1"] = VERSION
+    sender: Short  # what the force calls itself
+    sent_by: Annotated[Line, Field(max_length=120)]  # the person there
+    sent_at: AwareDatetime
+    reference: Annotated[Line, Field(max_length=20)]
+    channel: Short  # in words
+    received_at: AwareDatetime
+    is_live: StrictBool  # the caller is on the line there
+    because: Words
+    risk: Words
+    grade: Literal["", "immediate", "priority", "scheduled", "appointment", "rwd"] = ""  # theirs
+    grade_label: Short = ""
+    kind: Line = ""
+    caller: Caller
+    where: Where
+    judged: Annotated[tuple[Judged, ...], Field(max_length=60)] = ()
+    cautions: Annotated[tuple[Caution, ...], Field(max_length=40)] = ()
+    said: Annotated[tuple[Said, ...], Field(max_length=MOST_SAID)] = ()
+    left_out: Annotated[int, Field(ge=0)] = 0  # earlier lines that did not fit
+
+
+class Answer(_Part):
+    """What the receiver says each time it is asked, in full."""
+
+    state: Literal["waiting", "accepted", "declined", "withdrawn"]
+    reference: Annotated[Line, Field(max_length=20)] = ""
+    name: Annotated[Line, Field(max_length=120)] = ""
+    answer: Words = ""
+    at: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _says_who(self) -> "Answer":
+        """Nobody lets go of a risk to nobody: accepted and declined have a name and a time, and declined a reason."""
+        if self.state in ("accepted", "declined") and not (self.name.strip() and self.at):
+            raise ValueError("who, and when")
+        if self.state == "declined" and not self.answer.strip():
+            raise ValueError("why not")
+        return self
+
+
+class Message(_Part):
+    """What the sender says each time: the whole of it, or that it is taken back."""
+
+    key: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+    is_recalled: StrictBool
+    document: Document | None
+
+
+def fitting(lines: list[tuple[datetime, str, str]]) -> tuple[tuple[Said, ...], int]:
+    """(the newest lines that fit, oldest first; how many were left out), of (when, words, caller or handler), oldest first."""
+    kept: list[Said] = []
+    room = MOST_WORDS
+    for at, text, origin in reversed(lines):
+        words = "".join(one for one in text if unicodedata.category(one) not in ("Cc", "Cs", "Co", "Cn") or one in "\n\t\r")
+        if len(kept) == MOST_SAID or len(words) > room:
+            break
+        room -= len(words)
+        kept.append(Said(at=at, text=words, origin="caller" if origin == "caller" else "handler"))
+    return tuple(reversed(kept)), len(lines) - len(kept)
