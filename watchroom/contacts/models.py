@@ -309,3 +309,18 @@ class Interpreter(Scoped):
             )
         ]
         indexes = [models.Index(fields=["force", "asked_at"], name="interpreter_asked")]
+
+
+class Sending(Scoped):
+    """A message of ours that a link hands over, and how far it is (`sending.py`)."""
+
+    # a try has begun; emptied when the other side said that it did not take it. Still there after a kill: nobody knows
+    sending_at = models.DateTimeField(null=True)
+    doubted_at = models.DateTimeField(null=True)  # since when a person has to look whether it went out
+    sent_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    problem = models.CharField(max_length=200, blank=True)  # why the last try failed, without an address
+
+    class Meta:
+        abstract = True
+        base_manager_name = "everywhere"

@@ -9,7 +9,7 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 
 from watchroom.contacts import actions as contacts
-from watchroom.contacts import files
+from watchroom.contacts import files, sending
 from watchroom.contacts.models import Contact
 from watchroom.duties import actions as duties
 from watchroom.force import queries as force
@@ -156,22 +156,11 @@ def as_message(row: Reply, sender: str) -> EmailMessage:
     return message
 
 
-def begin(*, reply: int, at: datetime) -> tuple[Reply, rules.Step]:
-    """What is to be done about it now. To be sent: it is noted, before anything goes out, that a try has begun."""
+def begin(*, reply: int, at: datetime) -> tuple[Reply, sending.Step]:
+    """What is to be done about it now (`contacts.sending`)."""
     with transaction.atomic():
         row = _locked(reply)
-        policy = force.policy_at(at).policy.mailbox
-        step = rules.next_step(
-            sent_at=row.sent_at,
-            doubted_at=row.doubted_at,
-            sending_at=row.sending_at,
-            now=at,
-            look_after=timedelta(seconds=policy.look_after_s),
-        )
-        if step == "send":
-            row.sending_at = at
-            row.save(update_fields=["sending_at"])
-        return row, step
+        return row, sending.begin(row, at=at, look_after_s=force.policy_at(at).policy.mailbox.look_after_s)
 
 
 def unsafe_now(row: Reply) -> str:
@@ -184,9 +173,7 @@ def sent(*, reply: int, at: datetime, by: str = BY) -> None:
     """The mail server took it, or it was found in the Sent folder. A second time changes nothing."""
     with transaction.atomic():
         row = _locked(reply)
-        if row.sent_at is None:
-            row.sent_at, row.problem, row.doubted_at = at, "", None
-            row.save(update_fields=["sent_at", "problem", "doubted_at"])
+        if sending.sent(row, at=at):
             facts.tell(told.ReplySent(contact=row.contact_id, reply=row.pk), by=by, at=at)
             _settle_duty(row, by=by, at=at)
 
@@ -195,10 +182,8 @@ def doubt(*, reply: int, at: datetime) -> None:
     """A try broke off, and nobody knows whether the server took it: whoever wrote it has to look. It is not sent again by itself."""
     with transaction.atomic():
         row = _locked(reply)
-        if row.sent_at or row.doubted_at:
+        if not sending.doubt(row, at=at):
             return
-        row.doubted_at = at
-        row.save(update_fields=["doubted_at"])
         text = "An e-mail to them may have been sent, or not: something broke off while it was handed over. Look, and say so."
         contacts.write(contact=row.contact_id, text=text, origin="system", by=BY, at=at, written_at=at)
         due_at = at + timedelta(seconds=force.policy_at(at).policy.mailbox.settle_s)
@@ -220,9 +205,7 @@ def settle(*, reply: int, was_sent: bool, by: str, at: datetime) -> Reply:
         if was_sent:
             sent(reply=reply, at=at, by=by)
         else:
-            row.sending_at = row.doubted_at = None
-            row.tries = 0
-            row.save(update_fields=["sending_at", "doubted_at", "tries"])
+            sending.anew(row)
             _settle_duty(row, by=by, at=at)
             app.configure_task("email.send").defer(force=scope.require(), reply=row.pk)
         return row
@@ -249,11 +232,9 @@ def failed(*, reply: int, problem: str, is_final: bool, at: datetime) -> int:
     """
     with transaction.atomic():
         row = _locked(reply)
-        row.tries, row.problem, row.sending_at = row.tries + 1, problem[:200], None
-        row.save(update_fields=["tries", "problem", "sending_at"])
-        if is_final or row.tries >= rules.TRIES:
+        if sending.failed(row, problem=problem, is_final=is_final):
             text = f"The e-mail was not delivered: {row.problem}"
             contacts.write(contact=row.contact_id, text=text, origin="system", by=BY, at=at, written_at=at)
             facts.tell(told.ReplyFailed(contact=row.contact_id, reply=row.pk), by=BY, at=at)
-            return rules.TRIES
+            return sending.TRIES
         return row.tries

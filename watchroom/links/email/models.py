@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from watchroom.contacts.models import Contact
+from watchroom.contacts.models import Contact, Sending
 from watchroom.foundation.models import Scoped
 
 
@@ -22,7 +22,7 @@ class Letter(Scoped):
         indexes = [models.Index(fields=["force", "message_id"], name="letter_message_id")]
 
 
-class Reply(Scoped):
+class Reply(Sending):
     """A message to somebody, and how far it is. Its words are also a line of the contact's log."""
 
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="+")
@@ -33,12 +33,6 @@ class Reply(Scoped):
     answers = models.CharField(max_length=255, blank=True)  # their Message-ID
     by = models.CharField(max_length=64)
     at = models.DateTimeField()
-    # a try has begun; emptied when the server said that it did not take it. Still there after a kill: nobody knows
-    sending_at = models.DateTimeField(null=True)
-    doubted_at = models.DateTimeField(null=True)  # since when a person has to look whether it went out
-    sent_at = models.DateTimeField(null=True)
-    tries = models.PositiveSmallIntegerField(default=0)
-    problem = models.CharField(max_length=200, blank=True)  # why the last try failed, without an address
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["force", "message_id"], name="reply_message_id")]

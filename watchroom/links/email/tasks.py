@@ -9,9 +9,10 @@ from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from watchroom.contacts import sending
 from watchroom.force import queries as policy
 from watchroom.foundation import clock, scope
-from watchroom.links.email import actions, fetching, rules, servers
+from watchroom.links.email import actions, fetching, servers
 from watchroom.links.email.models import Reply
 
 log = structlog.get_logger()
@@ -57,8 +58,8 @@ def _send(force: str, row: Reply) -> None:
             again(force, row.pk, policy.policy_at(at).policy.mailbox.look_after_s)
         elif not tried.problem:
             actions.sent(reply=row.pk, at=at)
-        elif (tries := actions.failed(reply=row.pk, problem=tried.problem, is_final=tried.is_final, at=at)) < rules.TRIES:
-            again(force, row.pk, rules.wait_s(tries))
+        elif (tries := actions.failed(reply=row.pk, problem=tried.problem, is_final=tried.is_final, at=at)) < sending.TRIES:
+            again(force, row.pk, sending.wait_s(tries))
 
 
 def _look(row: Reply) -> None:
