@@ -18,6 +18,7 @@ register_converter(DraftKey, "draftkey")
 
 app_name = "shell"
 urlpatterns = [
+    path("drafts/", views.drafts, name="drafts"),
     path("drafts/<draftkey:key>", views.draft, name="draft"),
     path("gallery/", views.gallery, name="gallery"),
     path("gallery/public/", views.gallery_public, name="gallery_public"),

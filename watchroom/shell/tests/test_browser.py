@@ -74,7 +74,7 @@ class House(ThreadingHTTPServer):
 
     def begin(self):
         """As it stands at the beginning of a test."""
-        self.drafts, self.posts = {}, []
+        self.drafts, self.posts, self.asked = {}, [], []
         self.opened = []  # the queries with which /live was opened
         self.slow = 0.0  # seconds before a POST is answered
         self.is_silent = False  # everything but pages and files is cut off
@@ -131,13 +131,15 @@ class Answer(BaseHTTPRequestHandler):
             return self.reply(200, mimetypes.guess_type(file)[0] or "text/plain", file.read_bytes(), "max-age=600")
         if path.path == "/live":
             return None if self.is_cut() else self.live(parse_qs(path.query))
-        if path.path.startswith("/drafts/"):
+        if path.path == "/drafts/":
             if self.is_cut():
                 return None
-            text = self.server.drafts.get(path.path.removeprefix("/drafts/"))
-            if text is None:
-                return self.reply(404, "application/json", '{"problem": "none"}')
-            return self.reply(200, "application/json", json.dumps({"text": text, "at": "2026-11-22T03:12:00Z"}))
+            self.server.asked.append(parse_qs(path.query)["key"])
+            kept = {key: self.server.drafts[key] for key in self.server.asked[-1] if key in self.server.drafts}
+            found = {key: {"text": text, "at": "2026-11-22T03:12:00Z"} for key, text in kept.items()}
+            return self.reply(200, "application/json", json.dumps(found))
+        if path.path.startswith("/drafts/"):  # whether one is still logged in
+            return None if self.is_cut() else self.reply(404, "application/json", '{"problem": "none"}')
         page = '<div id="panel">fetched again</div>' if path.path == "/panel" else self.server.page
         return self.reply(200, "text/html; charset=utf-8", page)
 
@@ -373,6 +375,27 @@ def test_another_machine_gets_the_servers_copy(desk, house, browser):
     elsewhere.goto("/")
     when(elsewhere, "document.getElementById('line').value === 'typed elsewhere'")
     elsewhere.context.close()
+
+
+def test_a_field_drawn_anew_is_not_asked_for_again_until_words_were_kept(desk, house):
+    until(lambda: house.asked)
+    assert house.asked == [[house.line]], "one question for all fields of the page"
+    drawn_anew = """() => {
+        const field = document.getElementById('line'), fresh = field.cloneNode();
+        delete fresh.dataset.draftAdopted;
+        field.replaceWith(fresh);
+        document.body.dispatchEvent(new CustomEvent('live:applied'));
+    }"""
+    desk.evaluate(drawn_anew)
+    desk.evaluate("new Promise((done) => setTimeout(done, 100))")
+    assert len(house.asked) == 1
+
+    desk.focus("#line")
+    desk.keyboard.type("wood cracking")
+    until(lambda: house.drafts.get(house.line) == "wood cracking", within=3)
+    desk.evaluate("localStorage.clear()")
+    desk.evaluate(drawn_anew)
+    when(desk, "document.getElementById('line').value === 'wood cracking'")
 
 
 def test_while_the_server_is_away_the_words_are_kept_here_and_it_says_so(desk, house):

@@ -51,6 +51,16 @@ def test_typed_words_are_kept_and_given_back(northmoor):
     assert kept["text"] == "He is shouting – “open it”"
 
 
+def test_many_keys_are_asked_for_at_once_and_only_ones_own_words_come(northmoor):
+    views.draft(ask("PUT", body="He is shouting"), "contact:1:line")
+    actions.keep_draft(member=13, key="contact:1:why", text="a colleague’s", at=clock.now())
+    found = views.drafts(ask("GET", path="/drafts/?key=contact:1:line&key=contact:1:why&key=contact:1:name"))
+    assert {key: one["text"] for key, one in json.loads(found.content).items()} == {"contact:1:line": "He is shouting"}
+    many = "&".join(f"key=contact:{number}:line" for number in range(101))
+    assert views.drafts(ask("GET", path=f"/drafts/?{many}")).status_code == 400
+    assert views.drafts(ask("GET", path="/drafts/?key=a%00b")).status_code == 400
+
+
 def test_later_words_take_the_place_of_earlier_ones(northmoor):
     for words in ("He is", "He is shouting"):
         views.draft(ask("PUT", body=words), KEY)

@@ -2,7 +2,7 @@
 // the server within two seconds (PUT /drafts/<key>). A closed tab, a crash or a logged-out session keeps the words.
 //
 // On load the newer of the two copies is put back. A sent form forgets its drafts (event `form:sent`, from forms.js).
-// data-draft-at  when the server's copy in the page was typed (ms); without it an empty field asks the server once
+// data-draft-at  when the server's copy in the page was typed (ms); without it the server is asked once for all empty fields together
 
 import { serverNow, timeOfDay } from "./clock.js";
 import { csrfHeaders } from "./csrf.js";
@@ -16,6 +16,7 @@ const sentList = `watchroom.sent.${document.body.dataset.member || "anyone"}`;
 const leaving = new WeakMap(); // form → its words (key → text) as they were when it was sent
 const sent = new Set(); // keys whose words arrived while this page was open: never put back
 const stored = new Map(); // key → what the server keeps, as far as this window knows
+const empty = new Set(); // keys under which the server keeps nothing, as far as this window knows: not asked for again
 const unsent = new Map(); // key → { since, timer, tries, isSending, again }
 
 // ── This machine's copy ────────────────────────────────────────────────────────────────────────
@@ -67,6 +68,7 @@ function onInput(event) {
 function keep(field) {
   const key = field.dataset.draft;
   sent.delete(key);
+  empty.delete(key);
   const isLocal = writeLocal(key, field.value, false);
   const entry = unsent.get(key) || { since: Date.now(), tries: 0 };
   unsent.set(key, entry);
@@ -148,11 +150,13 @@ function onTrouble(key, entry, status) {
 function adopt(root) {
   const fields = [...(root.querySelectorAll?.("[data-draft]") || [])];
   if (root.matches?.("[data-draft]")) fields.unshift(root);
-  for (const field of fields) restore(field);
+  const wanting = fields.filter((field) => !restore(field));
+  if (wanting.length) fetchKept(wanting);
 }
 
-async function restore(field) {
-  if (field.dataset.draftAdopted) return;
+/** True when there is nothing to ask the server: the page or this machine has words for the field, or none are kept. */
+function restore(field) {
+  if (field.dataset.draftAdopted) return true;
   field.dataset.draftAdopted = "yes";
   const key = field.dataset.draft;
   const local = readLocal(key);
@@ -161,15 +165,26 @@ async function restore(field) {
   if (local && local.text && local.text !== field.value && local.at > serverAt) {
     put(field, local.text, local.at);
     if (!local.isSaved) keep(field);
-    return;
+    return true;
   }
-  if (field.value || field.dataset.draftAt || local?.text || sent.has(key)) return;
+  return Boolean(field.value || field.dataset.draftAt || local?.text || sent.has(key) || empty.has(key));
+}
+
+async function fetchKept(fields) {
+  const keys = [...new Set(fields.map((field) => field.dataset.draft))];
+  const query = new URLSearchParams(keys.map((key) => ["key", key]));
   try {
-    const response = await fetch(`/drafts/${key}`, { headers: { Accept: "application/json" } });
+    const response = await fetch(`/drafts/?${query}`, { headers: { Accept: "application/json" } });
     if (!response.ok) return;
     const kept = await response.json();
-    stored.set(key, kept.text);
-    if (!field.value && document.contains(field)) put(field, kept.text, Date.parse(kept.at));
+    for (const key of keys) {
+      if (kept[key]) stored.set(key, kept[key].text);
+      else if (!unsent.has(key)) empty.add(key);
+    }
+    for (const field of fields) {
+      const found = kept[field.dataset.draft];
+      if (found && !field.value && document.contains(field)) put(field, found.text, Date.parse(found.at));
+    }
   } catch {
     // the server is away; the field starts empty, and what is typed is kept here
   }
