@@ -38,7 +38,7 @@ def seed(*, at: datetime | None = None) -> None:
             forces.adopt(policy=policy, by=BY, at=at - timedelta(days=130))  # before what happened in `series`
             for account in roster.ACCOUNTS:
                 if account.force == force.code:
-                    staff.join(
+                    member = staff.join(
                         name=account.name,
                         full_name=account.full_name,
                         roles=list(account.roles),
@@ -47,6 +47,8 @@ def seed(*, at: datetime | None = None) -> None:
                         by=BY,
                         at=at,
                     )
+                    if account.skills:
+                        staff.set_skills(member=member.pk, levels=account.skills, by=BY, at=at)
             if force.code == "northmoor":
                 _town(town)
                 _people(town, at)

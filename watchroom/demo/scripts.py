@@ -72,6 +72,7 @@ class Script:
     line: str
     aml: float | None
     moves: float  # metres a second at which the caller goes while they speak
+    marks: tuple[str, ...]  # how they speak, as the operator says it: a way or a language of the policy
     hours: tuple[int, int]
     age: tuple[int, int]
     gender: str  # of the caller, where the words tell it
@@ -187,6 +188,7 @@ def _script(row: dict[str, Any]) -> Script:
         line=row.get("line", "own"),
         aml=float(row["aml"]) if "aml" in row else None,
         moves=float(row.get("moves", 0)),
+        marks=tuple(row.get("marks", ())),
         hours=(start, end),
         age=tuple(row.get("age", (16, 84))),
         gender=row.get("gender", ""),
@@ -324,10 +326,15 @@ STORY = (
     ("", 1),
     ("", 6),
     ("knife-at-the-door", 20),
+    ("email-after-the-burglary", 50),
     ("man-on-ferry-bridge", 95),
+    ("welsh-boat-shed", 140),
     ("intruder-mill-lane", 190),
+    ("text-from-the-loft", 245),
     ("ex-outside-again", 300),
+    ("chat-cannot-speak", 345),
     ("girl-not-home", 420),
+    ("relay-fumes", 455),
     ("fight-at-the-lantern", 505),
     ("paint-on-her-door", 620),
     ("not-seen-since-friday", 720),
@@ -486,12 +493,12 @@ class _Cast:
             and script.gender in ("", person.gender)
             and (bool(person.language) == script.is_foreign)
             and (not script.is_written or person.email != "")
-            and (not is_out or person.numbers[0].startswith("+447"))
+            and (not (is_out or script.channel == "emergency_sms") or person.numbers[0].startswith("+447"))
         )
 
     def _line(self, script: Script, person: Person | None, place: Spot) -> tuple[str, tuple[float, float, float, str] | None]:
         """The number the network gives, and where it says the caller is: AML for a mobile on 999, the address of a fixed line."""
-        if script.channel not in ("999", "101", "answerphone"):
+        if script.channel not in ("999", "101", "answerphone", "emergency_sms"):
             return "", None
         stranger = self.rng.choice(self.people.strangers)
         spread, turn = self.rng.random(), self.rng.uniform(0, 2 * math.pi)

@@ -6,9 +6,12 @@ was to find, and clear. Everybody goes through the rooms' own actions, by name.
 """
 
 import contextlib
+import io
+import math
 import os
 import random
 import time
+import wave
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,13 +25,14 @@ from watchroom.foundation import clock, scope
 FORCE = "northmoor"
 TICK_S = 0.5
 # How long colleagues leave something to the person at the keyboard, in seconds.
-PATIENCE = {"999": 25, "101": 60, "callback": 180, "written": 90, "grade": 50, "send": 45, "resolve": 120}
+PATIENCE = {"999": 25, "emergency_sms": 25, "101": 60, "callback": 180, "written": 90, "grade": 50, "send": 45, "resolve": 120}
 CALLBACK_AFTER_S, CALLBACK_EACH = 40, 3  # of those who wait on 101, every third hangs up to be rung, where one is promised
 HERS, STORY_PATIENCE = "knife-at-the-door", 150  # the call of the design's night is hers for longer
 DRIVE_S, ON_SCENE_S = (20, 70), (60, 150)  # compressed: a demo is watched for minutes, not nights
 PICKS_UP_S = 4  # what rings at the colleague's own desk
 COLLEAGUE = "handler2"
 COLLEAGUES = 2  # calls that colleagues handle at a time
+BOX = "round_the_clock"  # of the answerphone
 
 log = structlog.get_logger()
 
@@ -100,36 +104,74 @@ def main() -> None:
 
 
 def _arrive(room: Room, arrival) -> None:
-    """Somebody gets in touch: a call by the trunk, anything else by the same door with its text."""
-    from watchroom.contacts import actions as contacts
-    from watchroom.links.trunk import actions as trunk
-
-    script = arrival.script
+    """Somebody gets in touch, by the door of their channel."""
     call = Call(arrival, 0)
     _locate(call, arrival.time)  # what is quicker than the call
     with scope.use(FORCE), transaction.atomic():
-        if script.channel in ("999", "101"):
-            contact = trunk.ring(call=arrival.key, channel=script.channel, number=arrival.number, at=arrival.time)
-        else:
-            contact, _ = contacts.receive(
-                key=arrival.key,
-                channel=script.channel,
-                transferred_at=arrival.time,
-                by="public",
-                at=arrival.time,
-                caller_number=arrival.number,
-                caller_name=arrival.name,
-                caller_email=arrival.email,
-                text=arrival.text or script.title,
-                place_said=arrival.said,
-                safe_contact=script.safe.contact,
-                safe_ways=list(script.safe.ways),
-                safe_times=script.safe.times,
-                may_leave_message=script.safe.message,
-            )
+        contact = _reach(call, arrival)
     call.contact = contact.pk
     room.calls[contact.pk] = call
-    room.scripts[contact.pk] = script
+    room.scripts[contact.pk] = arrival.script
+
+
+def _reach(call: Call, arrival):
+    from watchroom.contacts import actions as contacts
+    from watchroom.contacts.answerphone import actions as answerphone
+    from watchroom.contacts.chat import actions as chat
+    from watchroom.links.trunk import actions as trunk
+
+    script, at = arrival.script, arrival.time
+    safe = {
+        "safe_contact": script.safe.contact,
+        "safe_ways": list(script.safe.ways),
+        "safe_times": script.safe.times,
+        "may_leave_message": script.safe.message,
+    }
+    if script.channel in ("999", "101"):
+        return trunk.ring(call=arrival.key, channel=script.channel, number=arrival.number, at=at, marks=script.marks)
+    if script.channel in ("chat", "emergency_sms"):
+        call.spoken = 1
+        first = arrival.moments[0].text
+        if script.channel == "chat":
+            return chat.begin(key=arrival.key, text=first, by="portal", at=at, **safe)[0]
+        return chat.text(key=f"{arrival.key}:0", number=arrival.number, text=first, by="link:texts", at=at)[0]
+    if script.channel == "answerphone":
+        seconds = int(max((moment.at for moment in arrival.moments), default=0)) + 6
+        left = {"recording": _recording(), "transcript": arrival.text, "seconds": seconds, "caller_number": arrival.number}
+        return answerphone.leave(key=arrival.key, box=BOX, by="link:exchange", at=at, **left)[0]
+    return contacts.receive(
+        key=arrival.key,
+        channel=script.channel,
+        transferred_at=at,
+        by="public",
+        at=at,
+        caller_number=arrival.number,
+        caller_name=arrival.name,
+        caller_email=arrival.email,
+        text=arrival.text or script.title,
+        place_said=arrival.said,
+        **safe,
+    )[0]
+
+
+def _recording():
+    """Three quiet tones: there is no voice in the demo, and the player has something to play."""
+    from watchroom.foundation.vault import Incoming
+
+    out, rate = io.BytesIO(), 8000
+    with wave.open(out, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(1)
+        file.setframerate(rate)
+        file.writeframes(
+            bytes(
+                128 + int(20 * math.sin(2 * math.pi * (330, 392, 330)[n * 3 // (2 * rate)] * n / rate)) for n in range(2 * rate)
+            )
+        )
+    incoming = Incoming("message.wav", 1_000_000)
+    incoming.take(out.getvalue())
+    incoming.finish()
+    return incoming
 
 
 def _tick(room: Room, at: datetime) -> None:
@@ -194,6 +236,8 @@ def _speak(call: Call, contact, at: datetime) -> None:
     """What the caller says and does by now; before an answer, only giving up."""
     from watchroom.links.trunk import actions as trunk
 
+    if contact.channel in ("chat", "emergency_sms"):
+        _type(call, contact, at)
     if not contact.is_call:
         return
     with scope.use(FORCE), transaction.atomic():
@@ -212,6 +256,26 @@ def _speak(call: Call, contact, at: datetime) -> None:
                 return
             words = {"silence": "silence", "pressed_55": "55 pressed"}.get(moment.kind, moment.text)
             trunk.speak(contact=contact.pk, text=words, at=at, is_sound=moment.kind != "says")
+
+
+def _type(call: Call, contact, at: datetime) -> None:
+    """What they write once somebody is there; until then, and after it, the page of a chat stays open."""
+    from watchroom.contacts.chat import actions as chat
+
+    if contact.state not in ("waiting", "answered"):
+        return
+    with scope.use(FORCE), transaction.atomic():
+        if contact.channel == "chat":
+            chat.seen(contact.chat, at=at)
+        for moment in call.arrival.moments[call.spoken :]:
+            if contact.answered_at is None or at < contact.answered_at + timedelta(seconds=moment.at):
+                return
+            key = f"{call.arrival.key}:{call.spoken}"
+            call.spoken += 1
+            if contact.channel == "chat":
+                chat.hear(contact=contact.pk, key=key, text=moment.text, by="portal", at=at)
+            else:
+                chat.text(key=key, number=contact.caller_number, text=moment.text, by="link:texts", at=at)
 
 
 # --- Colleagues at the desks
@@ -283,7 +347,13 @@ def _answer(call: Call, contact, who, at: datetime) -> None:
 
 def _note(call: Call, contact, who, at: datetime) -> None:
     from watchroom.contacts import actions as contacts
+    from watchroom.contacts.answerphone import actions as answerphone
+    from watchroom.contacts.chat import actions as chat
 
+    if contact.channel in ("chat", "emergency_sms"):
+        chat.say(contact=contact.pk, text="I am with you. I write down what you tell me.", by=who.code, at=at)
+    if contact.channel == "answerphone":
+        answerphone.listened(contact=contact.pk, member=who, by=who.code, at=at)
     said = [m.text for m in call.arrival.moments if m.kind == "says"][:2]
     if contact.is_call and said:
         contacts.write(contact=contact.pk, text=" ".join(said), by=who.code, at=at, written_at=at)
@@ -367,6 +437,8 @@ def _end(call: Call, contact, who, at: datetime) -> None:
     script = call.arrival.script
     if contact.is_call:
         trunk.hang_up(contact=contact.pk, at=at)
+    elif contact.channel in ("chat", "emergency_sms"):
+        contacts.end(contact=contact.pk, how="handler", by=who.code, at=at)
     reason = script.reason if _leads_to_nothing(call) else ""
     contacts.wrap_up(contact=contact.pk, by=who.code, at=at, reason=reason, agency=script.agency if script.reason else "")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from watchroom.demo.city import City
 
@@ -23,6 +23,7 @@ class Account:
     full_name: str
     roles: tuple[str, ...]
     desk: str
+    skills: dict[str, int] = field(default_factory=dict)  # skill of the policy: level
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,10 @@ class Unit:
 FORCES = (Force("northmoor", "Northmoor Police", "Harrowby"), Force("southmere", "Southmere Police", "Southmere"))
 
 ACCOUNTS = (
-    Account("handler", "northmoor", "Bryn Pugh", ("handler",), "999 desk 14"),
-    Account("handler2", "northmoor", "Dawit Haile", ("handler",), "999 desk 9"),
+    Account("handler", "northmoor", "Bryn Pugh", ("handler",), "999 desk 14", {"emergency": 2, "welsh": 3}),
+    Account("handler2", "northmoor", "Dawit Haile", ("handler",), "999 desk 9", {"emergency": 3, "digital": 2, "text_relay": 2}),
     Account("despatch", "northmoor", "Priya Nandakumar", ("despatcher",), "Despatch north"),
-    Account("resolution", "northmoor", "Ruth Adeyemi", ("resolver",), "Resolution desk"),
+    Account("resolution", "northmoor", "Ruth Adeyemi", ("resolver",), "Resolution desk", {"digital": 3, "bsl": 1}),
     Account("vulnerability", "northmoor", "Nuala Brennan", ("vulnerability",), "Vulnerability desk"),
     Account("supervisor", "northmoor", "Marian Tolley", ("supervisor",), "Room supervisor, nights"),
     Account("analyst", "northmoor", "Tom Okoro", ("analyst",), "Performance"),

@@ -136,12 +136,14 @@ def suggest_type(text: str, policy: Policy, chosen: str = "") -> SuggestedType |
 def headline(lines: Iterable[Any]) -> str:
     """The line on top for every role: the last one pinned, else the first that a person said or wrote; never generated.
 
-    A line has `text` and `origin`, and may have `is_pinned` and `is_correction`.
+    A line has `text` and `origin`, and may have `is_pinned`, `is_correction` and `key`. The name of a file says nothing of what happens.
     """
     first = pinned = ""
     for line in lines:
         if getattr(line, "is_pinned", False):
             pinned = line.text
+        elif getattr(line, "key", "").startswith("file-"):
+            continue
         elif not first and line.origin not in ("system", "unit", "to_caller") and not getattr(line, "is_correction", False):
             first = line.text
     return pinned or first

@@ -16,6 +16,11 @@ class Open:
     waits_since: datetime | None
     is_quiet: bool
     is_gone: bool
+    channel: str  # as the policy calls it
+
+    @property
+    def is_emergency(self) -> bool:
+        return self.contact.channel == rules.TEXTS
 
 
 def held(member: int) -> int:
@@ -36,9 +41,8 @@ def open_of(member: int, *, at: datetime) -> list[Open]:
 def shown(contact: Contact, *, at: datetime) -> Open:
     policy = force.policy_at(at).policy
     chat = contact.chat
-    return Open(
-        contact, chat.waits_since, chat.quiet_at is not None, contact.channel == rules.CHANNEL and rules.is_gone(chat, at, policy)
-    )
+    is_gone = contact.channel == rules.CHANNEL and rules.is_gone(chat, at, policy)
+    return Open(contact, chat.waits_since, chat.quiet_at is not None, is_gone, policy.channel(contact.channel).label)
 
 
 def of(contact: int) -> Chat | None:

@@ -10,6 +10,17 @@ def test_every_account_has_a_role_that_exists_and_a_force():
     assert len({(a.force, a.name) for a in staff.ACCOUNTS}) == len(staff.ACCOUNTS)
 
 
+def test_skills_are_those_of_the_policy_of_who_takes_contacts():
+    policy = packs.shipped("northmoor").routing
+    for account in staff.ACCOUNTS:
+        assert set(account.skills) <= {one.code for one in policy.abilities}
+        assert all(1 <= level <= len(policy.levels) for level in account.skills.values())
+        assert not account.skills or set(account.roles) & {"handler", "resolver"}
+    assert [a.name for a in staff.ACCOUNTS if "welsh" in a.skills] == ["handler"], (
+        "who looks at the demo is rung by the Welsh caller"
+    )
+
+
 def test_the_outsider_belongs_to_the_other_force():
     assert {a.name for a in staff.ACCOUNTS if a.force == "southmere"} == {"outsider"}
 

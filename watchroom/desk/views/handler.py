@@ -235,6 +235,7 @@ def ringing(at: datetime) -> list[dict[str, Any]]:
                 "located": queue.located(row, at=at, with_history=False),
                 "due_at": rules.due("answer", row.channel, row.transferred_at, policy),
                 "channel": policy.channel(row.channel).label,
+                "verb": _verb(row),
                 "way": policy.speaking.way(row.way),
                 "language": policy.speaking.language(row.language),
             }
@@ -260,12 +261,22 @@ def units_of(incident: int) -> list[dict[str, Any]]:
     return found
 
 
+def _verb(row: Contact) -> str:
+    """What one does with it to take it."""
+    return "Answer" if row.is_call else {"answerphone": "Listen", rules.FORCE: "Accept"}.get(row.channel, "Read")
+
+
 def _unfinished(member: int) -> list[dict[str, Any]]:
-    shown = []
+    shown, policy = [], force.policy_at(clock.now()).policy
     for row in queue.unfinished(member):
         owed = list(duties.open_for(("contact", row.pk)))
         shown.append(
-            {"contact": row, "number": rules.shown_number(row.caller_number), "owed": [(kinds.label(d.kind), d) for d in owed]}
+            {
+                "contact": row,
+                "channel": policy.channel(row.channel).label,
+                "number": rules.shown_number(row.caller_number),
+                "owed": [(kinds.label(d.kind), d) for d in owed],
+            }
         )
     return shown
 
@@ -298,6 +309,7 @@ def _headline(request: StaffRequest, row: Contact) -> dict[str, Any]:
         "sign": "Danger" if heat == 1 else "Careful" if heat == 2 else policy.channel(row.channel).label,
         "number": rules.shown_number(row.caller_number),
         "channel": policy.channel(row.channel).label,
+        "verb": _verb(row),
         "way": policy.speaking.way(row.way),
         "language": policy.speaking.language(row.language),
         "answered_in": f"{(row.answered_at - row.transferred_at).total_seconds():.0f} s" if row.answered_at else "",

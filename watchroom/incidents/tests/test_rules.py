@@ -220,6 +220,7 @@ class Line:
     origin: str = "handler"
     is_pinned: bool = False
     is_correction: bool = False
+    key: str = ""
 
 
 def test_the_headline_is_the_last_pinned_line_or_the_first_that_a_person_said():
@@ -228,3 +229,4 @@ def test_the_headline_is_the_last_pinned_line_or_the_first_that_a_person_said():
     assert rules.headline([*lines, Line("Children upstairs.", is_pinned=True)]) == "Children upstairs."
     assert rules.headline([Line("Call answered.", "system")]) == ""
     assert rules.headline([]) == ""
+    assert rules.headline([Line("File “m.wav”, 32 kB", "caller", key="file-1"), *lines]) == "He has a knife."
