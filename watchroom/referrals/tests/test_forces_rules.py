@@ -84,6 +84,7 @@ def test_a_recall_that_comes_first_keeps_the_handover_out_and_one_too_late_chang
     assert rules.told("withdrawn", is_recalled=False) == "withdrawn"
     assert rules.told("accepted", is_recalled=True) == "accepted"
     assert rules.learned("recalled", "accepted") == "accepted"
+    assert rules.learned("declined", "accepted") == "declined", "what they say after the end changes nothing"
     assert rules.learned("recalled", "waiting") == "recalled", "an answer to an earlier word"
 
 

@@ -1,0 +1,64 @@
+"""Two forces, two browsers: handed over by keys, accepted by one key, and both read at once who has it."""
+
+import os
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.browser.test_handler import ring
+from watchroom.shell.tests.axe import barriers
+
+WITHIN = 20_000  # ms; the machine is shared
+PICTURES = os.environ.get("WATCHROOM_TEST_PICTURES", "")  # a folder: then the pages are photographed to be looked at
+WHY, RISK = "She stands at Southmere pier.", "He says that he will push her in."
+
+
+def picture(page, name: str) -> None:
+    if PICTURES:
+        page.wait_for_timeout(300)
+        page.screenshot(path=str(Path(PICTURES) / f"{name}.png"), caret="initial")
+
+
+def test_a_caller_is_handed_over_by_keys_and_accepted_by_one(page, log_in, live_site, browser):
+    log_in(page, "handler@northmoor")
+    page.wait_for_selector("#live-state[data-state=well]")
+    contact = ring(live_site, number="07700 900963", caller_name="Isolde Pendry")
+    page.wait_for_selector(f"#ring-{contact}")
+    page.keyboard.press("a")
+    page.wait_for_url(f"**/desk/{contact}/")
+    page.wait_for_selector("#live-state[data-state=well]")
+    there = browser.new_context(base_url=live_site.url).new_page()
+    log_in(there, "outsider@southmere")
+    there.wait_for_selector("#live-state[data-state=well]")
+
+    page.keyboard.press("F9")
+    page.keyboard.press("f")
+    page.locator("#force-to").select_option("southmere")
+    page.locator("#force-why").fill(WHY)
+    page.locator("#force-risk").fill(RISK)
+    picture(page, "handing-over")
+    page.get_by_role("button", name="Hand over", exact=True).click()
+    expect(page.locator("#handed")).to_contain_text("Southmere Police: they have it", timeout=WITHIN)
+    expect(page.locator("#handed")).to_contain_text("Ours until they accept it.", timeout=WITHIN)
+    assert barriers(page) == []
+    picture(page, "handed-over")
+
+    ringing = there.locator("#ringing")
+    expect(ringing).to_contain_text("From Northmoor Police", timeout=WITHIN)
+    expect(ringing).to_contain_text("the caller is on the line with them", timeout=WITHIN)
+    picture(there, "came-rings")
+    there.keyboard.press("f")
+    there.wait_for_url("**/referrals/from/*/")
+    expect(there.locator("main")).to_contain_text(RISK)
+    assert barriers(there) == []
+    picture(there, "came")
+    there.keyboard.press("a")
+    there.wait_for_url("**/desk/*/")
+    expect(there.locator("#log-box")).to_contain_text("Handed over by Northmoor Police", timeout=WITHIN)
+    picture(there, "accepted-there")
+
+    expect(page.locator("#handed")).to_contain_text("Southmere Police: accepted", timeout=WITHIN)
+    expect(page.locator("#log-box")).to_contain_text("accepted it (Ola Brandt)", timeout=WITHIN)
+    expect(page.locator("#stage-send")).not_to_contain_text("Other force to accept", timeout=WITHIN)
+    picture(page, "accepted-here")
+    there.context.close()
