@@ -34,6 +34,9 @@ from watchroom.links.email import actions as mailbox
 from watchroom.links.email import facts as mail
 from watchroom.links.email import live as replies
 from watchroom.links.records import actions as records
+from watchroom.links.social import facts as social
+from watchroom.links.social import live as social_live
+from watchroom.links.social import publishing
 from watchroom.referrals import actions as referrals
 from watchroom.resolution import actions as resolutions
 from watchroom.resolution import afterwards, keeping
@@ -69,6 +72,7 @@ NOW = {
         referrals.climb,
         demand.climb,
         mailbox.climb,
+        publishing.climb,
     ),
     incident.GradeDecided: (proposals.overtake, resolutions.overtake),
     incident.IncidentReopened: (resolutions.overtake,),
@@ -148,6 +152,19 @@ SHOWN = {
     mail.ReplyFailed: (replies.stir,),
     mail.ReplyDoubted: (replies.stir,),
     mail.ReplySettled: (replies.stir,),
+    social.SocialReplySent: (social_live.stir,),
+    social.SocialReplyFailed: (social_live.stir,),
+    social.SocialReplyDoubted: (social_live.stir,),
+    social.SocialReplySettled: (social_live.stir,),
+    social.PostWritten: (social_live.stir,),
+    social.PostApproved: (social_live.stir,),
+    social.PostDeclined: (social_live.stir,),
+    social.PostSent: (social_live.stir,),
+    social.PostFailed: (social_live.stir,),
+    social.PostDoubted: (social_live.stir,),
+    social.PostSettled: (social_live.stir,),
+    social.PostWithdrawn: (social_live.stir,),
+    social.PostTakenDown: (social_live.stir,),
     assessment.ElementAnswered: (board.job_of_contact, handler_desk.judged),
     assessment.RiskSaved: (board.job_of_contact, handler_desk.risk_saved),
     assessment.NothingHeardJudged: (board.job_of_contact, handler_desk.risk_saved),

@@ -40,6 +40,7 @@ ROOMS = (
     Room("links.eisec_aml", "links", "Where do the network and the handset say that the caller is?"),
     Room("links.records", "links", "What do other systems know of who is in touch?"),
     Room("links.email", "links", "How do we speak with a mailbox?"),
+    Room("links.social", "links", "How do we speak with social media?"),
     Room("replay", "links", "What would these rooms have made of a real day?"),
     Room("demo", "links", "What does a working room look like, with nobody's real data in it?"),
 )

@@ -409,6 +409,8 @@ def _debt(duty: Duty, row: Scoped | None, owner: str, types: dict[str, str]) -> 
         if isinstance(row, Incident)
         else f"Flag {duty.subject_id}"
         if duty.subject_kind == "marker"
+        else f"Post {duty.subject_id}"
+        if duty.subject_kind == "post"
         else ""
     )
     title = incident.headline or types.get(incident.kind, incident.kind) if incident else ""

@@ -31,7 +31,11 @@ class Connection:
 
 def why_not(system: str) -> str:
     """Why this system cannot be asked for the force in scope, as a sentence; empty when it can."""
-    url, token = _kept(scope.require(), system)
+    return problem_of(*_kept(scope.require(), system))
+
+
+def problem_of(url: str, token: str) -> str:
+    """Why nothing can be called there, as a sentence; empty when it can."""
     if not url and not token:
         return "Not connected here."
     try:
