@@ -64,6 +64,7 @@ NOW = {
     incident.ContactInvolved: (clocks.notice_news, parties.follow_person),
     duties.DutyOverdue: (
         answerphone.climb,
+        speaking.climb,
         callbacks.climb,
         lost.climb,
         proposals.notice_overdue,

@@ -16,6 +16,9 @@ KINDS = {
     "callback": Kind("Callback", "They hung up because they are to be rung at their turn, and have not been yet."),
     "listen": Kind("Listen", "Nobody has listened to the message yet."),
     "unheard": Kind("Unheard message", "A message is past its time and still unheard: see that somebody listens."),
+    "interpreter": Kind(
+        "Interpreter awaited", "An interpreter was asked and is not there: find another, or say that they are gone."
+    ),
     "quiet": Kind("Gone quiet: look", "They went quiet in a chat: look what may have happened, and write what you found."),
     "sent_or_not": Kind("Sent or not?", "Nobody knows whether a message of ours went out: look, and say so."),
     "approve_post": Kind("Post: approve or not", "A post to everybody waits for a second person."),

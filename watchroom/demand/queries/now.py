@@ -285,8 +285,8 @@ def _contacts_missed(policy: Policy, at: datetime) -> list[Wait]:
 
 #: The order in which what is overdue is looked at; what is not named comes after.
 GRAVITY = (
-    "answer", "regrade", "attend", "decide", "look", "risk", "callback", "abandoned", "grade", "approve", "review", "call_back",
-    "appointment", "resolve", "deployment", "wrap_up", "close",
+    "answer", "regrade", "attend", "decide", "look", "risk", "interpreter", "callback", "abandoned", "grade", "approve", "review",
+    "call_back", "appointment", "resolve", "deployment", "wrap_up", "close",
 )  # fmt: skip
 
 
