@@ -19,6 +19,7 @@ from watchroom.demand.models import Alarm, Trial
 from watchroom.duties.models import Duty
 from watchroom.foundation import scope
 from watchroom.incidents import evidence
+from watchroom.links.social import publishing
 from watchroom.referrals.models import Alert, AlertIncident
 from watchroom.resolution.models import Check
 from watchroom.staff import roles
@@ -94,6 +95,7 @@ def northmoor_at_work(db):
             "promise": 1,
             "follow_up": 1,
             "reply": 1,
+            "post": publishing.write(kind="appeal", text="Zyxwvut was seen.", by="staff:1", at=world.NIGHT).pk,
             "place": contact.place_id or 1,
             "member": contact.owner_id,
             "number": 1,
@@ -218,6 +220,7 @@ def test_a_member_of_another_force_with_every_role_sees_nothing(northmoor_at_wor
                 "alarm",
                 "trial",
                 "check",
+                "post",
             )
         )
         if names_a_row and view.needs != "token":

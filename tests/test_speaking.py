@@ -10,6 +10,7 @@ from watchroom.contacts import actions as contacts
 from watchroom.contacts import offers, queries, speaking, stages
 from watchroom.contacts.models import Contact, Interpreter, Line
 from watchroom.demand.queries import day as days
+from watchroom.duties import actions as duties
 from watchroom.duties import queries as owed
 from watchroom.foundation import clock
 from watchroom.foundation.errors import Invalid, Refused
@@ -111,6 +112,26 @@ def test_an_interpreter_who_never_comes_is_on_record_when_the_call_ends() -> Non
     assert "No interpreter came, 60 s after" in Line.objects.get(contact=call, origin="system").text
     found = days.day(world.NIGHT.date(), at=world.after(400))
     assert (found.of("interpreter_none").value, found.of("interpreter_delay").value) == (100, None)
+
+
+@pytest.mark.parametrize("then", ["joined", "ended", "call_ends"])
+def test_an_interpreter_who_does_not_come_in_time_is_owed_and_becomes_the_supervisors(then) -> None:
+    call = world.an_answered_call(marks=["polish"])
+    by = {"contact": call.pk, "by": call.owner.code}
+    speaking.ask(at=world.after(20), **by)
+    (duty,) = owed.open_for(("contact", call.pk)).filter(kind="interpreter")
+    assert (duty.owner, duty.due_at) == (call.owner.code, world.after(20 + 120))
+    duties.sweep(at=world.after(139))
+    duty.refresh_from_db()
+    assert duty.owner == call.owner.code
+    duties.sweep(at=world.after(141))
+    duty.refresh_from_db()
+    assert (duty.owner, duty.settled_at) == ("desk:supervisor", None)
+    if then == "call_ends":
+        contacts.end(contact=call.pk, how="caller", by="link:trunk", at=world.after(200))
+    else:
+        {"joined": speaking.joined, "ended": speaking.ended}[then](at=world.after(200), **by)
+    assert not owed.is_owed("interpreter", ("contact", call.pk))
 
 
 def test_what_cannot_be_is_said_and_changes_nothing() -> None:

@@ -35,6 +35,9 @@ from watchroom.links.email import facts as mail
 from watchroom.links.email import live as replies
 from watchroom.links.forces import actions as crossing
 from watchroom.links.records import actions as records
+from watchroom.links.social import facts as social
+from watchroom.links.social import live as social_live
+from watchroom.links.social import publishing
 from watchroom.referrals import actions as referrals
 from watchroom.referrals import facts as forces
 from watchroom.referrals.forces import receiving, sending
@@ -65,6 +68,7 @@ NOW = {
     incident.ContactInvolved: (clocks.notice_news, parties.follow_person),
     duties.DutyOverdue: (
         answerphone.climb,
+        speaking.climb,
         callbacks.climb,
         lost.climb,
         proposals.notice_overdue,
@@ -74,6 +78,7 @@ NOW = {
         sending.climb,
         demand.climb,
         mailbox.climb,
+        publishing.climb,
     ),
     incident.GradeDecided: (proposals.overtake, resolutions.overtake),
     incident.IncidentReopened: (resolutions.overtake,),
@@ -164,6 +169,19 @@ SHOWN = {
     mail.ReplyFailed: (replies.stir,),
     mail.ReplyDoubted: (replies.stir,),
     mail.ReplySettled: (replies.stir,),
+    social.SocialReplySent: (social_live.stir,),
+    social.SocialReplyFailed: (social_live.stir,),
+    social.SocialReplyDoubted: (social_live.stir,),
+    social.SocialReplySettled: (social_live.stir,),
+    social.PostWritten: (social_live.stir,),
+    social.PostApproved: (social_live.stir,),
+    social.PostDeclined: (social_live.stir,),
+    social.PostSent: (social_live.stir,),
+    social.PostFailed: (social_live.stir,),
+    social.PostDoubted: (social_live.stir,),
+    social.PostSettled: (social_live.stir,),
+    social.PostWithdrawn: (social_live.stir,),
+    social.PostTakenDown: (social_live.stir,),
     assessment.ElementAnswered: (board.job_of_contact, handler_desk.judged),
     assessment.RiskSaved: (board.job_of_contact, handler_desk.risk_saved),
     assessment.NothingHeardJudged: (board.job_of_contact, handler_desk.risk_saved),

@@ -14,7 +14,13 @@ handler403 = "watchroom.shell.views.forbidden"
 handler404 = "watchroom.shell.views.not_found"
 handler500 = "watchroom.shell.views.server_error"
 
-BELOW = {"staff": "", "shell": "", "desk": "", "portal": "", "api": "api/v1/", "links.trunk": "trunk/", "links.email": "email/"}
+BELOW = {
+    **dict.fromkeys(("staff", "shell", "desk", "portal"), ""),
+    "api": "api/v1/",
+    "links.trunk": "trunk/",
+    "links.email": "email/",
+    "links.social": "social/",
+}
 
 urlpatterns = [
     path(BELOW.get(room.name, f"{room.name}/"), include(f"watchroom.{room.name}.urls"))

@@ -14,7 +14,9 @@ from watchroom.links.eisec_aml import actions, aml
 
 def keeps_still(page) -> bool:
     """Is the line one types in in sight, and does the column slide neither down nor sideways?"""
-    over = page.locator("#stage-what .stage__body").evaluate("e => [e.scrollHeight - e.clientHeight, e.scrollWidth - e.clientWidth]")
+    over = page.locator("#stage-what .stage__body").evaluate(
+        "e => [e.scrollHeight - e.clientHeight, e.scrollWidth - e.clientWidth]"
+    )
     return max(over) <= 1
 
 

@@ -58,7 +58,7 @@ def guard(view: View) -> View:
     @wraps(view)
     def guarded(request: Caller, *args: Any, **kwargs: Any) -> HttpResponse:
         with _scope(request) as refused, transaction.atomic():
-            refused = refused or _recognise(request) or _unreadable(request)
+            refused = refused or _recognise(request) or unreadable(request)
             return refused or _carry_out(view, request, *args, **kwargs)
 
     return guarded
@@ -140,7 +140,8 @@ def open_to_all(view: View) -> View:
     return opened
 
 
-def _unreadable(request: HttpRequest) -> HttpResponse | None:
+def unreadable(request: HttpRequest) -> HttpResponse | None:
+    """The refusal of a body that is too large or cannot be read; None when it is neither."""
     try:
         if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST or len(request.body) > LARGEST:
             return problem(413)

@@ -5,11 +5,19 @@ The rules are pure; the transitions change a locked row (`models.Sending`) and s
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from watchroom.contacts.models import Sending
 
 TRIES = 6
+
+
+class Tried(NamedTuple):
+    """How a try ended. `is_known`: whether the other side said if it took the message; `is_final`: another try is of no use."""
+
+    problem: str = ""
+    is_final: bool = False
+    is_known: bool = True
 
 
 def may_write(safe_contact: str, safe_ways: Sequence[str], way: str, label: str) -> str:

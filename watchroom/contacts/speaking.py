@@ -4,17 +4,20 @@ The act of risk is the same for all of them, and is owed from the answer on (`ac
 contact, what the handler is told of its pace, and the delay until somebody can speak for the caller, which is counted.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from watchroom.contacts import actions, stages
 from watchroom.contacts import facts as told
 from watchroom.contacts.models import Contact, Interpreter
+from watchroom.duties import actions as duties
 from watchroom.force import queries as force
 from watchroom.foundation import facts
 from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.facts import Told
+
+SUPERVISOR = "desk:supervisor"
 
 
 def mark(*, contact: int, way: str, by: str, at: datetime) -> Contact:
@@ -62,6 +65,9 @@ def ask(*, contact: int, by: str, at: datetime) -> Interpreter:
         if here := now_of(row.pk):
             return here
         one = Interpreter.objects.create(contact=row, language=row.language, by=by, asked_at=at)
+        due_at = at + timedelta(seconds=force.policy_at(at).policy.speaking.interpreter_s)
+        owner = row.owner.code if row.owner else "desk:contact"
+        duties.owe(kind="interpreter", subject=("contact", row.pk), owner=owner, due_at=due_at, by=by, at=at)
         stages.mark(contact=row.pk, stage="interp_asked", by=by, at=at)
         return one
 
@@ -73,6 +79,7 @@ def joined(*, contact: int, by: str, at: datetime) -> Interpreter:
         if one.joined_at is None:
             one.joined_at = at
             one.save(update_fields=["joined_at"])
+            duties.settle("interpreter", subject=("contact", contact), by=by, at=at)
             stages.mark(contact=contact, stage="interp_joined", by=by, at=at)
         return one
 
@@ -92,6 +99,11 @@ def follow_end(event: Told) -> None:
         _end(one, by=event.by, at=event.at)
 
 
+def climb(fact: Told) -> None:
+    """Reaction: nobody has come in the time that was promised. The supervisor finds another; the caller still waits."""
+    duties.climb(fact, "interpreter", to=SUPERVISOR, by="system:contacts")
+
+
 def now_of(contact: int) -> Interpreter | None:
     """Who is awaited or there; None for nobody."""
     return Interpreter.objects.filter(contact=contact, ended_at=None).first()
@@ -100,6 +112,7 @@ def now_of(contact: int) -> Interpreter | None:
 def _end(one: Interpreter, *, by: str, at: datetime) -> None:
     one.ended_at = at
     one.save(update_fields=["ended_at"])
+    duties.settle("interpreter", subject=("contact", one.contact_id), by=by, at=at)
     stages.mark(contact=one.contact_id, stage="interp_ended", by=by, at=at)
     if one.joined_at is None:
         text = f"No interpreter came, {(at - one.asked_at).total_seconds():.0f} s after they were asked."

@@ -16,8 +16,15 @@ KINDS = {
     "callback": Kind("Callback", "They hung up because they are to be rung at their turn, and have not been yet."),
     "listen": Kind("Listen", "Nobody has listened to the message yet."),
     "unheard": Kind("Unheard message", "A message is past its time and still unheard: see that somebody listens."),
+    "interpreter": Kind(
+        "Interpreter awaited", "An interpreter was asked and is not there: find another, or say that they are gone."
+    ),
     "quiet": Kind("Gone quiet: look", "They went quiet in a chat: look what may have happened, and write what you found."),
-    "sent_or_not": Kind("E-mail: sent or not?", "Nobody knows whether an e-mail to them went out: look, and say so."),
+    "sent_or_not": Kind("Sent or not?", "Nobody knows whether a message of ours went out: look, and say so."),
+    "approve_post": Kind("Post: approve or not", "A post to everybody waits for a second person."),
+    "take_down": Kind(
+        "Take a post down", "A post was withdrawn and may still stand where everybody reads it: see that it is gone."
+    ),
     "grade": Kind("Grade", "The incident has no grade yet."),
     "attend": Kind("Attend", "Nobody has attended yet."),
     "deployment": Kind("Unit on the job", "A unit is still on the job: clear it with a result first."),

@@ -11,7 +11,7 @@ needs a default that says what was true before it, and a field is not renamed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StringConstraints, model_validator
@@ -88,6 +88,7 @@ class Channel(Entry):
 
 LATER = (
     Channel(code="emergency_sms", label="999 text", rank=0, answer_s=60),
+    Channel(code="social", label="Social", rank=1, answer_s=900),
     Channel(code="force", label="Another force", rank=1, answer_s=120),
 )
 
@@ -345,6 +346,30 @@ class Mailbox(Part):
     look_after_s: Annotated[StrictInt, Field(ge=60)] = 180  # longer than a try can take; only then the Sent folder is looked into
     settle_s: Seconds = 900  # a person says within this time whether it was sent
     source: Text = "own judgement"
+
+
+class SocialWords(Part):
+    """Words of a public post at which a second person looks twice."""
+
+    victim: tuple[Text, ...] = ("victim", "complainant", "survivor")
+    lifelong: tuple[Text, ...] = ("rape", "raped", "sexual", "sexually")  # offences whose victim is never identified
+
+
+class Social(Part):
+    """Messages on social media (R36): how old a signed one may be, and by when what goes out is looked at (`links.social`)."""
+
+    window_s: Annotated[StrictInt, Field(ge=30, le=900)] = 300  # between the signing and the receiving of a message
+    look_after_s: Annotated[StrictInt, Field(ge=60)] = 180  # longer than a try can take; only then the gateway is asked
+    settle_s: Seconds = 900  # a person says within this time whether it was sent
+    approve_s: Seconds = 1800  # a post is approved or declined by a second person
+    take_down_s: Seconds = 900  # a post that was withdrawn is gone, or somebody saw to it
+    min_reason: Count = 10  # characters: why it goes out in spite of a warning, why not, why it is withdrawn
+    words: SocialWords = SocialWords()
+    source: Text = "own judgement"
+
+    @property
+    def window(self) -> timedelta:
+        return timedelta(seconds=self.window_s)
 
 
 class Grade(Entry):
@@ -929,6 +954,7 @@ class Policy(Part):
     locations: Locations = Locations()
     chat: Chat = Chat()
     mailbox: Mailbox = Mailbox()
+    social: Social = Social()
     grades: Coded[Grade]
     models: Coded[RiskModel]
     cues: Coded[Cue]

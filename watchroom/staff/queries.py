@@ -11,6 +11,7 @@ SYSTEM_NAMES = {
     "system": "Watchroom",
     "link": "Telephone system",
     "link:email": "Mailbox",
+    "link:social": "Social media",
 }
 DESKS = {  # who may own a duty when no person does
     "desk:contact": "Contact desk",

@@ -24,7 +24,7 @@ ROLES: dict[str, set[str]] = {
         "desk.handler", "desk.resolution", "contacts.queue", "contacts.take", "contacts.write", "contacts.see",
         "identity.see", "identity.observe", "identity.search", "assessment.see", "assessment.write", "incidents.see", "incidents.board",
         "incidents.write", "incidents.grade", "incidents.close", "incidents.ask", "resolution.see", "resolution.write",
-        "identity.flag", "identity.lost", "contacts.trays", "identity.open_codeword", "referrals.hand_over",
+        "identity.flag", "identity.lost", "contacts.trays", "identity.open_codeword", "referrals.hand_over", "social.publish",
     },
     # sees what no single incident shows, and helps those who take the calls (R93)
     "vulnerability": {
@@ -38,7 +38,7 @@ ROLES: dict[str, set[str]] = {
         "resolution.see", "resolution.sample", "resolution.assess", "duties.see", "duties.take", "demand.see", "demand.answer",
         "demand.try", "demand.take", "assessment.library", "identity.flag", "identity.decide_flag", "identity.see_protected",
         "identity.open_code", "identity.open_codeword", "identity.plan", "identity.search", "identity.combine", "contacts.boxes",
-        "identity.lost", "identity.let_go", "staff.skills", "contacts.trays", "referrals.hand_over",
+        "identity.lost", "identity.let_go", "staff.skills", "contacts.trays", "referrals.hand_over", "social.publish", "social.approve",
     },
     # looks back at what was known and done, for an inspectorate or professional standards; changes nothing
     "inspector": {

@@ -285,8 +285,8 @@ def _contacts_missed(policy: Policy, at: datetime) -> list[Wait]:
 
 #: The order in which what is overdue is looked at; what is not named comes after.
 GRAVITY = (
-    "answer", "regrade", "attend", "decide", "look", "risk", "callback", "abandoned", "grade", "approve", "review", "call_back",
-    "appointment", "resolve", "deployment", "wrap_up", "close",
+    "answer", "regrade", "attend", "decide", "look", "risk", "interpreter", "callback", "abandoned", "grade", "approve", "review",
+    "call_back", "appointment", "resolve", "deployment", "wrap_up", "close",
 )  # fmt: skip
 
 
@@ -409,6 +409,8 @@ def _debt(duty: Duty, row: Scoped | None, owner: str, types: dict[str, str]) -> 
         if isinstance(row, Incident)
         else f"Flag {duty.subject_id}"
         if duty.subject_kind == "marker"
+        else f"Post {duty.subject_id}"
+        if duty.subject_kind == "post"
         else ""
     )
     title = incident.headline or types.get(incident.kind, incident.kind) if incident else ""

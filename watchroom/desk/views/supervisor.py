@@ -131,6 +131,7 @@ def owed(request: StaffRequest) -> HttpResponse:
             force.local_day(at)
         ),  # an alarm; the rules hold until they are changed
         "to_ring": Duty.objects.filter(kind__in=("abandoned", "callback"), settled_at=None, owner="desk:supervisor").count(),
+        "posts": Duty.objects.filter(kind="approve_post", settled_at=None).count() if request.user.may("social.approve") else 0,
         "callbacks": callbacks.open_now(),
         "unheard": len(answerphone.unheard()) if request.user.may("contacts.boxes") else 0,
     }

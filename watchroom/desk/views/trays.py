@@ -21,7 +21,7 @@ SHOWN_AT_ONCE = 9  # what to take next, each with a key; whoever takes them neve
 @needs("contacts.trays")
 @require_GET
 def page(request: StaffRequest) -> HttpResponse:
-    """One list for e-mail, chat, web form and answerphone. A supervisor sees all of it. Taking one is the same act as for a call."""
+    """One list for all that is written or left. A supervisor sees all of it. Taking one is the same act as for a call."""
     template = "desk/_trays.html" if request.headers.get("HX-Request") else "desk/trays.html"
     return render(request, template, context(request))
 
@@ -51,6 +51,7 @@ def context(request: StaffRequest) -> dict[str, Any]:
         "rows": shown,
         "now": at,
         "sees_all": sees_all,
+        "may_publish": request.user.may("social.publish"),
         "may_take": request.user.may("contacts.take"),
         "live_seq": getattr(request, "live_seq", ""),
         "stirred_by": [kind.__name__ for kind in live.STIRRED_BY],

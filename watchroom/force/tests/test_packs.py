@@ -65,7 +65,7 @@ def test_every_shipped_pack_passes_its_own_tests_and_says_who_owns_it():
 
 def test_every_channel_of_the_house_is_in_the_pack_with_999_first():
     channels = packs.national().channels
-    by_call_or_written = {"999", "101", "online", "chat", "email", "answerphone", "counter", "emergency_sms", "force"}
+    by_call_or_written = {"999", "101", "online", "chat", "email", "answerphone", "counter", "emergency_sms", "social", "force"}
     assert {channel.code for channel in channels} == by_call_or_written
     assert min(channels, key=lambda channel: channel.rank).code == "999"
 

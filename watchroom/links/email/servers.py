@@ -6,15 +6,12 @@ for one force of several. Without encryption only on this machine itself.
 """
 
 import imaplib
-import os
 import smtplib
 import ssl
 from dataclasses import dataclass, replace
 from urllib.parse import unquote, urlsplit
 
-from django.db import transaction
-
-from watchroom.foundation import scope
+from watchroom.foundation.environment import of_force
 
 TIMEOUT_S = 20
 HERE = ("127.0.0.1", "::1", "localhost")
@@ -48,12 +45,12 @@ def outgoing() -> Server | None:
 
 def sender() -> str:
     """From which address the force in scope writes; empty when it does not."""
-    return _setting("WATCHROOM_EMAIL_FROM")
+    return of_force("WATCHROOM_EMAIL_FROM")
 
 
 def sent_folder() -> Server | None:
     """The folder of the mailbox into which the mail server puts what it took from us; None where it does not, or is not said to."""
-    folder, server = _setting("WATCHROOM_SENT_FOLDER"), mailbox()
+    folder, server = of_force("WATCHROOM_SENT_FOLDER"), mailbox()
     return replace(server, folder=folder) if folder and server else None
 
 
@@ -91,17 +88,8 @@ def open_outgoing(server: Server) -> smtplib.SMTP:
     return found
 
 
-def _setting(name: str) -> str:
-    own = f"{name}_{scope.require().upper().replace('-', '_')}"
-    of_all = os.environ.get(name, "")
-    if os.environ.get(own) or not of_all:
-        return os.environ.get(own, "")
-    with transaction.atomic():  # asked between transactions, as everything that speaks with a server
-        return of_all if len(scope.forces()) == 1 else ""
-
-
 def _server(name: str, ports: dict[str, int]) -> Server | None:
-    url = _setting(name)
+    url = of_force(name)
     if not url:
         return None
     try:

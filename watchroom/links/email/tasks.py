@@ -2,7 +2,7 @@
 
 import imaplib
 import smtplib
-from typing import Any, NamedTuple
+from typing import Any
 
 import structlog
 from django.db import transaction
@@ -10,6 +10,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from watchroom.contacts import sending
+from watchroom.contacts.sending import Tried
 from watchroom.force import queries as policy
 from watchroom.foundation import clock, scope
 from watchroom.links.email import actions, fetching, servers
@@ -73,14 +74,6 @@ def _look(row: Reply) -> None:
         actions.sent(reply=row.pk, at=clock.now())
     else:
         actions.doubt(reply=row.pk, at=clock.now())
-
-
-class Tried(NamedTuple):
-    """How a try ended. `is_known`: whether the server said if it took the message; `is_final`: another try is of no use."""
-
-    problem: str = ""
-    is_final: bool = False
-    is_known: bool = True
 
 
 def _deliver(row: Reply) -> Tried:

@@ -34,7 +34,11 @@ def why_not(system: str, kind: str = "records") -> str:
 
     `kind` names the file and the variables: `links.forces` finds other forces by the same ways.
     """
-    url, token = _kept(scope.require(), system, kind)
+    return problem_of(*_kept(scope.require(), system, kind))
+
+
+def problem_of(url: str, token: str) -> str:
+    """Why nothing can be called there, as a sentence; empty when it can."""
     if not url and not token:
         return "Not connected here."
     try:

@@ -1,0 +1,11 @@
+"""How far a message or a post is changes by itself: the panel or the page looks again, as its reader may see it."""
+
+from watchroom.foundation.facts import Told
+from watchroom.foundation.live import Fragment
+
+
+def stir(told: Told) -> list[Fragment]:
+    """Of a post: everybody who writes or approves them."""
+    if told.fact.subject[0] == "post":
+        return [Fragment("posts", "#stir", "", "social.posts", "none")]
+    return [Fragment(f"contact-{told.fact.subject[1]}", "#stir", "", "contacts.see", "none")]
