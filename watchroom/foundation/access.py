@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import ProgrammingError, connection, transaction
 from django.db.models import Q
 
-from watchroom.foundation import scope
+from watchroom.foundation import memory, scope
 from watchroom.foundation.errors import Refused
 from watchroom.foundation.models import Opened
 
@@ -55,6 +55,7 @@ def _short(reason: str) -> str:
     return text if len(text) <= LONGEST_REASON else text[: LONGEST_REASON - 1] + "…"
 
 
+@memory.while_reading  # each panel of a page says it
 def consult(*, subject: Subject, reason: str, by: str, at: datetime) -> None:
     """`by` looks at this record: an entry, unless they have it open. What opens a page, a panel or a refresh all say this.
 
