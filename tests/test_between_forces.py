@@ -413,6 +413,7 @@ def test_one_command_hands_it_over_and_the_page_says_how_it_stands(call):
     reads = there.get(f"/referrals/from/{came.contact_id}/").content.decode()
     assert RISK in reads
     assert "Accept: the risk is ours" in reads
+    assert "force:northmoor" not in there.get(f"/desk/{came.contact_id}/").content.decode()
     refused = there.post(f"/referrals/from/{came.contact_id}/decline/", {"answer": ""}, HTTP_HX_REQUEST="true")
     assert refused.status_code == 422
     declined = there.post(
