@@ -12,6 +12,7 @@ from watchroom.api import tokens
 from watchroom.assessment.models import Assessment
 from watchroom.contacts import actions as contacts
 from watchroom.contacts.models import Contact, Line
+from watchroom.contacts.whereabouts import Report
 from watchroom.duties import actions as duties
 from watchroom.duties import queries as owed
 from watchroom.duties.models import Duty
@@ -118,6 +119,21 @@ def test_they_read_what_was_said_and_judge_it_anew(call):
     with scope.use("southmere"):
         assert not Assessment.objects.exists(), "their record begins empty"
         assert came.contact.attention == 2
+
+
+def test_where_the_telephone_is_crosses_and_stands_on_their_map_where_they_have_one(call):
+    with scope.use("northmoor"):
+        world.a_place()  # at 0, 0 of the grid
+        found = Report(source="aml", method="gnss", taken_at=call.transferred_at, radius=14.0)
+        contacts.locate(contact=call.pk, found=found, point=(30.0, 40.0), by="link:aml", at=clock.now())
+    sent = hand_over(call)
+    position = sent.document["position"]
+    assert (round(position["latitude"] - 54.6, 5), position["radius"]) == (round(40 / 111_320, 5), 14.0)
+    with scope.use("southmere"):
+        world.a_place("1 Pier Road")
+    carry(sent)
+    came = theirs().contact
+    assert (round(came.located_x), round(came.located_y), came.located_radius) == (30, 40, 14.0)
 
 
 def test_what_crosses_is_a_copy_and_no_row(call):
@@ -397,6 +413,7 @@ def test_one_command_hands_it_over_and_the_page_says_how_it_stands(call):
     reads = there.get(f"/referrals/from/{came.contact_id}/").content.decode()
     assert RISK in reads
     assert "Accept: the risk is ours" in reads
+    assert "force:northmoor" not in there.get(f"/desk/{came.contact_id}/").content.decode()
     refused = there.post(f"/referrals/from/{came.contact_id}/decline/", {"answer": ""}, HTTP_HX_REQUEST="true")
     assert refused.status_code == 422
     declined = there.post(

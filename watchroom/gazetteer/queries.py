@@ -68,6 +68,15 @@ def only(text: str) -> Place | None:
     return found[0] if len(found) == 1 else None
 
 
+def in_degrees(x: float, y: float) -> tuple[float, float] | None:
+    """(latitude, longitude) of a point of the force's grid, reckoned from the nearest known place; None where none is near."""
+    near = nearest(x, y, within=5000)
+    if near is None:
+        return None
+    latitude = near.latitude + (y - near.y) / METRES_PER_DEGREE
+    return latitude, near.longitude + (x - near.x) / (METRES_PER_DEGREE * cos(radians(latitude)))
+
+
 def on_grid(latitude: float, longitude: float) -> tuple[float, float] | None:
     """The point of the force's grid in metres, or None far from every place it knows.
 

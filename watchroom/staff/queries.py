@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from watchroom.staff.models import Member, Presence
 
 SYSTEM_NAMES = {
+    "force": "Another force",
     "caller": "The caller",
     "public": "Public",
     "system": "Watchroom",

@@ -60,6 +60,16 @@ class Where(_Part):
     longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
 
 
+class Position(_Part):
+    """Where the network or the handset says that the caller is."""
+
+    latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+    longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+    radius: Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False)] | None = None  # metres
+    method: Annotated[str, Field(pattern=r"^[a-z0-9_]{0,16}$")] = ""
+    taken_at: AwareDatetime
+
+
 class Judged(_Part):
     """One element of the sender's risk record. Theirs: it is read, and nothing here is filled in by it."""
 
@@ -97,6 +107,7 @@ class Document(_Part):
     kind: Line = ""
     caller: Caller
     where: Where
+    position: Position | None = None
     judged: Annotated[tuple[Judged, ...], Field(max_length=60)] = ()
     cautions: Annotated[tuple[Caution, ...], Field(max_length=40)] = ()
     said: Annotated[tuple[Said, ...], Field(max_length=MOST_SAID)] = ()

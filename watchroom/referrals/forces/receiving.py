@@ -9,11 +9,13 @@ from watchroom.contacts import actions as contacts
 from watchroom.contacts.facts import ContactAnswered
 from watchroom.contacts.models import Contact
 from watchroom.contacts.rules import FORCE
+from watchroom.contacts.whereabouts import Report
 from watchroom.force import queries as force
 from watchroom.foundation import access, digest, facts, locks
 from watchroom.foundation.errors import Refused
 from watchroom.foundation.facts import Told
 from watchroom.foundation.words import written
+from watchroom.gazetteer import queries as gazetteer
 from watchroom.referrals import facts as tells
 from watchroom.referrals.forces import rules
 from watchroom.referrals.forces.document import Answer, Document, Message
@@ -64,6 +66,17 @@ def _create(message: Message, sender: str, at: datetime) -> FromForce:
     for said in document.said:
         when = min(said.at, at)
         contacts.write(contact=row.pk, text=said.text, origin=said.origin, by=sender, at=when, written_at=at)
+    if position := document.position:
+        found = Report(
+            source="other",
+            method=position.method or "other",
+            taken_at=min(position.taken_at, at),
+            latitude=position.latitude,
+            longitude=position.longitude,
+            radius=position.radius,
+        )
+        point = gazetteer.on_grid(position.latitude, position.longitude)
+        contacts.locate(contact=row.pk, found=found, point=point, by=sender, at=at)
     if level := rules.attention(is_live=document.is_live, canonical=document.grade):
         contacts.raise_attention(contact=row.pk, level=level, by=sender, at=at)
     access.log("collection", subject=("contact", row.pk), reason=f"Handed over by {document.sender}", by=sender, at=at)

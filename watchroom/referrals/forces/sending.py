@@ -7,6 +7,7 @@ from django.db import transaction
 
 from watchroom.assessment import queries as assessment
 from watchroom.contacts import actions as contacts
+from watchroom.contacts import whereabouts
 from watchroom.contacts.models import Contact
 from watchroom.contacts.rules import LIVE
 from watchroom.duties import actions as duties
@@ -17,6 +18,7 @@ from watchroom.foundation import access, digest, facts, scope
 from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.facts import Told
 from watchroom.foundation.words import written
+from watchroom.gazetteer import queries as gazetteer
 from watchroom.identity.flags import queries as flags
 from watchroom.identity.flags.rules import Flag
 from watchroom.incidents import actions as incidents
@@ -24,7 +26,7 @@ from watchroom.incidents import queries as logs
 from watchroom.incidents.models import Incident
 from watchroom.referrals import facts as tells
 from watchroom.referrals.forces import queries, rules
-from watchroom.referrals.forces.document import Answer, Caller, Caution, Document, Judged, Where, fitting
+from watchroom.referrals.forces.document import Answer, Caller, Caution, Document, Judged, Position, Where, fitting
 from watchroom.referrals.models import ToForce
 from watchroom.staff import queries as staff
 
@@ -255,11 +257,23 @@ def _drawn(
             latitude=place.latitude if place else None,
             longitude=place.longitude if place else None,
         ),
+        position=_position(row, policy, at),
         judged=_judged(row.pk),
         cautions=tuple(caution(flag, policy) for flag in flags.of(row, at=at)[:40]),
         said=said,
         left_out=left_out,
     )
+
+
+def _position(row: Contact, policy: Policy, at: datetime) -> Position | None:
+    best = whereabouts.best(row.fixes.all(), at, policy.locations)
+    if best is None or best.x is None or best.y is None:
+        return None
+    known = (best.latitude, best.longitude) if best.latitude is not None and best.longitude is not None else None
+    point = known or gazetteer.in_degrees(best.x, best.y)
+    if point is None:
+        return None
+    return Position(latitude=point[0], longitude=point[1], radius=best.radius or None, method=best.method, taken_at=best.taken_at)
 
 
 def _judged(contact: int) -> tuple[Judged, ...]:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from watchroom.contacts.models import Contact
+from watchroom.contacts.rules import shown_number
 from watchroom.contacts.views import find, mine
 from watchroom.force import queries as force
 from watchroom.force.policy import Policy
@@ -82,10 +83,12 @@ def came(request: StaffRequest, contact: int) -> HttpResponse:
     if found is None or found.document is None:
         raise Http404
     consult(request, row)
+    document = Document.model_validate(found.document)
     context = {
         "contact": row,
         "came": found,
-        "document": Document.model_validate(found.document),
+        "document": document,
+        "number": shown_number(document.caller.number),
         "words": rules.CAME.get(found.state, found.state),
         "by": staff.name(found.answered_by) if found.answered_by else "",
         "is_waiting": found.state == "waiting" and row.state == Contact.State.WAITING,
