@@ -8,10 +8,13 @@ from tests import world
 from tests.test_offers import at_the_waiting_page, offered, ring
 from watchroom.contacts import actions as contacts
 from watchroom.contacts import offers, queries, speaking, stages
+from watchroom.contacts.attendant import actions as attendant
 from watchroom.contacts.models import Contact, Interpreter, Line
 from watchroom.demand.queries import day as days
 from watchroom.duties import actions as duties
 from watchroom.duties import queries as owed
+from watchroom.force import actions as forces
+from watchroom.force import packs
 from watchroom.foundation import clock
 from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.models import Fact
@@ -70,6 +73,29 @@ def test_a_welsh_call_waits_for_a_welsh_speaker_within_the_time_and_an_emergency
     third = ring("999 too", "999", marks=["welsh"], at=at + timedelta(seconds=64))
     offers.route(at=at + timedelta(seconds=64))
     assert offered(third).name == "dawit"
+
+
+def test_who_chose_by_key_what_asks_for_a_skill_is_offered_to_who_has_it_and_after_the_time_to_anybody(northmoor) -> None:
+    text = (packs.DATA / "northmoor.toml").read_text()
+    pack = packs.load(text.replace('label = "Report something"', 'label = "Report something"\nskill = "digital"'))
+    forces.adopt(policy=pack, by="system:tests", at=clock.now())
+    at = clock.now()
+    bryn = at_the_waiting_page("bryn", at)
+    call = ring("chose", at=at, caller_number="07700 900417")
+    attendant.enter(contact=call.pk, by="link:trunk", at=at)
+    attendant.chose(contact=call.pk, menu="online", by="link:trunk", at=at + timedelta(seconds=40))
+    attendant.queued(contact=call.pk, by="link:trunk", at=at + timedelta(seconds=50))
+    offers.route(at=at + timedelta(seconds=109))
+    assert offered(call) is None, "kept since they are through the menu, and not since they rang"
+    carys = at_the_waiting_page("carys", at + timedelta(seconds=109), digital=1)
+    offers.route(at=at + timedelta(seconds=109))
+    assert offered(call) == carys
+    other = ring("other", at=at, caller_number="07700 900418")
+    attendant.enter(contact=other.pk, by="link:trunk", at=at)
+    attendant.chose(contact=other.pk, menu="online", by="link:trunk", at=at + timedelta(seconds=40))
+    attendant.queued(contact=other.pk, by="link:trunk", at=at + timedelta(seconds=50))
+    offers.route(at=at + timedelta(seconds=111))
+    assert offered(other) == bryn
 
 
 def test_callers_whom_nobody_here_can_take_keep_nobody_out_of_sight() -> None:

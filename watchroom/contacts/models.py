@@ -60,7 +60,9 @@ class Contact(Scoped):
     place_from = models.DateTimeField(
         null=True
     )  # the place in the queue that they keep: of a callback they took up by ringing again
-    needs = models.JSONField(default=dict)  # skill: level that whoever takes it should have, such as {"welsh": 1}
+    needs = models.JSONField(
+        default=dict
+    )  # skill: level that whoever takes it should have, by what they chose on the way; kept for them for a time only
     way = models.CharField(max_length=40, blank=True)  # of the policy: text_relay, bsl_relay; empty when nothing stands between
     language = models.CharField(max_length=40, blank=True)  # of the policy; empty for English, and while nobody said
     attention = models.PositiveSmallIntegerField(default=0)  # written by later rooms; lifts a vulnerable caller in the queue

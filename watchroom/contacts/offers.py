@@ -101,17 +101,21 @@ def _waiting(people: int, back: frozenset[int], policy: Policy, at: datetime) ->
         return []
     rows = queries.in_line(Contact.objects.filter(offered_to=None), people, back, at=at)
     passed: dict[int, set[int]] = {}
-    for contact, member in Stage.objects.filter(contact__in=rows, stage="returned").values_list("contact_id", "member_id"):
-        passed.setdefault(contact, set()).add(member or 0)
+    queued: dict[int, datetime] = {}  # when they were through the menu: until then nobody was kept for them
+    marks = Stage.objects.filter(contact__in=rows, stage__in=("returned", "queued"))
+    for contact, member, stage, marked_at in marks.values_list("contact_id", "member_id", "stage", "at"):
+        if stage == "queued":
+            queued[contact] = marked_at
+        else:
+            passed.setdefault(contact, set()).add(member or 0)
     return [
         Waiting(
             id=row.pk,
             channel=row.channel,
             transferred_at=row.in_line_since,
             attention=row.attention,
-            needs=row.needs,
-            wants=rules.wanted(row.way, row.language, policy),
-            wants_until=rules.wanted_until(row.channel, row.transferred_at, policy),
+            wants={**row.needs, **rules.wanted(row.way, row.language, policy)},
+            wants_until=rules.wanted_until(row.channel, queued.get(row.pk, row.transferred_at), policy),
             passed_by=frozenset(passed.get(row.pk, ())),
             is_callback=row.is_callback,  # type: ignore[attr-defined]
             number=row.caller_number,

@@ -195,6 +195,7 @@ class Menu(Entry):
     label: str = ""  # as whoever answers reads that it was chosen
     keys: dict[Annotated[str, StringConstraints(pattern=r"^[1-9*#]$")], Code] = {}  # key: a menu, or `person`
     then: Code | None = None  # said to the end, it goes on there without a key
+    skill: str = ""  # of `routing.abilities`: who has it is offered the caller first, as for a language
 
 
 class Attendant(Part):
@@ -1226,6 +1227,9 @@ def contradictions(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
     for channel, code in policy.routing.skills.items():
         if abilities and code not in abilities:
             yield ("routing", "skills", channel), f'there is no ability "{code}"'
+    for menu in policy.attendant.menus:
+        if menu.skill and menu.skill not in abilities:
+            yield ("attendant", "menus", menu.code, "skill"), f'there is no ability "{menu.skill}"'
     marks: set[str] = set()
     for table, spoken in (("ways", policy.speaking.ways), ("languages", policy.speaking.languages)):
         for one in spoken:

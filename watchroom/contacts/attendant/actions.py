@@ -32,9 +32,15 @@ def announced(*, contact: int, by: str, at: datetime) -> None:
 
 
 def chose(*, contact: int, menu: str, by: str, at: datetime) -> None:
-    """What they chose stands in the log, so that whoever answers need not ask again."""
-    for label in rules.labels([menu], force.policy_at(at).policy):
+    """It stands in the log, so that whoever answers need not ask again; who has the skill that it asks for is offered it first."""
+    policy = force.policy_at(at).policy
+    for label in rules.labels([menu], policy):
         contacts.write(contact=contact, text=f"Chose by key: {label}.", origin="system", by=by, at=at, written_at=at)
+    if skill := rules.skill(menu, policy):
+        with transaction.atomic():
+            row = Contact.objects.select_for_update(of=("self",)).get(pk=contact)
+            row.needs = {**row.needs, skill: 1}
+            row.save(update_fields=["needs"])
 
 
 def queued(*, contact: int, by: str, at: datetime) -> None:

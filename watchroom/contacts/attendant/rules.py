@@ -117,6 +117,12 @@ def labels(menus: Iterable[str], policy: Policy) -> list[str]:
     return [one.label for one in found if one and one.label]
 
 
+def skill(menu: str, policy: Policy) -> str:
+    """What whoever answers this choice should be able to do; empty for anybody."""
+    found = policy.attendant.menu(menu)
+    return found.skill if found else ""
+
+
 def _in_menu(state: State, key: str, now: datetime, policy: Policy) -> Step:
     rule = policy.attendant
     menu = rule.menu(state.place)
@@ -142,7 +148,7 @@ def _go(state: State, code: str, now: datetime, policy: Policy) -> Step:
     menu = policy.attendant.menu(code)
     if menu is None:
         return Step(replace(state, place=QUEUE, saying="", since=now, queued_at=now), (Does("queued"),))
-    chose = (Does("chose", code),) if menu.label else ()
+    chose = (Does("chose", code),) if menu.label or menu.skill else ()
     announced = (Does("announced"),) if menu.then else ()
     return Step(replace(_say(state, menu.says, now), place=code, asked=1), (*chose, *announced))
 
