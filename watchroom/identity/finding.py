@@ -6,7 +6,7 @@ keys, since “these arrays overlap” may in theory tell of rows that one may n
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -15,8 +15,9 @@ from django.db import connection, transaction
 
 from watchroom.foundation import memory, scope
 from watchroom.identity.likeness import keys, model, reasons, verdict
-from watchroom.identity.likeness.verdict import Belief, Found, Verdict
-from watchroom.identity.likeness.words import Said, digits
+from watchroom.identity.likeness.model import Weighed
+from watchroom.identity.likeness.verdict import Belief, Found, Masses, Verdict
+from watchroom.identity.likeness.words import Columns, Said, digits
 from watchroom.identity.models import Common, Description
 
 FIELDS = ("given", "family", "born", "postcode", "house", "street", "town", "number", "email")
@@ -115,13 +116,11 @@ def learn(calls: Iterable[Said], *, at: datetime) -> Belief:
 
     It is a share of all calls, and nothing of any one: a room where nearly everybody is known says “likely” sooner.
     """
-    shipped = model.shipped()
     with transaction.atomic():
         known, heard = counts(), []
         for said in calls:
             if not said.is_empty:
-                found, weighed, _ = _looked_up(said, known)
-                heard.append(verdict.masses(found, weighed, model=shipped, size=known.size))
+                heard.append(_looked_up(said, known)[2])
         belief = verdict.learnt(heard, verdict.shipped())
         Common.objects.filter(field="belief").delete()
         for name in ("known", "new_in_household"):
@@ -198,21 +197,25 @@ def said_of(row: Description) -> Said:
     return Said(**{field: getattr(row, field) for field in FIELDS})
 
 
-def find(said: Said, known: Counts, wanted: Callable[[Said, str], list[int]] = keys.of_query) -> list[Found]:
-    """The descriptions that share a key with what was said; `record` is the person's id. Several may be of one person."""
-    return _described([key for key in wanted(said, scope.require()) if key not in known.heavy])
+def find(wanted: Iterable[int]) -> Found:
+    """The descriptions under these keys, and whose they are. Several may be of one person, each with other words."""
+    return _parted(_described(wanted))
 
 
-def _described(wanted: Sequence[int]) -> list[Found]:
-    if not wanted:
-        return []
+def _described(wanted: Iterable[int]) -> dict[str, None]:
+    """One line a description; what stands there twice in the same words is there once."""
+    asked = ",".join(map(str, wanted))
+    if not asked:
+        return {}
     with connection.cursor() as cursor:
-        cursor.execute("select watchroom_described(%s::text::bigint[])", ["{" + ",".join(map(str, wanted)) + "}"])
+        cursor.execute("select watchroom_described(%s::text::bigint[])", [f"{{{asked}}}"])
         told = cursor.fetchone()[0]
-    if not told:
-        return []
-    rows = [line.split("\x1f") for line in told.split("\x1e")]
-    return [Found(int(row[0]), Said._make(row[1:])) for row in rows]
+    return dict.fromkeys(told.split("\x1e")) if told else {}
+
+
+def _parted(lines: Iterable[str]) -> Found:
+    columns = list(zip(*(line.split("\x1f") for line in lines), strict=True))
+    return Found(list(map(int, columns[0])), Columns._make(columns[1:])) if columns else Found([], Columns.of([]))
 
 
 @dataclass(frozen=True)
@@ -232,22 +235,19 @@ def alike(said: Said, *, but: int) -> list[Verdict]:
 
     (A caller is one of those who are found; so there they share what speaks for a name. Here they do not.)
     """
-    known, judged = counts(), []
+    known, judged, belief = counts(), [], replace(verdict.shipped(), known=TWICE)
     found, weighed, _ = _looked_up(said, known, but)
-    for person in {one.record for one in found}:
-        places = [at for at, one in enumerate(found) if one.record == person]
-        judged += verdict.judged(
-            [found[at] for at in places], [weighed[at] for at in places],
-            model=model.shipped(), size=known.size, belief=replace(verdict.shipped(), known=TWICE),
-        )[:1]  # fmt: skip
+    for person in {*found}:
+        own = [weighed[at] for at, record in enumerate(found) if record == person]
+        alone = [person] * len(own)
+        judged += verdict.judged(alone, own, verdict.masses(alone, own, model=model.shipped(), size=known.size), belief)[:1]
     return sorted(judged, key=lambda one: (-one.probability, one.record))
 
 
 def verdicts(said: Said) -> list[Verdict]:
     """The people whom this may be, each once by the description that fits best, the likeliest first; `record` is the person's id."""
-    _, _, judged = _looked_up(said, counts())
-    best: dict[int, Verdict] = {}
-    for one in judged:
+    known, best = counts(), dict[int, Verdict]()
+    for one in verdict.judged(*_looked_up(said, known), known.belief):
         best.setdefault(one.record, one)
     return list(best.values())
 
@@ -260,7 +260,7 @@ def compared(said: Said, records: Sequence[Sequence[Said]]) -> dict[int, Named]:
     if said.is_empty:
         return {}
     known, shipped = counts(), model.shipped()
-    found = [Found(place, one) for place, ways in enumerate(records) for one in ways]
+    found = Found.of((place, one) for place, ways in enumerate(records) for one in ways)
     judged = verdict.judge(said, found, model=shipped, frequency=known.frequency, size=known.size, belief=known.belief)
     best: dict[int, Verdict] = {}
     for one in judged:
@@ -268,19 +268,25 @@ def compared(said: Said, records: Sequence[Sequence[Said]]) -> dict[int, Named]:
     return {one.person: one for one in explain(said, best.values(), least=0.0)}
 
 
-def _looked_up(said: Said, known: Counts, but: int | None = None) -> tuple[list[Found], list[verdict.Weighed], list[Verdict]]:
-    """Under the strongest keys, and where those find nobody who is surely meant, under all."""
-    shipped = model.shipped()
-    found = [one for one in dict.fromkeys(find(said, known)) if one.record != but]
-    weighed = verdict.weighed(said, found, model=shipped, frequency=known.frequency)
-    judged = verdict.judged(found, weighed, model=shipped, size=known.size, belief=known.belief)
-    if not judged or judged[0].probability < SURE:
-        before = set(found)
-        more = [one for one in dict.fromkeys(find(said, known, keys.of_second_look)) if one.record != but and one not in before]
-        found += more
-        weighed += verdict.weighed(said, more, model=shipped, frequency=known.frequency)
-        judged = verdict.judged(found, weighed, model=shipped, size=known.size, belief=known.belief)
-    return found, weighed, judged
+def _looked_up(said: Said, known: Counts, but: int | None = None) -> tuple[list[int], list[Weighed], Masses]:
+    """Whose descriptions were found, what speaks for each, and what that comes to together.
+
+    Under the strongest keys, and where those find nobody who is surely meant, under all.
+    """
+    shipped, force, own = model.shipped(), scope.require(), f"{but}\x1f"
+
+    def look(wanted: Sequence[int], before: Container[str] = ()) -> tuple[dict[str, None], list[int], list[Weighed]]:
+        lines = _described([key for key in wanted if key not in known.heavy])
+        found = _parted(line for line in lines if line not in before and not (but and line.startswith(own)))
+        return lines, found.records, verdict.weighed(said, found.words, model=shipped, frequency=known.frequency)
+
+    lines, records, weighed = look(keys.of_query(said, force))
+    masses = verdict.masses(records, weighed, model=shipped, size=known.size)
+    if masses.surest(known.belief) < SURE:
+        _, more, too = look(keys.of_second_look(said, force), lines)
+        records, weighed = records + more, weighed + too
+        masses = verdict.masses(records, weighed, model=shipped, size=known.size)
+    return records, weighed, masses
 
 
 def explain(said: Said, judged: Iterable[Verdict], least: float = SHOWN) -> list[Named]:

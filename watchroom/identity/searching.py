@@ -144,7 +144,7 @@ def search(line: str) -> tuple[Asked, list[finding.Named], bool]:
         wanted = keys.of_search(said, scope.require())
         light = [key for key in wanted if key not in known.heavy]
         too_many = too_many or not light
-        found = finding.find(said, known, lambda *_, light=light: light)
+        found = finding.find(light)
         judged = verdict.judge(
             said, found, model=model.shipped(), frequency=known.frequency, size=known.size, belief=verdict.shipped()
         )

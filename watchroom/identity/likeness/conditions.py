@@ -6,13 +6,13 @@ That both find the same level for the same people is a test (`tests/test_parity.
 Each asks of what was said beside all who were found, which leaves the likeness of words to one call of rapidfuzz.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import extract
 
-from watchroom.identity.likeness.words import Said, root_set, sound
+from watchroom.identity.likeness.words import Columns, Said, root_set, sound, years
 
 # As DuckDB computes it (both are rapidfuzz's). A cutoff saves time and is set a little lower than what is asked: at the very
 # value it answers 0, where DuckDB answers the value.
@@ -23,143 +23,142 @@ class Asked(NamedTuple):
     """One comparison: its levels as (name, SQL), the first is not known, the last everything else; and which level two people are on."""
 
     levels: tuple[tuple[str, str], ...]
-    of_each: Callable[[Said, Sequence[Said]], list[int]]
+    of_each: Callable[[Said, Columns], list[int]]
 
     def level(self, a: Said, b: Said) -> int:
-        return self.of_each(a, [b])[0]
+        return self.of_each(a, Columns.of([b]))[0]
 
 
-def _near(a: str, b: str) -> bool:
-    return OSA.distance(a, b, score_cutoff=1) <= 1
+def of_one_field(field: str, levels: Callable[[str, list[str]], Iterator[int]]) -> Callable[[Said, Columns], list[int]]:
+    """A comparison of one field is asked once of each word, however many of those who were found bear it.
+
+    `levels` gets what was said, and words on record, none of them empty.
+    """
+    place = Said._fields.index(field)
+
+    def of_each(a: Said, found: Columns) -> list[int]:
+        one, column = a[place], found[place]
+        if not one:
+            return [0] * len(column)
+        others = list({*column} - {""})
+        level = dict(zip(others, levels(one, others), strict=True))
+        level[""] = 0
+        return [level[other] for other in column]
+
+    return of_each
 
 
-def one_by_one(level: Callable[[Said, Said], int]) -> Callable[[Said, Sequence[Said]], list[int]]:
-    """For what is compared quickly, or is seldom said."""
-    return lambda a, found: [level(a, b) for b in found]
+def like_each(one: str, others: Sequence[str], least: float) -> dict[str, float]:
+    """How like it each of these words is; of those that are at least so like it."""
+    return {other: likeness for other, likeness, _ in extract(one, others, scorer=jaro_winkler, score_cutoff=least, limit=None)}
 
 
-def like_each(one: str, others: Sequence[str], least: float) -> dict[int, float]:
-    """How like it each of these words is, by its place; of those that are at least so like it."""
-    return {at: likeness for _, likeness, at in extract(one, others, scorer=jaro_winkler, score_cutoff=least, limit=None)}
+def near_each(one: str, others: Sequence[str]) -> set[str]:
+    """Those of them that are one figure other at most."""
+    return {other for other, _, _ in extract(one, others, scorer=OSA.distance, score_cutoff=1, limit=None)}
 
 
-def near_each(one: str, others: Sequence[str]) -> set[int]:
-    """The places of those that are one figure other at most."""
-    return {at for _, _, at in extract(one, others, scorer=OSA.distance, score_cutoff=1, limit=None)}
-
-
-def given(a: Said, found: Sequence[Said]) -> list[int]:
-    one = a.given
-    if not one:
-        return [0] * len(found)
-    others, roots = [b.given for b in found], a.roots
+def given(one: str, others: list[str]) -> Iterator[int]:
+    roots = root_set(one)
     like = like_each(one, others, 0.79) if len(one) > 1 else {}
-    levels = []
-    for at, other in enumerate(others):
-        if not other:
-            levels.append(0)
-        elif one == other:
-            levels.append(1)
+    for other in others:
+        if one == other:
+            yield 1
         elif not roots.isdisjoint(root_set(other)):
-            levels.append(2)
+            yield 2
         elif len(one) == 1 or len(other) == 1:
-            levels.append(3 if one[0] == other[0] else 6)
+            yield 3 if one[0] == other[0] else 6
         else:
-            likeness = like.get(at, 0.0)
-            levels.append(4 if likeness >= 0.9 else 5 if likeness >= 0.8 else 6)
-    return levels
+            likeness = like.get(other, 0.0)
+            yield 4 if likeness >= 0.9 else 5 if likeness >= 0.8 else 6
 
 
-def family(a: Said, found: Sequence[Said]) -> list[int]:
-    one = a.family
-    if not one:
-        return [0] * len(found)
-    others, own = [b.family for b in found], a.sound
-    like = like_each(one, others, 0.85)
-    levels = []
-    for at, other in enumerate(others):
-        if not other:
-            levels.append(0)
+def family(one: str, others: list[str]) -> Iterator[int]:
+    own, like = sound(one), like_each(one, others, 0.85)
+    for other in others:
+        if one == other:
+            yield 1
+        elif (likeness := like.get(other, 0.0)) >= 0.86:
+            yield 2 if likeness >= 0.93 else 3
+        else:
+            yield 4 if own == sound(other) else 5
+
+
+def born(one: str, others: list[str]) -> Iterator[int]:
+    is_age, year, is_day = "~" in one, one[:4], len(one) == 10
+    changed_about = one[:4] + one[7:] + one[4:7]
+    near = near_each(one, others)
+    for other in others:
+        if is_age or "~" in other:
+            yield _aged(one, other)
         elif one == other:
-            levels.append(1)
-        elif (likeness := like.get(at, 0.0)) >= 0.86:
-            levels.append(2 if likeness >= 0.93 else 3)
+            yield 1
+        elif len(one) != len(other):
+            if one.startswith(other) or other.startswith(one):
+                yield 3
+            else:
+                yield 6 if year == other[:4] else 7
+        elif is_day and changed_about == other:
+            yield 2
+        elif other in near:
+            yield 4
+        elif is_day and (year == other[:4]) + (one[5:7] == other[5:7]) + (one[8:] == other[8:]) == 2:
+            yield 5
         else:
-            levels.append(4 if own == sound(other) else 5)
-    return levels
-
-
-def born(a: Said, b: Said) -> int:
-    one, other = a.born, b.born
-    if not one or not other:
-        return 0
-    if "~" in one or "~" in other:
-        return _aged(a, b)
-    if one == other:
-        return 1
-    if len(one) != len(other):
-        if one.startswith(other) or other.startswith(one):
-            return 3
-        return 6 if one[:4] == other[:4] else 7
-    if len(one) == 10 and one[:4] + one[7:] + one[4:7] == other:
-        return 2
-    if _near(one, other):
-        return 4
-    if len(one) == 10:
-        same = (one[:4] == other[:4]) + (one[5:7] == other[5:7]) + (one[8:] == other[8:])
-        if same == 2:
-            return 5
-    return 6 if one[:4] == other[:4] else 7
+            yield 6 if year == other[:4] else 7
 
 
 BESIDE = 2  # years beside what was said of an age that speak neither for nor against
 AS_SAID, ANOTHER_BIRTH = 3, 7
 
 
-def _aged(a: Said, b: Said) -> int:
-    """`a` is what was said now. An age on record is only good enough to tell two people of other generations apart."""
-    said, known = a.years, b.years or range(int(b.born[:4]), int(b.born[:4]) + 1)
-    if said and not b.years and known[0] in said:
+def _aged(one: str, other: str) -> int:
+    """`one` is what was said now. An age on record is only good enough to tell two people of other generations apart."""
+    said, known = years(one), years(other) or range(int(other[:4]), int(other[:4]) + 1)
+    if said and "~" not in other and known[0] in said:
         return AS_SAID
-    said = said or range(int(a.born[:4]), int(a.born[:4]) + 1)
+    said = said or range(int(one[:4]), int(one[:4]) + 1)
     is_apart = known[0] > said[-1] + BESIDE or known[-1] < said[0] - BESIDE
     return ANOTHER_BIRTH if is_apart else 0
 
 
-def home(a: Said, b: Said) -> int:
-    same_code = bool(a.postcode) and a.postcode == b.postcode
-    same_town = bool(a.town) and a.town == b.town
-    same_street = same_town and bool(a.street) and a.street == b.street
-    if a.house and a.house == b.house:
-        if same_code or same_street:
-            return 1
-        if same_town and a.street and b.street and jaro_winkler(a.street, b.street, score_cutoff=0.89) >= 0.9:
-            return 2
-    if same_code:
-        return 3
-    if same_street:
-        return 4
-    if same_town:
-        return 5
-    is_known = (a.postcode and b.postcode) or (a.street and b.street) or (a.town and b.town)
-    return 6 if is_known else 0
+def home(a: Said, found: Columns) -> list[int]:
+    code, house, street, town = a.postcode, a.house, a.street, a.town
+    if not (code or street or town):  # a house alone is known, and says nothing
+        return [0] * len(found.house)
+    levels = []
+    for its_code, its_house, its_street, its_town in zip(found.postcode, found.house, found.street, found.town, strict=True):
+        same_code = code == its_code != ""
+        same_town = town == its_town != ""
+        same_street = same_town and street == its_street != ""
+        if house == its_house != "":
+            if same_code or same_street:
+                levels.append(1)
+                continue
+            if same_town and street and its_street and jaro_winkler(street, its_street, score_cutoff=0.89) >= 0.9:
+                levels.append(2)
+                continue
+        if same_code:
+            levels.append(3)
+        elif same_street:
+            levels.append(4)
+        elif same_town:
+            levels.append(5)
+        else:
+            levels.append(6 if (code and its_code) or (street and its_street) or (town and its_town) else 0)
+    return levels
 
 
-def number(a: Said, found: Sequence[Said]) -> list[int]:
-    one = a.number
-    if not one:
-        return [0] * len(found)
-    others = [b.number for b in found]
+def number(one: str, others: list[str]) -> Iterator[int]:
     near = near_each(one, others)
-    return [0 if not other else 1 if one == other else 2 if at in near else 3 for at, other in enumerate(others)]
+    for other in others:
+        yield 1 if one == other else 2 if other in near else 3
 
 
-def email(a: Said, b: Said) -> int:
-    if not a.email or not b.email:
-        return 0
-    if a.email == b.email:
-        return 1
-    return 2 if jaro_winkler(a.email, b.email, score_cutoff=0.91) >= 0.92 else 3
+def email(one: str, others: list[str]) -> Iterator[int]:
+    like = like_each(one, others, 0.91)
+    for other in others:
+        yield 1 if one == other else 2 if like.get(other, 0.0) >= 0.92 else 3
 
 
 _DATES = 'length("born_l") = 10 AND length("born_r") = 10 AND '
@@ -181,7 +180,7 @@ COMPARISONS: dict[str, Asked] = {
             ),
             ("another", "ELSE"),
         ),
-        given,
+        of_one_field("given", given),
     ),
     "family": Asked(
         (
@@ -192,7 +191,7 @@ COMPARISONS: dict[str, Asked] = {
             ("sounds like it", '"sound_l" = "sound_r"'),
             ("another", "ELSE"),
         ),
-        family,
+        of_one_field("family", family),
     ),
     "born": Asked(
         (
@@ -214,7 +213,7 @@ COMPARISONS: dict[str, Asked] = {
             ("the same year", _YEARS),
             ("another", "ELSE"),
         ),
-        one_by_one(born),
+        of_one_field("born", born),
     ),
     "home": Asked(
         (
@@ -236,7 +235,7 @@ COMPARISONS: dict[str, Asked] = {
             ("the same town", '"town_l" = "town_r"'),
             ("another", "ELSE"),
         ),
-        one_by_one(home),
+        home,
     ),
     "number": Asked(
         (
@@ -245,7 +244,7 @@ COMPARISONS: dict[str, Asked] = {
             ("one figure other", 'damerau_levenshtein("number_l", "number_r") <= 1'),
             ("another", "ELSE"),
         ),
-        number,
+        of_one_field("number", number),
     ),
     "email": Asked(
         (
@@ -254,7 +253,7 @@ COMPARISONS: dict[str, Asked] = {
             ("very like it", 'jaro_winkler_similarity("email_l", "email_r") >= 0.92'),
             ("another", "ELSE"),
         ),
-        one_by_one(email),
+        of_one_field("email", email),
     ),
 }
 FREQUENCY = {("given", "the same"): "given", ("family", "the same"): "family"}  # levels that weigh less for a common word

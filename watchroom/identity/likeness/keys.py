@@ -79,9 +79,9 @@ def of_query(said: Said, force: str) -> list[int]:
 
 def of_second_look(said: Said, force: str) -> list[int]:
     """The keys to look under as well where the first found nobody who is surely meant."""
-    made = list(_made(said, force, recipes().then))
-    for other in variants(said):
-        made += _made(other, force, recipes().first + recipes().then)
+    made = _made(said, force, recipes().then)
+    for other, mixed_up in variants(said):
+        made += _made(other, force, _that_need(mixed_up))
     return list(dict.fromkeys(made))
 
 
@@ -91,28 +91,49 @@ def of_search(said: Said, force: str) -> list[int]:
     return list(dict.fromkeys([*made, *of_second_look(said, force)]))
 
 
-def variants(said: Said) -> Iterator[Said]:
-    """The same with what people mix up: given and family name, day and month of birth."""
+OF_NAMES = frozenset(("root", "initial", "family", "family_initial", "family_tail", "sound"))
+OF_A_DAY = frozenset(("born", "month_day"))
+
+
+def variants(said: Said) -> Iterator[tuple[Said, frozenset[str]]]:
+    """The same with what people mix up (given and family name, day and month of birth), and the parts that are others then."""
     if said.given or said.family:
-        yield Said(given=said.family, family=said.given, born=said.born, town=said.town)
+        yield Said(given=said.family, family=said.given, born=said.born, town=said.town), OF_NAMES
     if len(said.born) == 10 and said.born[8:] <= "12" and said.born[8:] != said.born[5:7]:
-        yield Said(given=said.given, family=said.family, born=f"{said.born[:5]}{said.born[8:]}-{said.born[5:7]}")
+        yield Said(given=said.given, family=said.family, born=f"{said.born[:5]}{said.born[8:]}-{said.born[5:7]}"), OF_A_DAY
 
 
-def _made(said: Said, force: str, wanted: tuple[tuple[str, ...], ...]) -> Iterator[int]:
-    made: dict[str, tuple[str, ...]] = {}
+@cache
+def _that_need(parts: frozenset[str]) -> tuple[tuple[str, ...], ...]:
+    """The recipes that make another key when these parts are others."""
+    return tuple(recipe for recipe in recipes().first + recipes().then if not parts.isdisjoint(recipe))
+
+
+class _Parts(dict[str, tuple[str, ...]]):
+    """The parts of keys, each made when it is first asked for."""
+
+    def __init__(self, said: Said) -> None:
+        super().__init__()
+        self.said = said
+
+    def __missing__(self, part: str) -> tuple[str, ...]:
+        found = self[part] = PARTS[part](self.said)
+        return found
+
+
+def _made(said: Said, force: str, wanted: tuple[tuple[str, ...], ...]) -> list[int]:
+    parts, made = _Parts(said), []
     for recipe in wanted:
-        values = []
-        for part in recipe:
-            found = made.get(part)
-            if found is None:
-                found = made[part] = PARTS[part](said)
-            if not found:
-                break
-            values.append(found)
-        else:
-            for combination in product(*values):
-                yield _hash("\x1f".join((force, *recipe, *combination)))
+        values = [parts[part] for part in recipe]
+        if all(values):
+            begun = _begun(force, recipe)
+            made += [_hash(begun + "\x1f".join(combination)) for combination in product(*values)]
+    return made
+
+
+@cache
+def _begun(force: str, recipe: tuple[str, ...]) -> str:
+    return "\x1f".join((force, *recipe, ""))
 
 
 def _hash(text: str) -> int:

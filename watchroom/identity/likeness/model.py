@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
 from math import log2
+from operator import getitem
 from typing import Any, NamedTuple
 
 from watchroom.identity.likeness.conditions import ANOTHER_BIRTH, AS_SAID, COMPARISONS, FREQUENCY, Asked
-from watchroom.identity.likeness.words import Said
+from watchroom.identity.likeness.words import Columns, Said
 
 Frequency = Callable[[str, str], float | None]  # (field, value) -> its share among those on record; None when not known
 
@@ -40,12 +41,22 @@ class Part(NamedTuple):
     household_bits: float
 
 
+SHARED = (("number", "the same"), ("home", "the same address"), ("home", "nearly the same address"))
 LIVES = 75  # years of birth over which people on record are spread, roughly
 GUESSED = 0.9  # of ages that are said or guessed hold within what was said; own judgement, like LIVES
 
+Place = tuple[int, int]  # which comparison, and which of its levels
 Scale = tuple[Asked, list[float], list[float]]  # which level, its bits, its bits for the household
 Ladder = tuple[Asked, tuple[Level, ...], tuple[Part, ...]]
-Weighed = tuple[tuple[int, ...], float, float]  # the levels; all bits for the same person, and for another of the household
+
+
+class Weighed(NamedTuple):
+    """What speaks for one record and against it."""
+
+    levels: tuple[int, ...]  # of each comparison
+    same: float  # all bits for the same person
+    kin: float  # and for somebody else of the household
+    is_changed_about: bool = False  # the names fit when given and family name are changed about
 
 
 @dataclass(frozen=True)
@@ -55,74 +66,79 @@ class Model:
 
     def scales(self, said: Said, frequency: Frequency) -> list[Scale]:
         """The ladders with the weights that hold for this question: by how frequent a name is, and how roughly an age was said."""
-        scales = []
-        for (asked, _, _), parts in zip(self.ladders, self.weights(said, frequency), strict=True):
-            scales.append((asked, [part.bits for part in parts], [part.household_bits for part in parts]))
-        return scales
+        return [
+            plain if parts is fixed else _scale(asked, parts)
+            for plain, (asked, _, fixed), parts in zip(self.plain, self.ladders, self.weights(said, frequency), strict=True)
+        ]
 
-    def weights(self, said: Said, frequency: Frequency) -> list[list[Part]]:
+    @cached_property
+    def plain(self) -> list[Scale]:
+        """The scales as they hold whatever was said."""
+        return [_scale(asked, parts) for asked, _, parts in self.ladders]
+
+    def weights(self, said: Said, frequency: Frequency) -> list[Sequence[Part]]:
         """The levels of each comparison in words and weights, as they hold for what was said."""
-        shares = {field: frequency(field, getattr(said, field)) for field in self.corrected}
-        found = []
+        years, found = len(said.years), list[Sequence[Part]]()
         for _, levels, fixed in self.ladders:
-            parts = [
-                _corrected(part, level, shares[level.frequency]) if level.frequency else part
-                for part, level in zip(fixed, levels, strict=True)
-            ]
-            found.append(_of_an_age(parts, len(said.years)) if said.years and levels[0].field == "born" else parts)
+            field, parts = levels[0].field, fixed
+            if field in self.corrected and (share := frequency(field, getattr(said, field))) is not None:
+                parts = tuple(
+                    _corrected(part, level, share) if level.frequency else part for part, level in zip(fixed, levels, strict=True)
+                )
+            elif field == "born" and years:
+                parts = _of_an_age(parts, years)
+            found.append(parts)
         return found
 
     def match_weight(self, said: Said, record: Said, frequency: Frequency) -> float:
         """As Splink's `match_weight`: the prior's log odds and all parts, in bits."""
-        _, same, _ = weigh(self.scales(said, frequency), said, record)
-        return log2(self.prior / (1 - self.prior)) + same
+        (one,) = weigh_each(self.scales(said, frequency), said, Columns.of([record]))
+        return log2(self.prior / (1 - self.prior)) + one.same
 
     @cached_property
-    def corrected(self) -> tuple[str, ...]:
+    def corrected(self) -> frozenset[str]:
         """The fields whose weight depends on how frequent what was said is."""
-        return tuple(sorted({level.frequency for _, levels, _ in self.ladders for level in levels if level.frequency}))
+        return frozenset(level.frequency for _, levels, _ in self.ladders for level in levels if level.frequency)
 
     @cached_property
-    def places(self) -> dict[tuple[str, str], tuple[int, int]]:
-        """Which comparison and which of its levels this is, by field and label."""
-        return {
-            (level.field, level.label): (number, at)
+    def shared(self) -> tuple[Place, ...]:
+        """The levels on which a number or an address is shared."""
+        return tuple(
+            (number, at)
             for number, (_, levels, _) in enumerate(self.ladders)
             for at, level in enumerate(levels)
-        }
+            if (level.field, level.label) in SHARED
+        )
+
+    def u(self, place: Place) -> float:
+        """How often two records taken at random are on this level."""
+        return self.ladders[place[0]][1][place[1]].u
 
 
-def weigh(scales: Sequence[Scale], said: Said, record: Said) -> Weighed:
-    """What speaks for and against one record, without words."""
-    levels, same, kin = [], 0.0, 0.0
-    for asked, bits, household_bits in scales:
-        at = asked.level(said, record)
-        levels.append(at)
-        same += bits[at]
-        kin += household_bits[at]
-    return tuple(levels), same, kin
+def weigh_each(scales: Sequence[Scale], said: Said, found: Columns) -> list[Weighed]:
+    """What speaks for and against each who was found, without words; asked field by field, and summed once for all on the same levels."""
+    each = list(zip(*(asked.of_each(said, found) for asked, _, _ in scales), strict=True))
+    same, kin = [bits for _, bits, _ in scales], [bits for _, _, bits in scales]
+    summed = {levels: Weighed(levels, sum(map(getitem, same, levels)), sum(map(getitem, kin, levels))) for levels in set(each)}
+    return [summed[levels] for levels in each]
 
 
-def weigh_each(scales: Sequence[Scale], said: Said, records: Sequence[Said]) -> list[Weighed]:
-    """`weigh` for all who were found, field by field: many of them, in a few calls."""
-    columns = [asked.of_each(said, records) for asked, _, _ in scales]
-    same = [[bits[at] for at in column] for (_, bits, _), column in zip(scales, columns, strict=True)]
-    kin = [[bits[at] for at in column] for (_, _, bits), column in zip(scales, columns, strict=True)]
-    return list(zip(zip(*columns, strict=True), map(sum, zip(*same, strict=True)), map(sum, zip(*kin, strict=True)), strict=True))
+def _scale(asked: Asked, parts: Sequence[Part]) -> Scale:
+    return asked, [part.bits for part in parts], [part.household_bits for part in parts]
 
 
-def _corrected(part: Part, level: Level, share: float | None) -> Part:
-    if share is None:
-        return part
+def _corrected(part: Part, level: Level, share: float) -> Part:
     more = level.strength * log2(level.u / max(share, level.floor))
     return part._replace(bits=part.bits + more, household_bits=part.household_bits + more)
 
 
-def _of_an_age(parts: Sequence[Part], years: int) -> list[Part]:
+def _of_an_age(parts: Sequence[Part], years: int) -> tuple[Part, ...]:
     """An age says as much as the years that it allows: “thirties” fits one in seven, “34” one in twenty-five."""
     by_chance = min(years / LIVES, 0.99)
     bits = {AS_SAID: log2(GUESSED / by_chance), ANOTHER_BIRTH: log2((1 - GUESSED) / (1 - by_chance))}
-    return [part._replace(bits=bits[level], household_bits=0.0) if level in bits else part for level, part in enumerate(parts)]
+    return tuple(
+        part._replace(bits=bits[level], household_bits=0.0) if level in bits else part for level, part in enumerate(parts)
+    )
 
 
 def load(settings: Mapping[str, Any], household: Mapping[str, Mapping[str, float]] | None = None) -> Model:

@@ -7,7 +7,7 @@ what speaks for the name.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
@@ -15,19 +15,23 @@ from math import exp, log, log2
 from typing import Literal, NamedTuple
 
 from watchroom.identity.likeness.conditions import like_each
-from watchroom.identity.likeness.model import Frequency, Model, Part, weigh, weigh_each
-from watchroom.identity.likeness.words import Said
+from watchroom.identity.likeness.model import Frequency, Model, Part, Place, Weighed, weigh_each
+from watchroom.identity.likeness.words import Columns, Said
 
 Relation = Literal["same_person", "same_household"]
 CHANGED_ABOUT = 6.0  # bits against it: given and family name are changed about in one of sixty-four
-SHARED = (("number", "the same"), ("home", "the same address"), ("home", "nearly the same address"))
 
 
 class Found(NamedTuple):
-    """A record that may be of the caller."""
+    """The records that may be of the caller."""
 
-    record: int  # of whom; several may be of one person
-    said: Said
+    records: list[int]  # of whom each is; several may be of one person
+    words: Columns  # what each says
+
+    @classmethod
+    def of(cls, each: Iterable[tuple[int, Said]]) -> "Found":
+        pairs = list(each)
+        return cls([record for record, _ in pairs], Columns.of([said for _, said in pairs]))
 
 
 class Verdict(NamedTuple):
@@ -40,9 +44,6 @@ class Verdict(NamedTuple):
     bits: float  # for the same person
     levels: tuple[int, ...]  # of each comparison of the model
     is_changed_about: bool  # the names fit when given and family name are changed about
-
-
-Weighed = tuple[tuple[int, ...], float, float, bool]  # levels, bits for the same person, for the household, names changed about
 
 
 @dataclass(frozen=True)
@@ -68,18 +69,26 @@ def shipped() -> Belief:
     return Belief(**json.loads(resources.files("watchroom.identity").joinpath("data/belief.json").read_text("utf-8")))
 
 
-def judge(said: Said, found: Sequence[Found], *, model: Model, frequency: Frequency, size: int, belief: Belief) -> list[Verdict]:
-    return judged(found, weighed(said, found, model=model, frequency=frequency), model=model, size=size, belief=belief)
+def judge(said: Said, found: Found, *, model: Model, frequency: Frequency, size: int, belief: Belief) -> list[Verdict]:
+    each = weighed(said, found.words, model=model, frequency=frequency)
+    return judged(found.records, each, masses(found.records, each, model=model, size=size), belief)
+
+
+class Mass(NamedTuple):
+    """How well one description explains what was said, beside “somebody new”, which is 1; before it is asked how often each happens."""
+
+    person: float  # that it is this person
+    family: float  # that it is somebody else of their household
+    bits: float
+    is_shared: bool  # an address or a number is shared
 
 
 class Masses(NamedTuple):
-    """How well each answer explains what was said, beside “somebody new”, which is 1; before it is asked how often each happens."""
+    """The same for all who were found."""
 
     people: dict[int, float]  # by person; several descriptions of one person do not compete
     families: dict[int, float]
-    each: list[
-        tuple[float, float, float, bool]
-    ]  # of each description: person, family, bits, whether an address or number is shared
+    each: list[Mass]
 
     def explained(self, belief: Belief) -> tuple[float, float, float]:
         """(that it is somebody known, somebody new of a known household, somebody new), not yet divided by their sum."""
@@ -87,45 +96,57 @@ class Masses(NamedTuple):
         kin = stranger * belief.new_in_household * sum(self.families.values())
         return known, kin, stranger * (1 - belief.new_in_household)
 
+    def surest(self, belief: Belief) -> float:
+        """How probable it is, at most, that it is one certain person."""
+        return belief.calibrated(max(self.people.values(), default=0.0) * belief.known / sum(self.explained(belief)))
 
-def masses(found: Sequence[Found], weighed: Sequence[Weighed], *, model: Model, size: int) -> Masses:
+
+def masses(records: Sequence[int], weighed: Sequence[Weighed], *, model: Model, size: int) -> Masses:
     """`size`: how many descriptions there are in all."""
     size = max(size, 1)
-    rarer = _rarer(model, found, weighed, size)
-    made = Masses({}, {}, [])
-    for (record, _), (levels, same, kin, _) in zip(found, weighed, strict=True):
-        shared = 0.0
-        for number, at, bits in rarer:
-            if levels[number] == at:
-                shared += bits
-        person, family = 2.0 ** min(same + shared, 200.0) / size, 2.0 ** min(kin + shared, 200.0) / size
-        made.people[record] = made.people.get(record, 0.0) + person
-        made.families[record] = max(family, made.families.get(record, 0.0))
-        made.each.append((person, family, same + shared, shared > 0))
+    kinds = {id(one): one for one in weighed}  # who is on the same levels has the very same answer
+    shared = {kind: [at for at in model.shared if one.levels[at[0]] == at[1]] for kind, one in kinds.items()}
+    rarer = _rarer(model, records, weighed, shared, size)
+    explains = {}
+    for kind, one in kinds.items():
+        more = sum(rarer[place] for place in shared[kind])
+        same, kin = one.same + more, one.kin + more
+        explains[kind] = Mass(2.0 ** min(same, 200.0) / size, 2.0 ** min(kin, 200.0) / size, same, more > 0)
+    made = Masses({}, {}, [explains[id(one)] for one in weighed])
+    people, families = made.people, made.families
+    for record, (person, family, _, _) in zip(records, made.each, strict=True):
+        if record in people:
+            people[record] += person
+            families[record] = max(family, families[record])
+        else:
+            people[record], families[record] = person, family
     return made
 
 
-def judged(found: Sequence[Found], weighed: Sequence[Weighed], *, model: Model, size: int, belief: Belief) -> list[Verdict]:
-    """The verdict on each description that was found, the likeliest first. `size`: how many there are in all.
+def judged(records: Sequence[int], weighed: Sequence[Weighed], made: Masses, belief: Belief) -> list[Verdict]:
+    """The verdict on each description that was found, the likeliest first.
 
     The probability is that of the person: two descriptions of one person add up, and namesakes share.
     """
-    made = masses(found, weighed, model=model, size=size)
     total = sum(made.explained(belief))
     known, kin = belief.known / total, (1 - belief.known) * belief.new_in_household / total
-    verdicts = [
+    probable = {record: belief.calibrated(mass * known) for record, mass in made.people.items()}
+    ranked = sorted(
+        (mass.is_shared and mass.family * kin > mass.person * known, -probable[record], -mass.bits, n)
+        for n, (record, mass) in enumerate(zip(records, made.each, strict=True))
+    )
+    return [
         Verdict(
-            record,
-            "same_household" if shares and family * kin > person * known else "same_person",
-            belief.calibrated(made.people[record] * known),
-            made.families[record] * kin,
-            bits,
-            levels,
-            is_changed,
+            records[n],
+            "same_household" if is_kin else "same_person",
+            -less,
+            made.families[records[n]] * kin,
+            -bits,
+            weighed[n].levels,
+            weighed[n].is_changed_about,
         )
-        for (record, _), (levels, _, _, is_changed), (person, family, bits, shares) in zip(found, weighed, made.each, strict=True)
+        for is_kin, less, bits, n in ranked
     ]
-    return sorted(verdicts, key=lambda v: (v.relation != "same_person", -v.probability, -v.bits))
 
 
 ROUNDS = 50
@@ -149,42 +170,41 @@ def learnt(calls: Sequence[Masses], belief: Belief) -> Belief:
     return belief
 
 
-def weighed(said: Said, found: Sequence[Found], *, model: Model, frequency: Frequency) -> list[Weighed]:
+def weighed(said: Said, found: Columns, *, model: Model, frequency: Frequency) -> list[Weighed]:
     """What speaks for and against each who was found; does not depend on who else was."""
-    records = [record for _, record in found]
-    each = [(*one, False) for one in weigh_each(model.scales(said, frequency), said, records)]
-    if not (said.given or said.family):
-        return each
+    each = weigh_each(model.scales(said, frequency), said, found)
     about = said.changed_about()
-    scales = model.scales(about, frequency)
-    for at in _fitting(about, records):
-        if records[at].family == said.family:
-            continue
-        levels, same, kin = weigh(scales, about, records[at])
-        if same - CHANGED_ABOUT > each[at][1]:
-            each[at] = (levels, same - CHANGED_ABOUT, kin - CHANGED_ABOUT, True)
+    if places := _fitting(about, found):
+        scales = model.scales(about, frequency)
+        for at, (levels, same, kin, _) in zip(places, weigh_each(scales, about, found.at(places)), strict=True):
+            if same - CHANGED_ABOUT > each[at].same:
+                each[at] = Weighed(levels, same - CHANGED_ABOUT, kin - CHANGED_ABOUT, True)
     return each
 
 
-def _fitting(about: Said, records: Sequence[Said]) -> set[int]:
-    """The places of those whom the names fit when they are changed about."""
-    by_family = like_each(about.family, [one.family for one in records], 0.85) if about.family else {}
-    by_given = like_each(about.given, [one.given for one in records], 0.85) if about.given else {}
-    return by_family.keys() | by_given.keys()
+def _fitting(about: Said, found: Columns) -> list[int]:
+    """The places of those whom the names fit better when they are changed about."""
+    family = like_each(about.family, list({*found.family}), 0.85) if about.family else {}
+    given = like_each(about.given, list({*found.given}), 0.85) if about.given else {}
+    if not (family or given):
+        return []
+    as_said = about.given
+    pairs = enumerate(zip(found.given, found.family, strict=True))
+    return [at for at, (its_given, its_family) in pairs if (its_family in family or its_given in given) and its_family != as_said]
 
 
-def _rarer(model: Model, found: Sequence[Found], weighed: Sequence[Weighed], size: int) -> list[tuple[int, int, float]]:
+def _rarer(
+    model: Model, records: Sequence[int], weighed: Sequence[Weighed], shared: Mapping[int, Sequence[Place]], size: int
+) -> dict[Place, float]:
     """What a shared number or address weighs among so many: its u was fitted in a small town, and here it is (how many share it) of all.
 
-    (comparison, level, bits more)
+    By comparison and level, how many bits more.
     """
-    more = []
-    for field, label in SHARED:
-        number, at = model.places[field, label]
-        if sharing := {record for (record, _), (levels, _, _, _) in zip(found, weighed, strict=True) if levels[number] == at}:
-            u = model.ladders[number][1][at].u
-            more.append((number, at, max(0.0, log2(u * size / len(sharing)))))
-    return more
+    sharing: dict[Place, set[int]] = {}
+    for record, one in zip(records, weighed, strict=True):
+        for place in shared[id(one)]:
+            sharing.setdefault(place, set()).add(record)
+    return {place: max(0.0, log2(model.u(place) * size / len(who))) for place, who in sharing.items()}
 
 
 def teller(said: Said, *, model: Model, frequency: Frequency) -> Callable[[Verdict], list[Part]]:

@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
 from importlib import resources
+from operator import add
 from typing import NamedTuple
 
 import jellyfish
@@ -42,6 +44,31 @@ class Said(NamedTuple):
     def changed_about(self) -> "Said":
         """Given and family name as if they had been changed about."""
         return self._replace(given=self.family, family=self.given)
+
+
+class Columns(NamedTuple):
+    """What is on record of many, field by field in the order of `Said`: to compare field by field takes half the time."""
+
+    given: tuple[str, ...]
+    family: tuple[str, ...]
+    born: tuple[str, ...]
+    postcode: tuple[str, ...]
+    house: tuple[str, ...]
+    street: tuple[str, ...]
+    town: tuple[str, ...]
+    number: tuple[str, ...]
+    email: tuple[str, ...]
+
+    @classmethod
+    def of(cls, records: Iterable[Iterable[str]]) -> "Columns":
+        """From records whose fields are in the order of `Said`."""
+        return cls._make(tuple(zip(*records, strict=True)) or [()] * len(cls._fields))
+
+    def at(self, places: Sequence[int]) -> "Columns":
+        return Columns._make(tuple(column[place] for place in places) for column in self)
+
+    def and_also(self, more: "Columns") -> "Columns":
+        return Columns._make(map(add, self, more))
 
 
 _TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "sir", "lady", "lord", "rev", "prof"}

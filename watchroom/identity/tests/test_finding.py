@@ -60,7 +60,7 @@ def test_the_function_that_looks_keys_up_holds_to_the_force_whatever_keys_it_is_
     with scope.use("northmoor"):
         everybodys = [key for row in Description.objects.all() for key in row.keys]
         assert finding._described(everybodys)
-    assert finding._described(everybodys) == []
+    assert finding._described(everybodys) == {}
 
 
 def test_what_was_said_of_a_name_is_refused_with_what_to_do(northmoor):

@@ -22,7 +22,7 @@ JADE = LEANNE._replace(given="jade", born="1987-06-01")
 
 
 def judged(said, *found, size=100_000):
-    everyone = [Found(n, one) for n, one in enumerate(found)]
+    everyone = Found.of(enumerate(found))
     return verdict.judge(said, everyone, model=model.shipped(), frequency=lambda *_: None, size=size, belief=verdict.shipped())
 
 
@@ -74,13 +74,13 @@ def test_two_descriptions_of_one_person_do_not_compete_as_two_people_do():
 
     def likeliest(*found):
         judged = verdict.judge(
-            said, found, model=model.shipped(), frequency=lambda *_: None, size=10**5, belief=verdict.shipped()
+            said, Found.of(found), model=model.shipped(), frequency=lambda *_: None, size=10**5, belief=verdict.shipped()
         )
         return judged[0].probability
 
-    one_person = likeliest(Found(1, LEANNE), Found(1, moved))
-    assert one_person >= likeliest(Found(1, LEANNE)) > 0.9
-    assert likeliest(Found(1, LEANNE), Found(2, moved)) < 0.6
+    one_person = likeliest((1, LEANNE), (1, moved))
+    assert one_person >= likeliest((1, LEANNE)) > 0.9
+    assert likeliest((1, LEANNE), (2, moved)) < 0.6
 
 
 @given(
@@ -125,11 +125,10 @@ somebody = st.builds(
 @given(somebody, st.lists(somebody, max_size=8))
 def test_all_who_were_found_are_on_the_level_that_each_is_on_alone(said, records):
     for asked in COMPARISONS.values():
-        assert asked.of_each(said, records) == [asked.level(said, record) for record in records]
+        assert asked.of_each(said, words.Columns.of(records)) == [asked.level(said, record) for record in records]
     scales = model.shipped().scales(said, lambda *_: 0.01)
-    for together, record in zip(model.weigh_each(scales, said, records), records, strict=True):
-        levels, same, kin = model.weigh(scales, said, record)
-        assert together == (levels, pytest.approx(same), pytest.approx(kin))
+    together = model.weigh_each(scales, said, words.Columns.of(records))
+    assert together == [model.weigh_each(scales, said, words.Columns.of([record]))[0] for record in records]
 
 
 def call(known: float, kin: float = 0.0) -> verdict.Masses:

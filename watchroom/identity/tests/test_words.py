@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from watchroom.contacts import rules
 from watchroom.identity.likeness import keys, words
 from watchroom.identity.likeness.conditions import COMPARISONS
-from watchroom.identity.likeness.conditions import born as born_level
 from watchroom.identity.likeness.model import shipped
 from watchroom.identity.likeness.words import Said
 
@@ -78,7 +77,7 @@ def test_an_age_fits_the_years_that_it_allows_and_an_age_on_record_only_tells_ge
     level = {label: n for n, (label, _) in enumerate(COMPARISONS["born"].levels)}
 
     def found(said, record):
-        return born_level(Said(born=said), Said(born=record))
+        return COMPARISONS["born"].level(Said(born=said), Said(born=record))
 
     assert found("1986~5", "1984-03-12") == level["as far as it was said"]
     assert found("1992~1", "1984-03-12") == level["another"]
