@@ -220,3 +220,34 @@ def test_both_pages_pass_axe(page, log_in, live_site, theme, size):
     page.goto(f"/desk/{contact}/")
     page.wait_for_selector("#stage-send")
     assert barriers(page, only_looks=theme == "dark") == []
+
+
+def test_on_a_slow_line_what_was_entered_is_taken_and_the_caret_stays_where_she_went(page, log_in, live_site):
+    log_in(page, "handler@northmoor")
+    page.wait_for_selector("#live-state[data-state=well]")
+    contact = ring(live_site, number="07700 900655", channel="101")
+    page.wait_for_selector(f"#ring-{contact}")
+    page.goto("/desk/")
+    page.locator(f"#ring-{contact} .ring__act button").click()
+    page.wait_for_url(f"**/desk/{contact}/")
+    page.wait_for_selector("#live-state[data-state=well]")
+
+    held: list = []
+    page.route("**/gazetteer/find/", lambda route: held.append(route))
+    page.keyboard.press("F4")
+    page.keyboard.type("18 tanners row")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")  # she thinks better of it: nothing is picked
+    page.wait_for_timeout(150)
+    held.pop().continue_()
+    page.wait_for_timeout(400)
+    assert page.locator("#where address .owed-words").count() == 1
+    page.keyboard.press("Enter")
+    page.keyboard.press("F3")
+    page.keyboard.type("He is st")
+    page.wait_for_timeout(150)
+    while held:
+        held.pop().continue_()
+    page.wait_for_selector("#where address >> text=18 Tanner’s Row")
+    page.keyboard.type("ill here")
+    expect(page.locator("#line")).to_have_value("He is still here")

@@ -4,13 +4,14 @@
 //     <input role="combobox" aria-controls="list"> <input type="hidden" name="place"> <ul id="list" role="listbox" hidden>
 //
 // data-combo-opens  the list also opens on focus, with nothing typed
-// Enter takes the marked option, or sends the words alone when nothing fits. Asked by POST: words typed belong in no URL.
+// Enter takes the marked option, or sends the words alone when nothing fits; on a slow line it waits for the list of these words, Escape
+// takes it back until then, and who goes on meanwhile keeps the caret. Asked by POST: words typed belong in no URL.
 
 import { csrfHeaders } from "../shell/js/csrf.js";
 import { politely } from "../shell/js/say.js";
 
 const QUIET = 90; // ms without a letter before the server is asked
-const state = new WeakMap(); // input → {timer, asked, controller, pending}
+const state = new WeakMap(); // input → {timer, asked, controller, isEntered}
 
 const parts = (input) => {
   const form = input.closest("[data-combo]");
@@ -18,7 +19,7 @@ const parts = (input) => {
 };
 
 function of(input) {
-  if (!state.has(input)) state.set(input, { timer: 0, asked: null, pending: null });
+  if (!state.has(input)) state.set(input, { timer: 0, asked: null, isEntered: false });
   return state.get(input);
 }
 
@@ -39,7 +40,7 @@ async function ask(input) {
     });
     if (!response.ok) throw new Error(String(response.status));
     const html = await response.text();
-    if (own.asked !== words || document.activeElement !== input) return;
+    if (own.asked !== words || (document.activeElement !== input && !own.isEntered)) return;
     const parsed = document.createElement("template");
     parsed.innerHTML = html;
     list.replaceChildren(...parsed.content.children);
@@ -81,6 +82,7 @@ function close(input) {
 
 function take(input, option) {
   const { form, value } = parts(input);
+  const isHere = document.activeElement === input;
   value.value = option ? option.dataset.value : "";
   if (option) input.value = option.dataset.text;
   close(input);
@@ -90,7 +92,7 @@ function take(input, option) {
   if (where) where.dataset.has = `${where.dataset.has || ""} ${form.dataset.comboValue}`;
   const has = where?.dataset.has || "";
   const next = has.includes(form.dataset.comboThen) ? document.getElementById("line") : document.getElementById(`find-${form.dataset.comboThen}`);
-  (next || input).focus();
+  if (isHere) (next || input).focus(); // who went on meanwhile keeps the caret where it is
 }
 
 document.addEventListener("form:sent", (event) => {
@@ -113,11 +115,15 @@ async function onKey(event) {
     event.preventDefault();
     if (event.ctrlKey) return;
     clearTimeout(own.timer);
+    own.isEntered = true;
     if (own.shown !== input.value && (input.value.trim() || own.shown === undefined)) await ask(input); // the list belongs to fewer letters than were typed
+    if (!own.isEntered) return; // Escape took it back while the list was on its way
+    own.isEntered = false;
     const option = marked(list);
     if (option) take(input, option);
     else if (input.value.trim()) take(input, null);
-  } else if (event.key === "Escape" && !list.hidden) {
+  } else if (event.key === "Escape" && (own.isEntered || !list.hidden)) {
+    own.isEntered = false;
     event.preventDefault(); // first the list, then the field
     event.stopPropagation();
     close(input);
