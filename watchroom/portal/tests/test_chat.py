@@ -315,7 +315,7 @@ def test_no_title_and_no_address_tells_and_nothing_is_stored(browser: Client, pa
 
 
 @pytest.mark.parametrize(
-    "probe", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7*7 }}{% now 'Y' %}", "</textarea><b>"]
+    "probe", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7919*7907 }}{% now 'Y' %}", "</textarea><b>"]
 )
 def test_whatever_is_typed_is_only_ever_shown_as_words(browser: Client, probe: str) -> None:
     row = begin(browser, text=probe)
@@ -333,7 +333,7 @@ def test_whatever_is_typed_is_only_ever_shown_as_words(browser: Client, probe: s
         assert "<script>alert" not in page
         assert "<img src=x" not in page
         assert "</textarea><b>" not in page
-        assert "49" not in re.sub(r'(?:value|content|data-[\w-]+|id|datetime)="[^"]*"', "", page) or "{{" not in probe
+        assert "62615533" not in page
     assert len(chat_queries.spoken(row.pk)) == 3
 
 

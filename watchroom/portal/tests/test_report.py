@@ -262,7 +262,7 @@ def test_nothing_can_be_sent_without_saying_what_happened(browser: Client) -> No
 
 
 @pytest.mark.parametrize(
-    "probe", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7*7 }}{% now 'Y' %}", "');alert(1)//"]
+    "probe", ["<script>alert(1)</script>", '"><img src=x onerror=alert(1)>', "{{ 7919*7907 }}{% now 'Y' %}", "');alert(1)//"]
 )
 def test_whatever_is_typed_is_only_ever_shown_as_words(browser: Client, probe: str) -> None:
     send(browser, "/report/step/1/", safe="some", ways=["email"], email="a@example.com", times=probe)
@@ -275,6 +275,6 @@ def test_whatever_is_typed_is_only_ever_shown_as_words(browser: Client, probe: s
         if "<" in probe:
             assert probe not in page
         assert "onerror=alert(1)>" not in page.replace("&gt;", "")
-        assert "49" not in re.sub(r"value=\"\w+\"", "", page) or "{{" not in probe
+        assert "62615533" not in page
     shown = unescape(browser.get("/report/step/6/").content.decode())
     assert shown.count(probe) == 5  # times, text, place, when, name
