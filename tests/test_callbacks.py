@@ -24,6 +24,7 @@ from watchroom.foundation.errors import Refused
 from watchroom.foundation.models import Fact
 from watchroom.identity.lost import actions as ringing
 from watchroom.identity.lost import queries as lost
+from watchroom.identity.models import Followed
 from watchroom.staff import actions as staff
 from watchroom.staff.models import Member
 
@@ -278,3 +279,24 @@ def test_the_desk_shows_it_as_a_callback_and_the_supervisor_sees_by_when(northmo
     assert "1 callback owed" in supervisor.get("/supervisor/owed/").content.decode()
     assert "callback agreed" in supervisor.get("/identity/lost/").content.decode()
     assert browser.get(f"/desk/{row.pk}/").status_code == 200
+
+
+@pytest.mark.parametrize("known_by", ["number", "place"])
+def test_who_agreed_to_be_rung_and_rang_999_instead_had_tried_101(northmoor, known_by):
+    place = world.a_place() if known_by == "place" else None
+    row = world.a_call(number="07700 900417", channel="101", at=after(0), place=place)
+    callbacks.agree(contact=row.pk, by=BY, at=after(120))
+    call = world.a_call(number="07700 900417" if known_by == "number" else "07700 900999", at=after(720), place=place)
+    found = Followed.objects.filter(contact=call, undone_at=None, how=known_by)
+    assert [(one.earlier_id, one.seconds, one.window_s) for one in found] == [(row.pk, 600, 7200)]
+    if known_by == "number":
+        assert Contact.objects.get(pk=row.pk).callback.how == "taken_up"
+
+
+def test_who_was_rung_and_spoken_with_before_they_rang_999_had_not_gone_without_an_answer(northmoor):
+    row = world.a_call(number="07700 900417", channel="101", at=after(0))
+    callbacks.agree(contact=row.pk, by=BY, at=after(120))
+    bryn = world.a_member()
+    contacts.reach(contact=row.pk, member=bryn, by=bryn.code, at=after(300))
+    call = world.a_call(number="07700 900417", at=after(720))
+    assert not Followed.objects.filter(contact=call).exists()

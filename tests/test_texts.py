@@ -12,6 +12,7 @@ from watchroom.contacts import actions as contacts
 from watchroom.contacts import offers
 from watchroom.contacts.chat import actions as chat
 from watchroom.contacts.models import Contact, Line
+from watchroom.demand.queries import now
 from watchroom.duties import queries as owed
 from watchroom.foundation import clock
 from watchroom.foundation.errors import Refused
@@ -68,6 +69,14 @@ def test_it_goes_before_all_that_is_no_emergency_and_to_somebody_who_holds_chats
     gateway("1", "help")
     offers.route(at=clock.now())
     assert offered(Contact.objects.get(channel="emergency_sms")) == bryn
+
+
+def test_one_that_nobody_answers_in_its_time_is_a_danger_on_the_supervisors_page(gateway) -> None:
+    gateway("1", "help")
+    call = Contact.objects.get()
+    assert now.headline(call.transferred_at + timedelta(seconds=59)) is None
+    found = now.headline(call.transferred_at + timedelta(seconds=61))
+    assert (found.danger.kind, found.danger.subject) == ("ringing_999", ("contact", call.pk))
 
 
 def test_who_does_not_answer_what_was_asked_is_looked_for_and_nobody_is_taken_to_have_given_up(gateway) -> None:

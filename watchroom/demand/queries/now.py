@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from watchroom.contacts.models import Contact
+from watchroom.contacts.rules import EMERGENCIES
 from watchroom.demand.queries.day import Vulnerability, contact_rows, incident_rows, vulnerability, without_owner
 from watchroom.demand.rules import counting, days, drawing, watching
 from watchroom.dispatch import queries as dispatch
@@ -373,7 +374,7 @@ def _rank(kind: str) -> int:
 
 def _gravity(duty: Duty, about: dict[tuple[str, int], Scoped]) -> tuple[int, int, datetime]:
     row = about.get((duty.subject_kind, duty.subject_id))
-    is_grave = duty.kind == "answer" and isinstance(row, Contact) and row.channel == "999"
+    is_grave = duty.kind == "answer" and isinstance(row, Contact) and row.channel in EMERGENCIES
     is_grave = is_grave or (duty.kind in ("attend", "risk", "grade") and _grade(row) == "immediate")
     return (0 if is_grave else 1, _rank(duty.kind), duty.due_at)
 
@@ -415,6 +416,11 @@ def _debt(duty: Duty, row: Scoped | None, owner: str, types: dict[str, str]) -> 
     )
     title = incident.headline or types.get(incident.kind, incident.kind) if incident else ""
     return Debt(duty, kinds.label(duty.kind), about, title, incident.grade if incident else "", owner)
+
+
+def _answer_s(channel: str, policy: Policy) -> int:
+    """Of a 999 call the one standard (R11); of a text to 999 the force's own time."""
+    return policy.response.answer_999_s if channel == "999" else policy.channel(channel).answer_s
 
 
 LONGEST = 160  # characters of the headline: what was said first says enough
@@ -473,8 +479,8 @@ def _dangers(at: datetime) -> list[watching.Danger]:
     ]
     ringing = [
         row
-        for row in contact_rows(Contact.objects.filter(channel="999", state=Contact.State.WAITING))
-        if counting.within(row, policy.response.answer_999_s, at) is False
+        for row in contact_rows(Contact.objects.filter(channel__in=EMERGENCIES, state=Contact.State.WAITING))
+        if counting.within(row, _answer_s(row.channel, policy), at) is False
     ]
     answers = (
         dict(

@@ -28,14 +28,18 @@ def gave_up(which: QuerySet[Contact]) -> QuerySet[Contact]:
 
 
 def found_before(contact: Contact, *, at: datetime) -> dict[tuple[int, str], int]:
-    """The 101 calls that gave up before this 999 call: (contact, way) → seconds between (R15). As it is known now."""
+    """The 101 calls that gave up, or hung up to be rung back, before this 999 call: (contact, way) → seconds between (R15).
+
+    As it is known now. Who was spoken with before they rang 999 had not gone without an answer.
+    """
     windows = force.policy_at(at).policy.contacts.after_abandoned_101_s
     if contact.channel != "999" or not windows:
         return {}
     earliest = contact.transferred_at - timedelta(seconds=max(windows))
-    lost = gave_up(Contact.objects.filter(channel="101", ended_at__gte=earliest, ended_at__lte=contact.transferred_at)).exclude(
-        pk=contact.pk
-    )
+    before, calls = contact.transferred_at, Contact.objects.filter(channel="101").exclude(pk=contact.pk)
+    lost = gave_up(calls.filter(ended_at__gte=earliest, ended_at__lte=before))
+    promised = calls.filter(callback__agreed_at__gte=earliest, callback__agreed_at__lte=before)
+    promised = promised.filter(Q(answered_at=None) | Q(answered_at__gt=before))
     ways: list[tuple[str, Q]] = []
     if contact.caller_number:
         ways.append(("number", Q(caller_number=contact.caller_number)))
@@ -46,7 +50,8 @@ def found_before(contact: Contact, *, at: datetime) -> dict[tuple[int, str], int
     return {
         (pk, way): int((contact.transferred_at - ended).total_seconds())
         for way, same in ways
-        for pk, ended in lost.filter(same).values_list("pk", "ended_at")
+        for rows, left_at in ((promised, "callback__agreed_at"), (lost, "ended_at"))
+        for pk, ended in rows.filter(same).values_list("pk", left_at)
         if ended is not None
     }
 
@@ -54,7 +59,9 @@ def found_before(contact: Contact, *, at: datetime) -> dict[tuple[int, str], int
 def later_999(contact: Contact, *, at: datetime) -> list[Contact]:
     """The 999 calls to which this 101 call may have gone before."""
     windows = force.policy_at(at).policy.contacts.after_abandoned_101_s
-    if contact.channel != "101" or contact.ended_at is None or not windows:
+    callback = Agreed.objects.filter(contact=contact).first() if contact.channel == "101" else None
+    left_at = callback.agreed_at if callback else contact.ended_at
+    if contact.channel != "101" or left_at is None or not windows:
         return []
     same = (
         Q(pk__in=identity.contacts_of(people)) if (people := [one.pk for one in identity.confirmed(contact.pk)]) else Q(pk__in=[])
@@ -64,8 +71,8 @@ def later_999(contact: Contact, *, at: datetime) -> list[Contact]:
     if contact.place_id:
         same |= Q(place_id=contact.place_id)
     same |= Q(followed__earlier=contact)  # what stands and may be so no longer
-    until = contact.ended_at + timedelta(seconds=max(windows))
-    rows = Contact.objects.filter(same, channel="999", transferred_at__gte=contact.ended_at, transferred_at__lte=until)
+    until = left_at + timedelta(seconds=max(windows))
+    rows = Contact.objects.filter(same, channel="999", transferred_at__gte=left_at, transferred_at__lte=until)
     return list(rows.distinct().order_by("pk")[:50])
 
 
