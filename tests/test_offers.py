@@ -245,3 +245,23 @@ def test_what_was_taken_since_the_router_looked_is_neither_offered_nor_taken_bac
     assert offers.route(at=at + timedelta(seconds=5)) == []
     assert (offered(taken), offered(elsewhere)) == (None, hana)
     assert Presence.objects.get(member=bryn).state == "available"
+
+
+def test_who_did_not_take_it_is_asked_again_last_and_who_takes_no_contacts_never(northmoor):
+    at = clock.now()
+    bryn = at_the_waiting_page("bryn", at - timedelta(minutes=2))
+    contact = ring("one", at=at)
+    offers.route(at=at)
+    offers.route(at=at + timedelta(seconds=15))
+    staff.choose_state(member=bryn, state="available", at=at + timedelta(seconds=16))
+    analyst = world.a_member("ann", "analyst")
+    staff.ready(member=analyst, at=at)
+    at_the_waiting_page("hana", at + timedelta(seconds=17))  # has waited for less
+    offers.route(at=at + timedelta(seconds=18))
+    assert offered(contact).name == "hana"
+    second = ring("two", at=at + timedelta(seconds=19))
+    offers.route(at=at + timedelta(seconds=19))
+    assert offered(second) == bryn
+    third = ring("three", at=at + timedelta(seconds=20))
+    offers.route(at=at + timedelta(seconds=20))
+    assert offered(third) is None
