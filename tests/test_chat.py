@@ -263,3 +263,37 @@ def test_what_we_write_to_the_caller_lies_in_the_chain_without_words(northmoor):
     body = Fact.objects.filter(kind="LineWritten").order_by("-pk").first().body
     assert body["origin"] == "to_caller"
     assert "Zyxwvut" not in str(body)
+
+
+# --- each protection by itself --------------------------------------------------------------------------------------
+
+
+def test_a_question_for_news_that_comes_late_makes_nobody_look_gone(northmoor):
+    row = begun()
+    stale = queries.of(row.pk)
+    seen_at(row, world.after(60))
+    chats.seen(stale, at=world.after(30))
+    assert queries.of(row.pk).seen_at == world.after(60)
+
+
+def test_only_whoever_has_it_is_said_to_write_and_passes_it_on(northmoor):
+    row, carys = answered(), world.a_member("carys", "handler")
+    chats.note_writing(contact=row.pk, by=carys.code, at=world.after(30))
+    assert queries.of(row.pk).writing_at is None
+    chats.note_writing(contact=row.pk, by=row.owner.code, at=world.after(31))
+    assert queries.of(row.pk).writing_at == world.after(31)
+    with pytest.raises(Refused):
+        chats.pass_on(contact=row.pk, to=carys, note="I take it", by=carys.code, at=world.after(32))
+    assert Contact.objects.get(pk=row.pk).owner == row.owner
+
+
+def test_who_is_back_between_the_two_looks_of_the_sweep_has_not_given_up(northmoor, monkeypatch):
+    row, lock = begun(), chats._lock
+
+    def back_by_now(contact: int) -> Contact:
+        seen_at(row, world.after(600))
+        return lock(contact)
+
+    monkeypatch.setattr(chats, "_lock", back_by_now)
+    assert chats.sweep(at=world.after(601)) == 0
+    assert Contact.objects.get(pk=row.pk).state == "waiting"

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from tests import world
 from watchroom import worker
 from watchroom.contacts import actions as contacts
-from watchroom.contacts import offers, stages
+from watchroom.contacts import offers, routing, stages
 from watchroom.contacts.models import Contact
 from watchroom.force import packs
 from watchroom.foundation import clock, scope
@@ -205,3 +205,63 @@ def test_what_rings_for_me_stands_before_what_rings_for_somebody_else(northmoor)
     page = client.get("/desk/").content.decode()
     assert page.index(f'id="ring-{newer.pk}"') < page.index(f'id="ring-{older.pk}"')
     assert f"Rings for {hana.full_name}" in page
+
+
+def test_a_turn_waits_for_the_one_before_it_and_rings_nobody_twice(clone):
+    at = clock.now()
+    with scope.use("northmoor"), transaction.atomic():
+        bryn = at_the_waiting_page("bryn")
+        ring("one")
+
+    def another_turn():
+        try:
+            with scope.use("northmoor"), transaction.atomic():
+                ring("two", channel="999")
+            with scope.use("northmoor"), transaction.atomic():
+                offers.route(at=at)
+        finally:
+            connection.close()
+
+    second = threading.Thread(target=another_turn)
+    with scope.use("northmoor"), transaction.atomic():
+        assert len(offers.route(at=at)) == 1
+        second.start()
+        second.join(1.0)  # it has decided by now, if nothing holds it
+    second.join()
+    with scope.use("northmoor"), transaction.atomic():
+        assert Contact.objects.filter(offered_to=bryn).count() == 1
+
+
+def test_what_was_taken_since_the_router_looked_is_neither_offered_nor_taken_back(northmoor, monkeypatch):
+    at = clock.now()
+    bryn, hana = at_the_waiting_page("bryn"), at_the_waiting_page("hana")
+    taken, elsewhere = ring("taken"), ring("elsewhere")
+    contacts.answer(contact=taken.pk, member=hana, by=hana.code, at=at)
+    Contact.objects.filter(pk=elsewhere.pk).update(offered_to=hana, offered_at=at)
+    stale = (routing.Assignment(taken.pk, bryn.pk), routing.Assignment(elsewhere.pk, bryn.pk))
+    monkeypatch.setattr(routing, "decide", lambda *_: stale)
+    late = [routing.Offer(contact=one.pk, agent=bryn.pk, at=at) for one in (taken, elsewhere)]
+    monkeypatch.setattr(routing, "lapsed", lambda *_: late)
+    assert offers.route(at=at + timedelta(seconds=5)) == []
+    assert (offered(taken), offered(elsewhere)) == (None, hana)
+    assert Presence.objects.get(member=bryn).state == "available"
+
+
+def test_who_did_not_take_it_is_asked_again_last_and_who_takes_no_contacts_never(northmoor):
+    at = clock.now()
+    bryn = at_the_waiting_page("bryn", at - timedelta(minutes=2))
+    contact = ring("one", at=at)
+    offers.route(at=at)
+    offers.route(at=at + timedelta(seconds=15))
+    staff.choose_state(member=bryn, state="available", at=at + timedelta(seconds=16))
+    analyst = world.a_member("ann", "analyst")
+    staff.ready(member=analyst, at=at)
+    at_the_waiting_page("hana", at + timedelta(seconds=17))  # has waited for less
+    offers.route(at=at + timedelta(seconds=18))
+    assert offered(contact).name == "hana"
+    second = ring("two", at=at + timedelta(seconds=19))
+    offers.route(at=at + timedelta(seconds=19))
+    assert offered(second) == bryn
+    third = ring("three", at=at + timedelta(seconds=20))
+    offers.route(at=at + timedelta(seconds=20))
+    assert offered(third) is None

@@ -1,8 +1,12 @@
 """A text to 999 is an emergency contact that goes to and fro: before all that is no emergency, by the same act of risk."""
 
+import contextlib
+import threading
 from datetime import timedelta
+from functools import partial
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 
 from tests import world
@@ -14,7 +18,8 @@ from watchroom.contacts.chat import actions as chat
 from watchroom.contacts.models import Contact, Line
 from watchroom.demand.queries import now
 from watchroom.duties import queries as owed
-from watchroom.foundation import clock
+from watchroom.force import queries as forces
+from watchroom.foundation import clock, scope
 from watchroom.foundation.errors import Refused
 
 pytestmark = pytest.mark.usefixtures("northmoor")
@@ -103,3 +108,66 @@ def test_what_cannot_be_answered_or_says_nothing_is_refused_in_words(gateway, nu
 def test_another_token_neither_sends_nor_fetches_texts(northmoor) -> None:
     _, token = tokens.create(name="other", by="system:tests", at=clock.now(), permissions=["contacts.receive"])
     assert Client().get("/api/v1/texts", HTTP_AUTHORIZATION=f"Bearer {token}").status_code == 403
+
+
+def at_once(*acts) -> None:
+    """Each in a transaction of its own, begun together."""
+    begin = threading.Barrier(len(acts))
+
+    def run(act) -> None:
+        try:
+            begin.wait()
+            with scope.use("northmoor"), transaction.atomic(), contextlib.suppress(Refused):
+                act()
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_parts_of_one_text_that_come_at_once_are_one_contact(clone) -> None:
+    part = partial(chat.text, number="07700 900417", by="link:texts", at=clock.now())
+    at_once(*(partial(part, key=str(n), text=f"part {n}") for n in range(5)))
+    with scope.use("northmoor"), transaction.atomic():
+        assert Contact.objects.get(channel="emergency_sms").chat.said == 5
+
+
+def test_two_who_pass_on_at_once_do_not_pass_one_too_many(clone) -> None:
+    at = clock.now()
+    with scope.use("northmoor"), transaction.atomic():
+        most = forces.policy_at(at).policy.routing.chats_at_once
+        carys = world.a_member("carys", "handler")
+        theirs = [(carys, f"hers {n}") for n in range(most - 1)] + [
+            (world.a_member(f"h{n}", "handler"), f"{n}") for n in range(4)
+        ]
+        rows = []
+        for member, key in theirs:
+            row, _ = chat.begin(key=key, text="Hello", by="portal", at=at)
+            rows.append(contacts.answer(contact=row.pk, member=member, by=member.code, at=at))
+    passes = partial(chat.pass_on, to=carys, note="Please go on", at=at)
+    at_once(*(partial(passes, contact=row.pk, by=row.owner.code) for row in rows[most - 1 :]))
+    with scope.use("northmoor"), transaction.atomic():
+        assert Contact.objects.filter(owner=carys, state="answered").count() == most
+
+
+def test_what_goes_out_is_numbered_as_it_is_committed(clone) -> None:
+    """Else whoever fetches by number passes over the one that was committed later."""
+    at = clock.now()
+    with scope.use("northmoor"), transaction.atomic():
+        bryn, rows = world.a_member(), []
+        for number in ("07700 900417", "07700 900418"):
+            row, _ = chat.text(key=number, number=number, text="help", by="link:texts", at=at)
+            rows.append(contacts.answer(contact=row.pk, member=bryn, by=bryn.code, at=at))
+    second = threading.Thread(target=at_once, args=(partial(chat.say, contact=rows[1].pk, text="two", by=bryn.code, at=at),))
+    with scope.use("northmoor"), transaction.atomic():
+        chat.say(contact=rows[0].pk, text="one", by=bryn.code, at=at)
+        second.start()
+        second.join(1.0)
+        assert second.is_alive(), "it waits until the first is there to be fetched"
+    second.join()
+    with scope.use("northmoor"), transaction.atomic():
+        assert list(Line.objects.filter(origin="to_caller").order_by("pk").values_list("text", flat=True)) == ["one", "two"]

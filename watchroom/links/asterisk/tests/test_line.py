@@ -408,3 +408,40 @@ def test_a_number_that_is_not_safe_is_offered_no_callback(line: Line, monkeypatc
         call.passes(60)
     call.press("1")
     assert "callback" not in call.stages
+
+
+# --- what needs no room: the line by itself ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def bare() -> Line:
+    made = Line("northmoor", Exchange(url="http://127.0.0.1:1", user="nobody", partners={}))
+    yield made
+    made._database.shutdown()
+
+
+def a_channel(name: str, second: int, **more) -> rules.Channel:
+    return rules.Channel(rules.Key(name, f"2026-11-22T03:12:{second:02}.000+0000"), **more)
+
+
+def test_of_those_who_ring_at_once_999_becomes_a_contact_first(bare: Line) -> None:
+    for one in (a_channel("a", 1, trunk="101"), a_channel("b", 3, trunk="999 text_relay"), a_channel("c", 2, trunk="999")):
+        bare.book[one.key] = one
+    assert [one.key.id for one in bare._new()] == ["c", "b", "a"]
+
+
+def test_a_call_that_is_no_contact_yet_is_never_forgotten(bare: Line) -> None:
+    long_ago = clock.now() - timedelta(hours=3)
+    kept, told_of = (a_channel(name, 1, trunk="101", gone_at=long_ago) for name in "ab")
+    bare.book = {kept.key: kept, told_of.key: told_of}
+    bare.contacts[told_of.key] = 7
+    bare._forget()
+    assert set(bare.book) == {kept.key}
+
+
+def test_a_key_that_comes_twice_or_late_answers_no_other_question(bare: Line) -> None:
+    channel = {"id": "a", "creationtime": "2026-11-22T03:12:01.000+0000"}
+    for second, digit in ((9, "1"), (9, "1"), (5, "2"), (11, "3")):
+        at = f"2026-11-22T03:12:{second:02}.000+0000"
+        bare._press({"type": "ChannelDtmfReceived", "digit": digit, "timestamp": at, "channel": channel})
+    assert list(bare.keys.values()) == [["1", "3"]]

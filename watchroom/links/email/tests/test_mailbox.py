@@ -369,3 +369,82 @@ def test_what_is_no_longer_safe_does_not_go_out(box, post):
     tasks.send("northmoor", reply.pk)
     assert post.taken == []
     assert words(row)[-1] == "The e-mail was not delivered: They must not be contacted."
+
+
+# --- each protection by itself ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def reply(northmoor) -> Reply:
+    row, _ = contacts.receive(
+        key="ann", channel="email", transferred_at=world.NIGHT, by="link:email", at=world.NIGHT, caller_email="ann@example.org"
+    )
+    member = world.a_member()
+    contacts.answer(contact=row.pk, member=member, by=member.code, at=world.after(60))
+    return written(contacts.say_safe_contact(contact=row.pk, safe="any", by=member.code, at=world.after(70)))
+
+
+def told(kind: str) -> int:
+    return Fact.objects.filter(kind=kind).count()
+
+
+def test_nobody_answers_what_nobody_has_read(northmoor):
+    row, _ = contacts.receive(
+        key="ann",
+        channel="email",
+        transferred_at=world.NIGHT,
+        by="link:email",
+        at=world.NIGHT,
+        caller_email="ann@example.org",
+        safe_contact="any",
+    )
+    with pytest.raises(Refused, match="Read it first"):
+        written(row)
+
+
+def test_an_address_that_is_two_is_not_written_to_however_often_it_is_typed(reply):
+    Contact.objects.filter(pk=reply.contact_id).update(caller_email="ann@example.org,craig@example.org")
+    with pytest.raises(Refused, match="cannot be written to"):
+        written(reply.contact, confirmed="ann@example.org,craig@example.org")
+    assert Reply.objects.count() == 1
+
+
+def test_sent_and_doubted_are_said_once_and_what_was_sent_is_never_doubted(reply):
+    for second in (1, 2):
+        actions.doubt(reply=reply.pk, at=world.after(90 + second))
+    assert (told("ReplyDoubted"), Line.objects.filter(contact=reply.contact, text__contains="may have been sent").count()) == (
+        1,
+        1,
+    )
+    for second in (1, 2):
+        actions.sent(reply=reply.pk, at=world.after(100 + second))
+    actions.doubt(reply=reply.pk, at=world.after(110))
+    reply.refresh_from_db()
+    assert (told("ReplySent"), told("ReplyDoubted"), reply.doubted_at) == (1, 1, None)
+    assert reply.sent_at == world.after(101)
+
+
+def test_the_tries_have_an_end_and_it_stands_in_the_log(reply):
+    tries = [actions.failed(reply=reply.pk, problem="away", is_final=False, at=world.after(100 + n)) for n in range(6)]
+    assert tries == [1, 2, 3, 4, 5, 6]
+    assert told("ReplyFailed") == 1
+    assert words(reply.contact)[-1] == "The e-mail was not delivered: away"
+
+
+def test_a_reply_is_settled_at_its_own_contact_and_written_by_whoever_has_it(reply):
+    other = world.an_answered_call()
+    actions.doubt(reply=reply.pk, at=world.after(90))
+    bryn, hx = world.signed_in("bryn", "handler"), {"HX-Request": "true"}
+    assert bryn.post(f"/email/{other.pk}/sent/{reply.pk}/", {"was_sent": "yes"}, headers=hx).status_code == 404
+    said = {"text": "Hello", "confirmed": "ann@example.org", "key": "k"}
+    carys = world.signed_in("carys", "handler")
+    assert carys.post(f"/email/{reply.contact_id}/reply/", said, headers=hx).status_code in (403, 409)
+    assert Reply.objects.count() == 1
+
+
+def test_what_was_written_up_is_not_opened_again_by_an_answer_to_it(reply):
+    Contact.objects.filter(pk=reply.contact_id).update(state="wrapped")
+    answer = reading.read(mail(ANN, f"In-Reply-To: {reply.message_id}", body="He is back"))
+    letter, _ = actions.receive(mail=answer, mailbox="INBOX", validity=1, uid=1, at=world.after(500))
+    assert letter.contact_id != reply.contact_id
+    assert letter.contact.state == "waiting"

@@ -103,3 +103,20 @@ def test_who_did_not_say_that_it_is_safe_is_not_written_to(safe, ways, is_allowe
 def test_an_address_that_could_be_two_is_none(text):
     assert not rules.is_address(text)
     assert rules.is_address("ann.carver+x@mail.example.org")
+
+
+def test_what_goes_on_for_ever_is_cut_and_says_so():
+    parts = "".join(f"--x\r\nContent-Type: text/plain\r\n\r\nPart {n}\r\n" for n in range(reading.PARTS + 20)) + "--x--\r\n"
+    many = reading.read(mail("Content-Type: multipart/mixed; boundary=x", body=parts))
+    assert any("more than" in one for one in many.remarks)
+    assert f"Part {reading.PARTS + 10}" not in many.text
+    long = reading.read(mail("From: a@b.example", body="word " * (reading.MOST_TEXT // 5 + 100)))
+    assert len(long.text) <= reading.MOST_TEXT
+    assert any("characters" in one for one in long.remarks)
+
+
+def test_a_header_is_one_line_and_a_long_id_a_digest():
+    found = reading.read(mail("From: =?utf-8?q?Ann=0A=0DBcc=3A?= <ann@example.org>", f"Message-ID: <{'a' * 400}@x>"))
+    assert "\n" not in found.name
+    assert found.message_id.startswith("sha256:")
+    assert len(found.message_id) <= 255
