@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from tests import world
 from watchroom import worker
@@ -160,6 +161,36 @@ def test_two_who_answer_at_once_never_get_one_contact(clone):
         thread.join()
     assert len(got) == 1
     assert len(refused) == len(members) - 1
+
+
+def test_most_facts_cost_the_router_one_look(clone):
+    """What rings at a desk rings there already; who did not take it is noticed by the clock, which turns while facts never cease."""
+    with scope.use("northmoor"), transaction.atomic():
+        bryn = at_the_waiting_page("bryn", clock.now() - timedelta(minutes=2))
+        contact = ring("one")
+        assert len(offers.route(at=clock.now())) == 1
+    with scope.use("northmoor"):
+        with CaptureQueriesContext(connection) as asked:
+            assert worker.route_all(["northmoor"], is_due=False) == 0
+        assert len([one for one in asked if "contacts_" in one["sql"] or "staff_" in one["sql"]]) == 1
+    with scope.use("northmoor"), transaction.atomic():
+        Contact.objects.update(offered_at=clock.now() - timedelta(seconds=20))
+    worker.route_all(["northmoor"], is_due=False)
+    with scope.use("northmoor"), transaction.atomic():
+        assert offered(contact) == bryn
+    worker.route_all(["northmoor"], is_due=True)
+    with scope.use("northmoor"), transaction.atomic():
+        assert offered(contact) is None
+
+
+def test_while_nobody_is_free_the_queue_is_not_read(northmoor):
+    bryn = at_the_waiting_page("bryn")
+    first = ring("one")
+    contacts.answer(contact=first.pk, member=bryn, by=bryn.code, at=clock.now())
+    ring("two")
+    with CaptureQueriesContext(connection) as asked:
+        assert offers.route(at=clock.now()) == []
+    assert not any("row_number" in one["sql"].lower() for one in asked)
 
 
 def test_the_router_goes_through_all_forces_and_one_that_fails_keeps_no_other_waiting(clone, monkeypatch):

@@ -10,9 +10,9 @@ from tests.test_answerphone import a_message
 from watchroom import journey, testing
 from watchroom.assessment import actions as assessment
 from watchroom.contacts import actions as contacts
-from watchroom.contacts import offers, silence
+from watchroom.contacts import offers, silence, stages
 from watchroom.contacts.callbacks import actions as callbacks
-from watchroom.contacts.facts import ContactArrived
+from watchroom.contacts.facts import ContactArrived, StageReached
 from watchroom.contacts.models import Contact
 from watchroom.duties import actions as duties
 from watchroom.foundation import facts, models, scope, tasks
@@ -127,6 +127,24 @@ def test_a_call_is_received_and_gradable_whatever_a_reaction_does(northmoor, mon
     failed = models.Fact.objects.filter(kind="ReactionFailed")
     assert failed.exists(), "what failed is on record"
     assert "later room" not in str(failed.first().body), "and says nothing of what was in the error"
+
+
+def test_a_reaction_that_tells_something_itself_is_cut_off_afterwards_too(northmoor, monkeypatch):
+    """The reactions to what it told end before it does: its own statements are still timed, and those after the last are not."""
+
+    def goes_on(told):
+        stages.mark(contact=told.fact.contact, stage="queued", by="system:test", at=told.at)
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_sleep(3)")
+
+    monkeypatch.setitem(journey.NOW, ContactArrived, (goes_on,))
+    monkeypatch.setitem(journey.NOW, StageReached, (lambda told: None,))
+    monkeypatch.setattr(facts, "REACTION_TIMEOUT_MS", 100)
+    world.a_call()
+    assert [one.body["why"] for one in models.Fact.objects.filter(kind="ReactionFailed")] == ["OperationalError"]
+    with connection.cursor() as cursor:
+        cursor.execute("select current_setting('statement_timeout')")
+        assert cursor.fetchone() == ("0",)
 
 
 def test_what_failed_is_tried_again_and_recorded_as_mended(clone, monkeypatch):

@@ -142,25 +142,36 @@ def _without_fail(what: str, work: Callable[[], Any]) -> bool:
 
 def _router(stop: threading.Event) -> None:
     """Woken by every fact, and by the clock for offers that nobody took. It may die and come back: the queue is in the database."""
-    from watchroom.force import queries as forces
-
+    due_at = 0.0
     while not stop.is_set():
         try:
             with psycopg.connect(os.environ["WATCHROOM_APP_URL"], autocommit=True) as heard:
                 heard.execute("listen watchroom_facts")
                 while not stop.is_set():
-                    # many facts of one moment are one turn; the clock turns for all forces
+                    # many facts of one moment are one turn; the clock turns for all forces, also while facts never cease
                     notices = list(heard.notifies(timeout=ROUTE_EVERY, stop_after=1))
                     notices += heard.notifies(timeout=0)
                     changed = {notice.payload.split(" ")[0] for notice in notices}
-                    _without_fail("routing", partial(route_all, changed or forces.codes()))
+                    is_due = not notices or time.monotonic() >= due_at
+                    if is_due:
+                        due_at = time.monotonic() + ROUTE_EVERY
+                    _without_fail("routing", partial(_turn, changed, is_due=is_due))
         except (psycopg.Error, OSError) as error:
             log.warning("router listens no more", error=type(error).__name__)
             stop.wait(PAUSE)
 
 
-def route_all(codes: Iterable[str]) -> int:
-    """One turn of the queue in each of these forces where anything waits. Returns how many offers."""
+def _turn(changed: Iterable[str], *, is_due: bool) -> int:
+    from watchroom.force import queries as forces
+
+    return route_all(forces.codes() if is_due else changed, is_due=is_due)
+
+
+def route_all(codes: Iterable[str], *, is_due: bool = True) -> int:
+    """One turn of the queue in each of these forces where anything waits. Returns how many offers.
+
+    Not `is_due`: only where something is offered to nobody; most facts, the router's own among them, leave nothing for it to do.
+    """
     from django.db import transaction
 
     from watchroom.contacts import offers
@@ -168,7 +179,7 @@ def route_all(codes: Iterable[str]) -> int:
 
     def turn() -> int:
         with transaction.atomic():
-            return len(offers.route(at=clock.now())) if offers.is_needed() else 0
+            return len(offers.route(at=clock.now())) if offers.is_needed(is_due=is_due) else 0
 
     return _each_force("routing", sorted(codes), turn)
 

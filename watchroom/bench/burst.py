@@ -77,10 +77,14 @@ def _told(force: str, begin: int, screen: Stream, received: Any, handled: list[A
     there = {contact: (at, is_crash) for contact, at, is_crash in received}
     freed = {pair: at for part in handled for pair, at in part["freed"].items()}
     took = [each for part in handled for each in part["linking_ms"]]
-    software = []
-    for seq, contact, member in _offers(force, begin):
+    offering, showing, software = [], [], []
+    wall = time.time() - time.monotonic()
+    for seq, contact, member, told_at in _offers(force, begin):
         if (seen := screen.seen.get(seq)) and (since := freed.get((contact, member))) and contact in there:
-            software.append(max(0.0, seen - max(since, there[contact][0])) * 1000)
+            ready = max(since, there[contact][0])
+            software.append(max(0.0, seen - ready) * 1000)
+            offering.append(max(0.0, told_at - wall - ready) * 1000)
+            showing.append(max(0.0, seen - max(ready, told_at - wall)) * 1000)
     with scope.use(force), transaction.atomic():
         rows = {row.pk: row for row in Contact.objects.filter(pk__in=there)}
         about = dict(Involvement.objects.filter(contact_id__in=there).values_list("contact_id", "incident_id"))
@@ -98,7 +102,10 @@ def _told(force: str, begin: int, screen: Stream, received: Any, handled: list[A
             "linking": ground.percentiles(took),
             "longest_wait_for_a_lock_ms": {name: round(each) for name, each in sorted(waits.items())},
             "reactions_failed": Fact.objects.filter(kind="ReactionFailed").count(),
+            "offers_not_taken_in_time": sum(part["lapsed"] for part in handled),
             "arrived_to_offered_to_a_free_handler": ground.percentiles(software),
+            "of_which_until_it_was_offered": ground.percentiles(offering),
+            "of_which_until_a_screen_was_told": ground.percentiles(showing),
             "wait_of_the_crash": ground.percentiles([ms for pk, ms in answered.items() if pk in crash]),
             "wait_of_others": ground.percentiles([ms for pk, ms in answered.items() if pk not in crash]),
         }
@@ -163,7 +170,7 @@ def _handle(force: str, part: int, calls: int, takes_s: float, until: float) -> 
     from watchroom.incidents import actions as incidents
     from watchroom.incidents.models import Incident
     from watchroom.staff import actions as staff
-    from watchroom.staff.models import Member
+    from watchroom.staff.models import Member, Presence
 
     def do(act: Callable[..., object], **more: Any) -> None:
         with scope.use(force), transaction.atomic():
@@ -191,6 +198,16 @@ def _handle(force: str, part: int, calls: int, takes_s: float, until: float) -> 
         linking.append((time.perf_counter() - begun) * 1000)
         named("burst")
 
+    def come_back() -> int:
+        """Who did not take what was offered is offered nothing more until they say that they are there. Returns how many that were."""
+        with scope.use(force), transaction.atomic():
+            away = list(Presence.objects.filter(member_id__in=people, state="away").values_list("member_id", flat=True))
+        for who in away:
+            do(staff.choose_state, member=people[who], state="available")
+            free_since[who] = time.monotonic()
+        return len(away)
+
+    lapsed = 0
     linking: list[float] = []
     freed: dict[tuple[int, int], float] = {}
     with scope.use(force), transaction.atomic():
@@ -225,14 +242,15 @@ def _handle(force: str, part: int, calls: int, takes_s: float, until: float) -> 
             do(contacts.wrap_up, contact=pk, by=by)
             free_since[who] = time.monotonic()
             del busy[who]
-        if time.monotonic() > seen + 60:
+        if time.monotonic() > seen + 5:
             seen = time.monotonic()
+            lapsed += come_back()
             for member in people.values():
                 do(staff.seen, member=member.pk)
         if not rings and not busy and _is_over(force, calls):
             break
         time.sleep(0.01)
-    return {"linking_ms": linking, "freed": freed}
+    return {"linking_ms": linking, "freed": freed, "lapsed": lapsed}
 
 
 def _is_over(force: str, calls: int) -> bool:
@@ -245,8 +263,8 @@ def _is_over(force: str, calls: int) -> bool:
         return Contact.objects.count() >= calls + calls // 10 and not Contact.objects.filter(state="waiting").exists()
 
 
-def _offers(force: str, since: int) -> list[tuple[int, int, int]]:
-    """(number of the fact, contact, member) of every offer after this number."""
+def _offers(force: str, since: int) -> list[tuple[int, int, int, float]]:
+    """(number of the fact, contact, member, when it was told) of every offer after this number."""
     from django.db import transaction
 
     from watchroom.contacts.models import Stage
@@ -255,11 +273,11 @@ def _offers(force: str, since: int) -> list[tuple[int, int, int]]:
 
     with scope.use(force), transaction.atomic():
         told = Fact.objects.filter(kind="StageReached", seal__seq__gt=since, body__stage="offered").order_by("seal__seq")
-        seqs = list(told.values_list("seal__seq", "subject_id"))
+        seqs = list(told.values_list("seal__seq", "subject_id", "recorded_at"))
         to: dict[int, list[int]] = {}
         for contact, member in Stage.objects.filter(stage="offered").order_by("at", "pk").values_list("contact_id", "member_id"):
             to.setdefault(contact, []).append(member or 0)
-    return [(seq, contact, to[contact].pop(0)) for seq, contact in seqs if to.get(contact)]
+    return [(seq, contact, to[contact].pop(0), at.timestamp()) for seq, contact, at in seqs if to.get(contact)]
 
 
 def _watch_locks(stop: threading.Event, waits: dict[str, float]) -> None:

@@ -5,7 +5,8 @@ from dataclasses import asdict
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Subquery
+from django.db.models.functions import Coalesce
 
 from watchroom.contacts import facts as told
 from watchroom.contacts import rules, stages, whereabouts
@@ -127,8 +128,8 @@ def _method(located: tuple[float, float, float, str]) -> str:
 def _number(contact: Contact) -> None:
     """The next number of the day. Whoever comes next waits for it until we commit, so it is taken after all else was done."""
     locks.hold("contact-number")
-    last = Contact.objects.filter(day=contact.day).aggregate(n=Max("number"))["n"] or 0
-    Contact.objects.filter(pk=contact.pk).update(number=last + 1)
+    last = Contact.objects.filter(day=contact.day, number__isnull=False).order_by("-number").values("number")[:1]
+    Contact.objects.filter(pk=contact.pk).update(number=Coalesce(Subquery(last), 0) + 1)
 
 
 def answer(*, contact: int, member: Member, by: str, at: datetime) -> Contact:

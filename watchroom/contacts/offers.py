@@ -25,9 +25,10 @@ from watchroom.staff.states import STAYS
 BY = "system:routing"
 
 
-def is_needed() -> bool:
-    """Whether anything waits, in one look at an index."""
-    return Contact.objects.filter(state=Contact.State.WAITING).exists()
+def is_needed(*, is_due: bool = True) -> bool:
+    """Whether a turn can bring anything, in one look at an index. `is_due`: offers are looked at too, which end by time alone."""
+    waiting = Contact.objects.filter(state=Contact.State.WAITING)
+    return (waiting if is_due else waiting.filter(offered_to=None)).exists()
 
 
 def route(*, at: datetime) -> list[routing.Assignment]:
@@ -43,8 +44,9 @@ def route(*, at: datetime) -> list[routing.Assignment]:
         for offer in routing.lapsed(offers, members, now, policy):
             _take_back(offer, members.get(offer.agent), at)
             agents = [one for one in agents if one.id != offer.agent]
-        back = queries.standing_back(at) if agents else frozenset()
-        waiting = _waiting(len(agents), back, policy, at)
+        people = routing.askable(agents, policy)
+        back = queries.standing_back(at) if people else frozenset()
+        waiting = _waiting(people, back, policy, at)
         state = State(waiting=waiting, agents=agents, callbacks=callbacks, back=back)
         owed = {one.id for one in state.waiting if one.is_callback}
         found = routing.decide(state, now, policy)

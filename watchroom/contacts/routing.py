@@ -97,6 +97,13 @@ def decide(state: State, now: datetime, policy: Policy) -> tuple[Assignment, ...
     return (*(Assignment(*pair) for pair in found), *(Assignment(*pair, True) for pair in interrupted))
 
 
+def askable(agents: Iterable[Agent], policy: Policy) -> int:
+    """How many could be offered something now: more than that are never named."""
+    agents = list(agents)
+    writing = _interruptible(agents, policy) if EMERGENCY in policy.routing.interrupts_wrap_up else []
+    return len(writing) + sum(1 for one in agents if _is_free(one, policy))
+
+
 def lapsed(offers: Iterable[Offer], here: Iterable[int], now: datetime, policy: Policy) -> list[Offer]:
     """Offers that were not taken in time, or whose agent has gone: the contact returns to the queue by itself."""
     present, since = set(here), now - timedelta(seconds=policy.routing.offer_s)

@@ -9,7 +9,9 @@ and is tried again SOON. SOON calls are jobs deferred in the same transaction, s
 
 import dataclasses
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -76,8 +78,10 @@ def tell(fact: Fact, *, by: str, at: datetime) -> Told:
         raise ValueError("A fact says by whom.")
     told = Told(_write(fact, by, at), fact, by, at)
     journey = _journey()
-    for reaction in journey.NOW.get(type(fact), ()):
-        _react(told, reaction)
+    if now := journey.NOW.get(type(fact), ()):
+        with _timed():
+            for reaction in now:
+                _react(told, reaction)
     for reaction in journey.SOON.get(type(fact), ()):
         _defer(told, reaction)
     return told
@@ -98,14 +102,37 @@ def _write(fact: Fact, by: str, at: datetime) -> int:
 def _react(told: Told, reaction: Reaction) -> None:
     name = name_of(reaction)
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("select set_config('statement_timeout', %s, true)", [str(REACTION_TIMEOUT_MS)])
+        with transaction.atomic():
             reaction(told)
-            cursor.execute("select set_config('statement_timeout', '0', true)")
     except Exception as error:
         log.error("reaction_failed", reaction=name, fact=told.id, error=type(error).__name__)
+        _set_timeout(0)  # that it is owed must be written down, however long that takes
         tell(ReactionFailed(fact=told.id, reaction=name, why=type(error).__name__), by="system:journey", at=clock.now())
         _defer(told, reaction)
+        _set_timeout(REACTION_TIMEOUT_MS)
+
+
+_is_timed: ContextVar[bool] = ContextVar("is_timed", default=False)
+
+
+@contextmanager
+def _timed() -> Iterator[None]:
+    """No statement in here takes long: said once for all reactions to a fact, and for those to what they tell themselves."""
+    if _is_timed.get():
+        yield
+        return
+    before = _is_timed.set(True)
+    try:
+        _set_timeout(REACTION_TIMEOUT_MS)
+        yield
+        _set_timeout(0)
+    finally:
+        _is_timed.reset(before)
+
+
+def _set_timeout(ms: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('statement_timeout', %s, true)", [str(ms)])
 
 
 def _defer(told: Told, reaction: Reaction) -> None:

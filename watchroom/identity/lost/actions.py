@@ -6,6 +6,7 @@ from django.db import transaction
 
 from watchroom.contacts import actions as contacts
 from watchroom.contacts.callbacks import actions as callbacks
+from watchroom.contacts.facts import ContactArrived
 from watchroom.contacts.models import Contact
 from watchroom.duties import actions as duties
 from watchroom.duties.facts import DutyOverdue
@@ -27,6 +28,8 @@ LONGEST = 1000  # characters of a reason
 
 def notice(told: Told) -> None:
     """Reaction: a contact arrived, its place was picked, a person confirmed or taken back. What is found stands as a row, or no longer."""
+    if isinstance(told.fact, ContactArrived) and told.fact.channel != "999":
+        return  # nobody has given up yet
     contact = Contact.objects.get(pk=told.fact.subject[1])
     for call in [contact] if contact.channel == "999" else queries.later_999(contact, at=told.at):
         link(contact=call, at=told.at)
@@ -35,7 +38,7 @@ def notice(told: Told) -> None:
 def link(*, contact: Contact, at: datetime) -> None:
     """Keep which 101 calls went before this 999 call, each with how it is known; a repeat changes nothing."""
     with transaction.atomic():
-        Contact.objects.select_for_update(of=("self",)).get(pk=contact.pk)
+        Contact.objects.select_for_update(of=("self",)).values_list("pk").get(pk=contact.pk)
         found = queries.found_before(contact, at=at)
         standing = {(row.earlier_id, row.how): row for row in Followed.objects.filter(contact=contact, undone_at=None)}
         windows = force.policy_at(at).policy.contacts.after_abandoned_101_s
