@@ -79,6 +79,7 @@ class House(ThreadingHTTPServer):
         self.slow = 0.0  # seconds before a POST is answered
         self.is_silent = False  # everything but pages and files is cut off
         self.answer = (200, "text/html", '<li class="log__line">written</li>')
+        self.leads_to = ""  # where a POST's answer leads, as `answers.go` says it
         self.seq = 40
         self.line = f"contact:{next(NUMBERS)}:line"  # of its own for each test: the tab of the last one saves while it closes
         self.page = render(DESK, line=self.line)
@@ -112,6 +113,8 @@ class Answer(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(data)))
         self.send_header("Content-Security-Policy", CSP)
         self.send_header("Cache-Control", cache)
+        if self.command == "POST" and self.server.leads_to:
+            self.send_header("HX-Redirect", self.server.leads_to)
         self.end_headers()
         self.wfile.write(data)
 
@@ -416,6 +419,18 @@ def test_sent_words_are_forgotten_and_not_put_back(desk, house):
     desk.wait_for_selector("#log li")
     until(lambda: house.line not in house.drafts)
     assert desk.evaluate("Object.keys(localStorage).filter(k => k.startsWith('watchroom.draft'))") == []
+
+
+def test_they_are_forgotten_too_when_the_answer_leads_to_a_page(desk, house):
+    house.answer, house.leads_to = (204,), "/?again"
+    desk.focus("#line")
+    desk.keyboard.type("door bolted")
+    until(lambda: house.line in house.drafts)
+    with desk.expect_navigation():
+        desk.keyboard.press("Control+Enter")
+    until(lambda: house.line not in house.drafts)
+    assert desk.evaluate("Object.keys(localStorage).filter(k => k.startsWith('watchroom.draft'))") == []
+    assert desk.input_value("#line") == ""
 
 
 def test_words_typed_since_in_another_window_stay_when_the_older_ones_are_sent(desk, house):

@@ -128,12 +128,12 @@ function onHtmxBefore(event) {
 }
 
 async function onHtmxAfter(event) {
-  const { xhr, requestConfig, successful } = event.detail;
+  const { xhr, requestConfig } = event.detail;
   if (requestConfig.verb === "get" || settled.has(xhr)) return;
   settled.add(xhr); // htmx says it twice when the answer replaced the form
   const elt = requestConfig.elt;
   sending.delete(elt);
-  if (successful) {
+  if (xhr.status >= 200 && xhr.status < 300) { // htmx does not call it successful when the answer leads to another page
     arrived(elt, xhr);
   } else if (xhr.status === 0) {
     complain(elt, AWAY);
