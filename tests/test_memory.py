@@ -121,3 +121,12 @@ def test_an_act_shows_what_it_changed_itself(northmoor):
             f"/incidents/of/{contact.pk}/line/", {"text": f"Said {number}.", "key": f"k{number}"}, headers={"HX-Request": "true"}
         )
         assert f"Said {number}." in client.get(f"/incidents/of/{contact.pk}/log/").content.decode()
+
+
+def test_a_call_is_received_in_few_statements(northmoor):
+    """A bound, so that a reaction that asks everything for itself is noticed: a force receives one call after another."""
+    world.a_call()
+    with CaptureQueriesContext(connection) as queries:
+        world.a_call(text="Somebody is trying car doors in the street.")
+    assert len(queries) <= 53
+    assert sum("statement_timeout" in one["sql"] for one in queries) == 4, "said once for all reactions to a fact"

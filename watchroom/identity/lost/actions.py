@@ -37,7 +37,7 @@ def notice(told: Told) -> None:
 
 def link(*, contact: Contact, at: datetime) -> None:
     """Keep which 101 calls went before this 999 call, each with how it is known; a repeat changes nothing."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         Contact.objects.select_for_update(of=("self",)).values_list("pk").get(pk=contact.pk)
         found = queries.found_before(contact, at=at)
         standing = {(row.earlier_id, row.how): row for row in Followed.objects.filter(contact=contact, undone_at=None)}
