@@ -289,7 +289,7 @@ class DetailsGiven(Fact):
     about = "contact"
     contact: int
     agency: str
-    way: str  # read_out, or written to them: chat
+    way: str  # read_out, or written to them: chat, or the channel by which they wrote
     line: int
 
 

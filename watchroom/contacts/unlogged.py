@@ -4,7 +4,7 @@
 presses the reason, that one or another, and only this is counted; that it was offered is kept beside, to see how often it was right.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -64,11 +64,16 @@ def _first_alone(found: dict[str, tuple[str, ...]]) -> str:
     return best[0] if most and len(best) == 1 else ""
 
 
-def give_details(*, contact: int, agency: str, by: str, at: datetime) -> Line:
-    """How an agency is reached, to the caller and into the log, at once (R22): written to them in a chat, else read out to them.
+#: By channel: how its link writes to whoever wrote to us. Links say so themselves (`apps.py`); this room knows none.
+#: Raises Refused, with why, where it is not safe.
+writers: dict[str, Callable[..., Line]] = {}
 
-    Raises Invalid for an agency of which the policy has no details, Refused for a contact that nobody has, or is written up.
-    Nothing is ever sent to a telephone or an address: whether that is safe is not known here.
+
+def give_details(*, contact: int, agency: str, by: str, at: datetime) -> Line:
+    """How an agency is reached, to the caller and into the log, at once (R22): written to them where they wrote to us, else read out.
+
+    Raises Invalid for an agency of which the policy has no details, Refused for a contact that nobody has, or is written up, or where
+    it is not safe to write back. Nothing is sent to a telephone, or anywhere but to where they wrote from.
     """
     known = next((one for one in force.policy_at(at).policy.agencies if one.code == agency), None)
     if known is None or not known.details:
@@ -79,6 +84,8 @@ def give_details(*, contact: int, agency: str, by: str, at: datetime) -> Line:
             raise Refused("Nobody has this contact in hand.")
         if row.state == Contact.State.ANSWERED and hasattr(row, "chat"):
             line, way = chat.say(contact=row.pk, text=known.details, by=by, at=at), "chat"
+        elif row.channel in writers:
+            line, way = writers[row.channel](contact=row.pk, text=known.details, by=by, at=at), row.channel
         else:
             line, way = actions._write(row, f"Details given: {known.details}", origin="handler", by=by, at=at), "read_out"
         facts.tell(told.DetailsGiven(contact=row.pk, agency=agency, way=way, line=line.pk), by=by, at=at)

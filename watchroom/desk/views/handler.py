@@ -205,7 +205,8 @@ def give_details(request: StaffRequest, contact: int) -> HttpResponse:
     answers.once(
         request, "desk.details", lambda: unlogged.give_details(contact=row.pk, agency=agency, by=by, at=at).pk, also=row.state
     )
-    said = "Given and in the log." if row.channel == "chat" else "In the log. Read it out to them."
+    written = row.channel in unlogged.writers or hasattr(row, "chat")
+    said = "Written to them, and in the log." if written else "In the log. Read it out to them."
     return answers.done(request, answers.nothing, "wr:contact", "wr:line", said=said)
 
 

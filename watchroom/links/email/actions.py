@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 
 from watchroom.contacts import actions as contacts
 from watchroom.contacts import files, sending
-from watchroom.contacts.models import Contact
+from watchroom.contacts.models import Contact, Line
 from watchroom.duties import actions as duties
 from watchroom.force import queries as force
 from watchroom.foundation import digest, facts, scope
@@ -142,6 +142,14 @@ def reply(*, contact: int, text: str, confirmed: str, by: str, at: datetime) -> 
             force=scope.require(), reply=found.pk
         )  # in this transaction: undone, it is not sent
         return found
+
+
+def write_back(*, contact: int, text: str, by: str, at: datetime) -> Line:
+    """To the address from which they wrote, by one key: nobody typed it, so nobody has to read it twice. Raises as `reply`."""
+    came = Letter.objects.filter(contact=contact).order_by("pk").last()
+    confirmed = came.contact.caller_email if came else ""
+    reply(contact=contact, text=text, confirmed=confirmed, by=by, at=at)
+    return Line.objects.filter(contact=contact, origin="to_caller").latest("pk")
 
 
 def as_message(row: Reply, sender: str) -> EmailMessage:

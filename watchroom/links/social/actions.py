@@ -9,7 +9,7 @@ from procrastinate.contrib.django import app
 
 from watchroom.contacts import actions as contacts
 from watchroom.contacts import sending
-from watchroom.contacts.models import Contact, Sending
+from watchroom.contacts.models import Contact, Line, Sending
 from watchroom.duties import actions as duties
 from watchroom.force import queries as force
 from watchroom.foundation import digest, facts, locks, scope
@@ -117,6 +117,12 @@ def reply(*, contact: int, text: str, by: str, at: datetime) -> Reply:
         facts.tell(told.SocialReplyWritten(contact=row.pk, reply=found.pk, digest=sealed), by=by, at=at)
         defer("reply", found.pk)
         return found
+
+
+def write_back(*, contact: int, text: str, by: str, at: datetime) -> Line:
+    """The same by one key. Raises as `reply`."""
+    reply(contact=contact, text=text, by=by, at=at)
+    return Line.objects.filter(contact=contact, origin="to_caller").latest("pk")
 
 
 def defer(kind: str, pk: int, seconds: int = 0) -> None:

@@ -13,6 +13,7 @@ from django.db import transaction
 from tests import world
 from watchroom import testing
 from watchroom.contacts import actions as contacts
+from watchroom.contacts import unlogged
 from watchroom.contacts.models import Attachment, Contact, Line
 from watchroom.duties import actions as duties
 from watchroom.duties.models import Duty
@@ -189,6 +190,19 @@ def test_a_reply_goes_to_the_address_that_was_read_twice_and_says_nothing_outsid
     assert "Is it safe to ring you?" in raw
     assert Line.objects.filter(contact=row, origin="to_caller").count() == 1
     assert "ann@example.org" not in str(list(Fact.objects.values_list("body", flat=True)))
+
+
+def test_how_an_agency_is_reached_goes_back_to_where_they_wrote_from_by_one_key_and_only_where_that_is_safe(box, post):
+    row = taken(box, "unknown")
+    with pytest.raises(Refused, match="Nobody has asked"):
+        unlogged.give_details(contact=row.pk, agency="health", by="staff:1", at=world.after(80))
+    assert not Line.objects.filter(contact=row, text__contains="NHS 111").exists()
+    contacts.say_safe_contact(contact=row.pk, safe="any", by="staff:1", at=world.after(90))
+    line = unlogged.give_details(contact=row.pk, agency="health", by="staff:1", at=world.after(95))
+    tasks.send("northmoor", Reply.objects.get().pk)
+    ((to, raw),) = post.taken
+    assert (to, line.text.startswith("E-mail: NHS 111"), "NHS 111" in raw) == ("ann@example.org", True, True)
+    assert Fact.objects.get(kind="DetailsGiven").body["way"] == "email"
 
 
 @pytest.mark.parametrize("safe", ["unknown", "no", "some"])

@@ -4,6 +4,7 @@ import pytest
 
 from tests import world
 from watchroom.contacts import actions as contacts
+from watchroom.contacts import unlogged
 from watchroom.contacts.models import Contact, Line
 from watchroom.duties import actions as duties
 from watchroom.duties.models import Duty
@@ -76,6 +77,17 @@ def test_nobody_is_written_to_who_did_not_say_that_it_is_safe(gateway, safe):
     with pytest.raises(Refused):
         written(row)
     assert not Reply.objects.exists()
+
+
+def test_how_an_agency_is_reached_goes_to_that_account_by_one_key_and_only_where_that_is_safe(gateway):
+    row = taken("unknown")
+    with pytest.raises(Refused):
+        unlogged.give_details(contact=row.pk, agency="health", by="staff:1", at=world.after(25))
+    contacts.say_safe_contact(contact=row.pk, safe="any", by="staff:1", at=world.after(26))
+    line = unlogged.give_details(contact=row.pk, agency="health", by="staff:1", at=world.after(30))
+    tasks.send("northmoor", "reply", Reply.objects.get().pk)
+    assert [sent["text"] for sent in gateway.taken] == [line.text]
+    assert Fact.objects.get(kind="DetailsGiven").body["way"] == "social"
 
 
 def test_who_named_social_media_as_a_safe_way_is_written_to(gateway):
