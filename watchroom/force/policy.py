@@ -161,6 +161,23 @@ class Routing(Part):
     source: Text = "R17 to R19 of A call for help; the numbers are own judgement"
 
 
+class StatesReader(Entry):
+    """Who reads one person's states of before, by name. The code is a role of `staff.roles`."""
+
+    label: Text
+    hours: Annotated[StrictInt, Field(ge=0, le=26280)]  # back from now; 0: nothing
+    gives_reason: StrictBool = True
+
+
+class States(Part):
+    """Who sees what one person of the room does, and for how long (`staff.reading`). Everybody always reads their own."""
+
+    now: tuple[Code, ...] = ("supervisor",)  # roles that see by name what each does now
+    readers: Coded[StatesReader] = ()  # nobody reads back until a force has said who
+    min_reason: Count = 10  # letters and digits
+    source: Text = "own judgement"
+
+
 class Callbacks(Part):
     """A 101 caller who waits may hang up, keep the place, and be rung (R19).
 
@@ -949,6 +966,7 @@ class Policy(Part):
     channels: Coded[Channel]
     contacts: Contacts
     routing: Routing = Routing()
+    states: States = States()
     callbacks: Callbacks = Callbacks()
     attendant: Attendant = Attendant()
     speaking: Speaking = Speaking()

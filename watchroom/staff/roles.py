@@ -38,17 +38,18 @@ ROLES: dict[str, set[str]] = {
         "resolution.see", "resolution.sample", "resolution.assess", "duties.see", "duties.take", "demand.see", "demand.answer",
         "demand.try", "demand.take", "assessment.library", "identity.flag", "identity.decide_flag", "identity.see_protected",
         "identity.open_code", "identity.open_codeword", "identity.plan", "identity.search", "identity.combine", "contacts.boxes",
-        "identity.lost", "identity.let_go", "staff.skills", "contacts.trays", "referrals.hand_over", "social.publish", "social.approve",
+        "identity.lost", "identity.let_go", "staff.skills", "staff.states", "contacts.trays", "referrals.hand_over", "social.publish",
+        "social.approve",
     },
     # looks back at what was known and done, for an inspectorate or professional standards; changes nothing
     "inspector": {
         "desk.replay", "desk.bundle", "contacts.see", "assessment.see", "incidents.see", "dispatch.see", "resolution.see",
-        "duties.see", "demand.see", "resolution.sample", "foundation.audit",
+        "duties.see", "demand.see", "resolution.sample", "foundation.audit", "staff.states",
     },
     # counts, and sees no person
     "analyst": {"demand.see", "demand.answer", "demand.try", "demand.take", "assessment.library", "resolution.sample"},
     # reads who consulted whom; sees no journey
-    "auditor": {"foundation.audit", "identity.standards"},
+    "auditor": {"foundation.audit", "identity.standards", "staff.states"},
 }  # fmt: skip
 
 
@@ -56,7 +57,7 @@ ROLES: dict[str, set[str]] = {
 #: whatever their other roles give them. What they may do, such as sending a unit, stays.
 COVERED = {
     "desk.despatch", "desk.resolution", "desk.supervisor", "desk.replay", "incidents.board", "dispatch.see", "resolution.see",
-    "demand.see", "duties.see", "contacts.boxes", "staff.skills",
+    "demand.see", "duties.see", "contacts.boxes", "staff.skills", "staff.states",
 }  # fmt: skip
 
 

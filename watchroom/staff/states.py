@@ -1,7 +1,7 @@
 """What is somebody in the room doing? Some of it they say themselves, by one key; the rest follows from the contacts in their hands.
 
-Nothing else is measured of a person: no keystroke, no draft, no time between (R118). Supervisors see the state of now; nobody is
-shown how long anybody was in which state on another day.
+Nothing else is measured of a person: no keystroke, no draft, no time between. Who sees by name what somebody does now, and who may
+read what they did before, is the force's policy: `reading.py`.
 """
 
 STATES = {

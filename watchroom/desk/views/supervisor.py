@@ -29,6 +29,7 @@ from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.identity.flags import queries as flags
 from watchroom.incidents import queries as incidents
 from watchroom.staff import queries as staff
+from watchroom.staff import reading
 
 NAMED_UP_TO = 12  # seats; in a larger room the plan shows who is where, and a list of names would only be long
 
@@ -47,6 +48,7 @@ def page(request: StaffRequest) -> HttpResponse:
     context = {
         "live_seq": seq,
         "headline": now.headline(clock.now()),
+        "is_by_name": _by_name(request, clock.now()),
         "now": clock.now(),
         "stages": [
             panel(request, view, reverse(f"desk:supervisor_{slug}"), slug=slug, name=name, number=number)
@@ -62,7 +64,8 @@ def page(request: StaffRequest) -> HttpResponse:
 def headline(request: StaffRequest) -> HttpResponse:
     """The most dangerous thing that somebody in the room can act on."""
     at = clock.now()
-    return render(request, "desk/supervisor/_headline.html", {"headline": now.headline(at), "now": at})
+    context = {"headline": now.headline(at), "is_by_name": _by_name(request, at), "now": at}
+    return render(request, "desk/supervisor/_headline.html", context)
 
 
 @needs("desk.supervisor")
@@ -84,9 +87,9 @@ def arrives(request: StaffRequest) -> HttpResponse:
 @needs("desk.supervisor")
 @require_GET
 def room(request: StaffRequest) -> HttpResponse:
-    """Who is here, what each is doing and for how long. Never a name with a score."""
+    """Who is here, what each is doing and for how long; by name for whom policy lets. Never a name with a score."""
     at = clock.now()
-    found, policy = now.room(at), force.policy_at(at).policy.speaking
+    found, policy, is_by_name = now.room(at), force.policy_at(at).policy.speaking, _by_name(request, at)
     languages = {one.code: one.label for one in policy.languages}
     plan = seats.plan([(name, len(of)) for name, of in found.places])
     everybody = found.seats
@@ -102,7 +105,8 @@ def room(request: StaffRequest) -> HttpResponse:
         ],
         "interpreters": [(one, languages.get(one.language, one.language)) for one in contacts.awaiting_interpreter()],
         "interpreter_s": policy.interpreter_s,
-        "is_named": len(everybody) <= NAMED_UP_TO,
+        "is_by_name": is_by_name,
+        "is_named": is_by_name and len(everybody) <= NAMED_UP_TO,
         "now": at,
     }
     return _stage(request, "room", context)
@@ -136,6 +140,10 @@ def owed(request: StaffRequest) -> HttpResponse:
         "unheard": len(answerphone.unheard()) if request.user.may("contacts.boxes") else 0,
     }
     return _stage(request, "owed", context)
+
+
+def _by_name(request: StaffRequest, at: datetime) -> bool:
+    return reading.sees_now(request.user.roles, force.policy_at(at).policy.states)
 
 
 def _stage(request: StaffRequest, slug: str, context: dict[str, Any]) -> HttpResponse:
