@@ -183,3 +183,10 @@ def test_the_pictures_are_few_and_small():
     pictures = list(PICTURES.glob("*.png"))
     assert len(pictures) <= 8
     assert [picture.name for picture in pictures if picture.stat().st_size > 250_000] == []
+
+
+def test_each_decision_has_a_number_of_its_own_and_says_it():
+    found = sorted((REPOSITORY / "docs" / "decisions").glob("[0-9]*.md"))
+    numbers = [int(path.name[:4]) for path in found]
+    assert numbers == list(range(1, len(found) + 1))
+    assert all(path.read_text().startswith(f"# {number}. ") for number, path in zip(numbers, found, strict=True))
