@@ -41,6 +41,7 @@ class OtherSide:
     waits: float = 0.0
     drips: bool = False  # a byte every tenth of a second
     asked: list[tuple[dict[str, str], dict]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
     url: str = ""
 
 
@@ -52,6 +53,7 @@ def listening(**how) -> Iterator[OtherSide]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             sent = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            side.paths.append(f"{self.command} {self.path}")
             side.asked.append((dict(self.headers), sent))
             ending.wait(side.waits)
             status = 503 if len(side.asked) <= side.fails_first else side.status
@@ -68,6 +70,8 @@ def listening(**how) -> Iterator[OtherSide]:
                         return
             except OSError:
                 return  # whoever asked had enough
+
+        do_PUT = do_POST
 
         def log_message(self, *args) -> None:
             pass
