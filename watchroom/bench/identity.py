@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from watchroom.bench import ground
-from watchroom.bench.figures import FIGURES, figures, percentiles
+from watchroom.bench.figures import FIGURES, calibration_error, figures, percentiles
 
 FORCE = "bench-identity"
 COLUMNS = {
@@ -162,6 +162,7 @@ def measure(people: Path, queries: Path, results: Path | None) -> dict[str, Any]
         "lookup_ms": percentiles([one["ms"] for one in outcome]),
         "insert_ms": percentiles(inserts),
         **(figures(outcome) if has_truth else dict.fromkeys(FIGURES)),
+        "ece_confirmed": confirmed_error(outcome) if has_truth else None,
         "candidates_mean": round(sum(one["candidates"] for one in outcome) / max(1, len(outcome)), 1),
         "cpus": os.cpu_count(),
         "load_before": load,
@@ -236,6 +237,27 @@ def _ask(row: tuple, ids: list[Any], first: int) -> dict[str, Any]:
         "found": [(same(who[n]), one.probability, one.relation) for n, one in enumerate(found)],
         "explained": len(explained),
     }
+
+
+def confirmed_error(outcome: Sequence[dict[str, Any]]) -> float | None:
+    """The calibration error of every other query, after handlers confirmed whom they could in the rest: who is on record and was shown."""
+    from watchroom.identity.finding import SHOWN as LEAST
+    from watchroom.identity.likeness import calibration
+
+    calls = []
+    for one in outcome:
+        if one["found"]:
+            (who, likeliest, _), *others = one["found"]
+            shown = [who] + [other for other, probability, _ in others[: SHOWN - 1] if probability >= LEAST]
+            is_right = one["truth"] == who if one["truth"] in shown else None
+            rest = sum(probability for _, probability, _ in others)
+            calls.append((calibration.Call(likeliest, rest, is_right), one["truth"] == who))
+    correction = calibration.learnt([call for call, _ in calls[::2]])
+    after = [
+        (call.likeliest * min(correction.of(call.likeliest) / call.likeliest, 1 / (call.likeliest + call.others)), is_right)
+        for call, is_right in calls[1::2]
+    ]
+    return round(calibration_error(after), 4) if after else None
 
 
 def same(identifier: Any) -> str:

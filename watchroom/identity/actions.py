@@ -43,14 +43,22 @@ def confirm(*, contact: int, person: int, by: str, at: datetime) -> Link:
         )
         if Link.objects.filter(observation=observation, undone_at=None).exclude(person=who).exists():
             raise Refused("This contact is linked to somebody else. Undo that link first.")
+        said = queries.said_of(row)
+        likeliest, others, was_likeliest = finding.likeliest(said, who.pk) if not said.is_empty else (None, None, None)
         link, made = Link.objects.get_or_create(
             person=who,
             observation=observation,
             undone_at=None,
-            defaults={"because": "The handler confirmed it.", "by": by, "at": at},
+            defaults={
+                "because": "The handler confirmed it.",
+                "by": by,
+                "at": at,
+                "likeliest": likeliest,
+                "others": others,
+                "was_likeliest": was_likeliest,
+            },
         )
         if made:
-            said = queries.said_of(row)
             if not said.is_empty:  # what they are called and where they are now finds them the next time
                 finding.describe(person=who.pk, said=said, source="contact", at=at, contact=row.pk)
             access.log("combination", subject=("person", who.pk), reason=f"confirmed on contact {row.pk}", by=by, at=at)

@@ -14,7 +14,8 @@ from itertools import islice
 from django.db import connection, transaction
 
 from watchroom.foundation import memory, scope
-from watchroom.identity.likeness import keys, model, reasons, verdict
+from watchroom.identity.likeness import calibration, keys, model, reasons, verdict
+from watchroom.identity.likeness.calibration import Call
 from watchroom.identity.likeness.model import Weighed
 from watchroom.identity.likeness.verdict import Belief, Found, Masses, Verdict
 from watchroom.identity.likeness.words import Columns, Said, digits
@@ -72,18 +73,31 @@ def _where() -> tuple[str, str]:
 def _read() -> Counts:
     names: dict[tuple[str, str], int] = {}
     totals: dict[str, int] = {}
-    heavy, size, belief = [], 0, verdict.shipped()
+    heavy, size, believed = [], 0, dict[str, float]()
     for field, value, count in Common.objects.values_list("field", "value", "count").iterator():
         if field == "key":
             heavy.append(int(value))
         elif field == "all":
             size = count
         elif field == "belief":
-            belief = replace(belief, **{value: count / PARTS})
+            believed[value] = count / PARTS
         else:
             names[field, value] = count
             totals[field] = totals.get(field, 0) + count
-    return Counts(max(size, 1000), names, totals, frozenset(heavy), belief)
+    return Counts(max(size, 1000), names, totals, frozenset(heavy), _believed(believed))
+
+
+def _believed(parts: dict[str, float]) -> Belief:
+    """As `learn` keeps it: of an offset how far it is above nought or below, since a count is never negative."""
+    shipped, none = verdict.shipped(), calibration.NONE
+    correction = calibration.Correction(
+        parts.get("slope", none.slope),
+        parts.get("above", 0.0) - parts.get("below", 0.0),
+        parts.get("at_most", none.at_most),
+        round(parts.get("confirmed", 0) * PARTS),
+    )
+    known, kin = parts.get("known", shipped.known), parts.get("new_in_household", shipped.new_in_household)
+    return replace(shipped, known=known, new_in_household=kin, correction=correction)
 
 
 def count(*, at: datetime) -> int:
@@ -111,22 +125,39 @@ def count(*, at: datetime) -> int:
     return size
 
 
-def learn(calls: Iterable[Said], *, at: datetime) -> Belief:
-    """How often those who call here are on record, from what was said in these calls; kept until it is learnt anew.
+def learn(calls: Iterable[Said], *, at: datetime, confirmed: Sequence[Call] = ()) -> Belief:
+    """How often those who call here are on record, and how far probabilities are to be corrected; kept until it is learnt anew.
 
-    It is a share of all calls, and nothing of any one: a room where nearly everybody is known says “likely” sooner.
+    `calls`: what was said in calls of which nobody said who it was; `confirmed`: the others, as likeness had them then. It is a share
+    of all calls, and nothing of any one: a room where nearly everybody is known says “likely” sooner.
     """
     with transaction.atomic():
-        known, heard = counts(), []
-        for said in calls:
-            if not said.is_empty:
-                heard.append(_looked_up(said, known)[2])
-        belief = verdict.learnt(heard, verdict.shipped())
+        known = counts()
+        heard = [_looked_up(said, known)[2] for said in calls if not said.is_empty]
+        belief = verdict.learnt(heard, verdict.shipped(), len(confirmed))
+        unsaid = [Call(*one.likeliest(belief), None) for one in heard if one.people]
+        belief = replace(belief, correction=calibration.learnt([*confirmed, *unsaid]))
+        slope, offset, at_most, number = belief.correction
+        parts = {"known": belief.known, "new_in_household": belief.new_in_household}
+        if number:
+            parts |= {"slope": slope, "above": max(offset, 0.0), "below": max(-offset, 0.0), "at_most": at_most}
         Common.objects.filter(field="belief").delete()
-        for name in ("known", "new_in_household"):
-            Common.objects.create(field="belief", value=name, count=round(getattr(belief, name) * PARTS))
+        Common.objects.bulk_create(
+            [
+                *(Common(field="belief", value=name, count=round(part * PARTS)) for name, part in parts.items()),
+                Common(field="belief", value="confirmed", count=number),
+            ]
+        )
     _counts.pop(_where(), None)
     return belief
+
+
+def likeliest(said: Said, person: int) -> tuple[float, float, bool]:
+    """Before any correction: how probable whoever is likeliest is, all others together, and whether the likeliest is this person."""
+    known = counts()
+    masses = _looked_up(said, known)[2]
+    is_it = masses.people.get(person, 0.0) == max(masses.people.values(), default=-1.0)
+    return *masses.likeliest(known.belief), is_it
 
 
 def named(said: Said, limit: int) -> "list[Named]":
@@ -282,7 +313,7 @@ def _looked_up(said: Said, known: Counts, but: int | None = None) -> tuple[list[
 
     lines, records, weighed = look(keys.of_query(said, force))
     masses = verdict.masses(records, weighed, model=shipped, size=known.size)
-    if masses.surest(known.belief) < SURE:
+    if masses.likeliest(known.belief)[0] < SURE:
         _, more, too = look(keys.of_second_look(said, force), lines)
         records, weighed = records + more, weighed + too
         masses = verdict.masses(records, weighed, model=shipped, size=known.size)

@@ -56,6 +56,10 @@ class Link(Scoped):
     because = models.CharField(max_length=200)
     by = models.CharField(max_length=64)
     at = models.DateTimeField()
+    # what likeness said at that moment, before any correction: of whoever was likeliest, and of all others; null: it was not asked
+    likeliest = models.FloatField(null=True)
+    others = models.FloatField(null=True)
+    was_likeliest = models.BooleanField(null=True)  # this person was
     undone_at = models.DateTimeField(null=True)
     undone_by = models.CharField(max_length=64, blank=True)
 

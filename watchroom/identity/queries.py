@@ -13,6 +13,7 @@ from watchroom.gazetteer import queries as gazetteer
 from watchroom.gazetteer.models import Place
 from watchroom.identity import finding, rules
 from watchroom.identity.likeness import verdict, words
+from watchroom.identity.likeness.calibration import Call
 from watchroom.identity.likeness.words import Said
 from watchroom.identity.models import History, Link, Marker, Observation, Person, Twins
 
@@ -71,10 +72,21 @@ def said_of(contact: Contact) -> Said:
     )
 
 
-def said_lately(*, at: datetime, days: int = 28, most: int = 2000) -> list[Said]:
-    """What was said of themselves by those who called in the last weeks, the newest first."""
+def said_lately(*, at: datetime, days: int = 28, most: int = 2000) -> tuple[list[Said], list[Call]]:
+    """Of the newest calls of the last weeks: what was said where nobody said who it was, and how likeness had it where somebody did."""
     rows = Contact.objects.filter(received_at__gte=at - timedelta(days=days), received_at__lt=at).select_related("place")
-    return [said_of(row) for row in rows.order_by("-received_at")[:most]]
+    calls = list(rows.order_by("-received_at")[:most])
+    links = Link.objects.filter(observation__kind="name", observation__contact__in=[row.pk for row in calls])
+    judged = {link.observation.contact_id: _judged(link) for link in links.select_related("observation").order_by("at")}
+    return [said_of(row) for row in calls if row.pk not in judged], [call for call in judged.values() if call]
+
+
+def _judged(link: Link) -> Call | None:
+    """None where likeness was not asked, found nobody, or was not put to the test: another than the likeliest was chosen and taken back."""
+    is_undone = link.undone_at is not None
+    if not link.likeliest or link.others is None or (is_undone and not link.was_likeliest):
+        return None
+    return Call(link.likeliest, link.others, bool(link.was_likeliest) and not is_undone)
 
 
 def of_place(place: Place) -> dict[str, str]:

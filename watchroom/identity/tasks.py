@@ -13,7 +13,8 @@ def count(timestamp: int) -> None:
     for force in scope.forces():
         with scope.use(force), transaction.atomic():
             finding.count(at=clock.now())
-            finding.learn(queries.said_lately(at=clock.now()), at=clock.now())
+            unsaid, confirmed = queries.said_lately(at=clock.now())
+            finding.learn(unsaid, at=clock.now(), confirmed=confirmed)
 
 
 @app.periodic(cron="50 3 * * *")

@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
-from math import exp, log, log2
+from math import log2
 from typing import Literal, NamedTuple
 
+from watchroom.identity.likeness import calibration
+from watchroom.identity.likeness.calibration import Correction
 from watchroom.identity.likeness.conditions import like_each
 from watchroom.identity.likeness.model import Frequency, Model, Part, Place, Weighed, weigh_each
 from watchroom.identity.likeness.words import Columns, Said
@@ -52,16 +54,9 @@ class Belief:
 
     known: float
     new_in_household: float
-    slope: float
-    offset: float
     likely: float = 0.9  # from this probability somebody is called likely
     possible: float = 0.15  # and from this one possible
-
-    def calibrated(self, share: float) -> float:
-        share = min(max(share, 1e-9), 1 - 1e-9)
-        if self.slope == 1.0 and not self.offset:
-            return share
-        return 1 / (1 + exp(-(self.offset + self.slope * log(share / (1 - share)))))
+    correction: Correction = calibration.NONE
 
 
 @cache
@@ -96,9 +91,11 @@ class Masses(NamedTuple):
         kin = stranger * belief.new_in_household * sum(self.families.values())
         return known, kin, stranger * (1 - belief.new_in_household)
 
-    def surest(self, belief: Belief) -> float:
-        """How probable it is, at most, that it is one certain person."""
-        return belief.calibrated(max(self.people.values(), default=0.0) * belief.known / sum(self.explained(belief)))
+    def likeliest(self, belief: Belief) -> tuple[float, float]:
+        """How probable whoever is likeliest is, and all others together, before any correction."""
+        known, total = belief.known * sum(self.people.values()), sum(self.explained(belief))
+        likeliest = max(self.people.values(), default=0.0) * belief.known
+        return likeliest / total, (known - likeliest) / total
 
 
 def masses(records: Sequence[int], weighed: Sequence[Weighed], *, model: Model, size: int) -> Masses:
@@ -126,13 +123,17 @@ def masses(records: Sequence[int], weighed: Sequence[Weighed], *, model: Model, 
 def judged(records: Sequence[int], weighed: Sequence[Weighed], made: Masses, belief: Belief) -> list[Verdict]:
     """The verdict on each description that was found, the likeliest first.
 
-    The probability is that of the person: two descriptions of one person add up, and namesakes share.
+    The probability is that of the person: two descriptions of one person add up, and namesakes share. A correction makes all of them
+    more or less probable in proportion, so that it changes no order, and together they are never more than certain.
     """
     total = sum(made.explained(belief))
     known, kin = belief.known / total, (1 - belief.known) * belief.new_in_household / total
-    probable = {record: belief.calibrated(mass * known) for record, mass in made.people.items()}
+    as_said, (likeliest, others) = known, made.likeliest(belief)
+    if likeliest and belief.correction != calibration.NONE:
+        known *= min(belief.correction.of(likeliest) / likeliest, 1 / (likeliest + others))
+    probable = {record: min(max(mass * known, 1e-9), 1 - 1e-9) for record, mass in made.people.items()}
     ranked = sorted(
-        (mass.is_shared and mass.family * kin > mass.person * known, -probable[record], -mass.bits, n)
+        (mass.is_shared and mass.family * kin > mass.person * as_said, -probable[record], -mass.bits, n)
         for n, (record, mass) in enumerate(zip(records, made.each, strict=True))
     )
     return [
@@ -153,20 +154,21 @@ ROUNDS = 50
 SUPPOSED = 20  # calls that are supposed beside those that were counted, as the shipped belief has them
 
 
-def learnt(calls: Sequence[Masses], belief: Belief) -> Belief:
+def learnt(calls: Sequence[Masses], belief: Belief, confirmed: int = 0) -> Belief:
     """How often callers here are known, or new in a known household, as their own calls suggest; nobody has to say who they were.
 
     Expectation and maximisation: how often, from how each call is explained, from how often. What was shipped counts as some calls.
+    `confirmed`: calls beside them whose callers were known, as somebody said.
     """
     known_supposed = SUPPOSED * belief.known
     kin_supposed = (SUPPOSED - known_supposed) * belief.new_in_household
     for _ in range(ROUNDS):
-        known, kin, new = known_supposed, kin_supposed, SUPPOSED - known_supposed - kin_supposed
+        known, kin, new = known_supposed + confirmed, kin_supposed, SUPPOSED - known_supposed - kin_supposed
         for call in calls:
             parts = call.explained(belief)
             total = sum(parts)
             known, kin, new = known + parts[0] / total, kin + parts[1] / total, new + parts[2] / total
-        belief = replace(belief, known=known / (SUPPOSED + len(calls)), new_in_household=kin / (kin + new))
+        belief = replace(belief, known=known / (SUPPOSED + confirmed + len(calls)), new_in_household=kin / (kin + new))
     return belief
 
 
