@@ -93,6 +93,8 @@ def taken_down(*, post: int, by: str, at: datetime) -> Post:
         row = _locked(post)
         if row.withdrawn_at is None:
             raise Refused("Withdraw it first, and say why.")
+        if row.is_under_way and row.taken_down_at is None:
+            raise Refused("It is being handed over at this moment, and may come to stand there yet: look again in a minute.")
         if row.taken_down_at is None:
             row.taken_down_at, row.doubted_at = at, None
             row.save(update_fields=["taken_down_at", "doubted_at"])

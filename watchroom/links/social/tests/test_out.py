@@ -264,6 +264,8 @@ def test_what_is_withdrawn_while_it_is_handed_over_is_taken_down_after_it_arrive
     publishing.withdraw(post=post.pk, because="It shows her house.", by="staff:1", at=clock.now())
     tasks.send("northmoor", "down", post.pk)
     assert gateway.asked == [], "nothing is taken down while it may be on its way there"
+    with pytest.raises(Refused, match="handed over at this moment"):  # who looks now sees nothing, and it comes to stand there
+        publishing.taken_down(post=post.pk, by="staff:1", at=clock.now())
     gateway.stands.add(post.key)
     actions.sent(kind="post", pk=post.pk, at=clock.now())
     tasks.send("northmoor", "down", post.pk)
