@@ -190,6 +190,27 @@ def test_only_this_callers_words_cross_and_none_that_were_corrected(call):
     assert "I only saw it" not in said
 
 
+def test_what_was_pasted_from_a_letter_keeps_neither_the_handover_nor_the_answer_from_crossing(call, machine):
+    """A bullet of a word processor (U+F0B7), a bell, and a character that is newer than we are: no words, and no reason to refuse."""
+    odd = "\uf0b7 \x07\U000effff\x0b"
+    with scope.use("northmoor"):
+        Contact.objects.filter(pk=call.pk).update(caller_name=f"Leanne{odd}", place_said=f"The pier {odd}")
+    sent = hand_over(call, because=f"{odd}{WHY}", risk=f"{RISK}\n{odd}He is drunk.")
+    assert (sent.document["caller"]["name"], sent.document["because"]) == ("Leanne", f" {WHY}")
+    carry(sent)
+    came = theirs()
+    with scope.use("southmere"):
+        ola = world.a_member("ola", "handler")
+        receiving.decline(
+            contact=came.contact_id, member=ola, answer=f"{odd} The pier is Farshire’s.", by=ola.code, at=clock.now()
+        )
+    carry(sent)
+    assert ours(sent).state == "declined", "they hear of it"
+    document = {**sent.document, "risk": f"{odd}{RISK}", "caller": {**sent.document["caller"], "name": f"{odd}Leanne"}}
+    answer = machine({"key": "ab" * 16, "is_recalled": False, "document": document})
+    assert (answer.status_code, answer.json()["state"]) == (200, "waiting")
+
+
 def test_it_is_a_disclosure_there_and_a_collection_here(call):
     sent = hand_over(call)
     carry(sent)
@@ -343,6 +364,31 @@ def test_one_that_is_accepted_asks_nobody_of_ours_to_come(call):
     with scope.use("northmoor"):
         assert not owed.is_owed("attend", ("incident", incident.pk))
         assert owed.is_owed("close", ("incident", incident.pk)), "the log is closed by a person"
+
+
+def test_who_rang_about_the_same_and_stays_with_us_is_still_promised_that_somebody_comes(call):
+    with scope.use("northmoor"):
+        incident = world.an_incident(contact=call)
+        incidents.grade(
+            incident=incident.pk, to="immediate", justification="On the pier with her.", by=call.owner.code, at=clock.now()
+        )
+        other = world.an_answered_call(number="07700 900418", at=clock.now() - timedelta(seconds=20))
+        incidents.involve(incident=incident.pk, contact=other.pk, by=other.owner.code, at=clock.now())
+    sent = hand_over(call)
+    carry(sent)
+    accept(theirs())
+    carry(sent)
+    with scope.use("northmoor"):
+        assert owed.is_owed("attend", ("incident", incident.pk)), "the other caller is ours"
+    sent = hand_over(other)
+    carry(sent)
+    with scope.use("southmere"):
+        came = FromForce.objects.select_related("contact").latest("pk")
+        eve = world.a_member("eve", "handler")
+        contacts.answer(contact=came.contact_id, member=eve, by=eve.code, at=clock.now())
+    carry(sent)
+    with scope.use("northmoor"):
+        assert not owed.is_owed("attend", ("incident", incident.pk)), "all of them are theirs"
 
 
 # --- another installation ---------------------------------------------------------------------------------------------

@@ -4,12 +4,13 @@ It says the whole each time (`Message`) and hears the whole (`Answer`), so that 
 of its kind, loses nothing and does nothing twice. Each half is a transaction of one force; none ever sees both.
 """
 
+import asyncio
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import structlog
 from asgiref.sync import sync_to_async
-from django.db import Error, transaction
+from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -23,6 +24,7 @@ from watchroom.referrals.models import ToForce
 
 log = structlog.get_logger()
 T = TypeVar("T")
+AT_ONCE = 20  # a force that does not answer keeps each for `calling.TIMEOUT_S`; those of the others go on meanwhile
 
 
 @app.task(name="links.forces.carry", queue="links", retry=RetryStrategy(max_attempts=4, wait=2))
@@ -51,13 +53,22 @@ async def carry_key(force: str, key: str) -> None:
 @app.periodic(cron="* * * * * */10")
 @app.task(name="links.forces.all", queue="links", queueing_lock="links.forces.all", pass_context=False)
 async def carry_all(timestamp: int) -> None:
-    """Every ten seconds: whatever has no end yet, of each force. One that cannot be carried keeps no other waiting."""
-    for force in await sync_to_async(scope.forces)():
-        for handover in await _for(force, actions.still_to_carry):
+    """Every ten seconds: whatever has no end yet, of each force, several at once. One that cannot be carried keeps no other waiting."""
+    few = asyncio.Semaphore(AT_ONCE)
+
+    async def one(force: str, handover: int) -> None:
+        async with few:
             try:
                 await carry(force, handover)
-            except (Error, NoPolicy):
-                log.warning("a handover was not carried", force=force, handover=handover)
+            except Exception as error:
+                log.warning("a handover was not carried", force=force, handover=handover, error=type(error).__name__)
+
+    found = [
+        (force, handover)
+        for force in await sync_to_async(scope.forces)()
+        for handover in await _for(force, actions.still_to_carry)
+    ]
+    await asyncio.gather(*(one(force, handover) for force, handover in found))
 
 
 async def _here(order: actions.Order, sender: str) -> "Answer | str":

@@ -38,11 +38,13 @@ def receive(*, message: protocol.Message, at: datetime) -> tuple[Contact, bool]:
         same_id = list(
             Message.objects.filter(platform=message.platform, message_id=message.id).select_related("contact").order_by("pk")
         )
-        for one in same_id:
+        # some platforms count their messages anew in each conversation: the same number elsewhere is somebody else's word
+        same = [one for one in same_id if (one.conversation, one.account) == (message.conversation, message.sender.account)]
+        for one in same:
             if one.words == digest.of(one.contact.secret, message.text):
                 return one.contact, True
         contact = queries.open_contact(message) or _new(message, number=len(same_id), at=at)
-        for text, origin in _lines(message, is_edit=bool(same_id)):
+        for text, origin in _lines(message, is_edit=bool(same)):
             contacts.write(contact=contact.pk, text=text, origin=origin, by=BY, at=at, written_at=at)
         Message.objects.create(
             contact=contact,

@@ -1,6 +1,7 @@
 """A post to everybody: written by one, let out by another, and taken back by either of them or anybody who may."""
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -35,13 +36,18 @@ def write(*, kind: str, text: str, by: str, at: datetime) -> Post:
         return row
 
 
-def approve(*, post: int, answer: str, has_read: bool, by: str, at: datetime) -> Post:
-    """Let it go out. Raises Refused for whoever wrote it; Invalid unless every warning was read, and it is said why it may go out so."""
+def approve(*, post: int, answer: str, has_read: bool, seen: Collection[str], by: str, at: datetime) -> Post:
+    """Let it go out. `seen`: the warnings that stood before whoever approves it.
+
+    Raises Refused for whoever wrote it; Invalid unless every warning was seen, and it is said why it may go out so.
+    """
     with transaction.atomic():
         row = _open(post, by)
         row.warned = queries.warnings(row.text, at=at)  # anew: somebody may have rung since it was written
         if not has_read:
             raise Invalid(has_read="Say that you have read it and that nothing in it lets anybody tell who a victim is.")
+        if new := [rules.WARNINGS[code] for code in row.warned if code not in seen]:
+            raise Invalid(answer=f"Since you opened this page: {' '.join(new)} Open it again, and look.")
         if row.warned:
             says = "Say why it may go out although these warnings stand there"
             answer = written(answer, field="answer", says=says, least=force.policy_at(at).policy.social.min_reason, most=1000)
@@ -93,6 +99,8 @@ def taken_down(*, post: int, by: str, at: datetime) -> Post:
         row = _locked(post)
         if row.withdrawn_at is None:
             raise Refused("Withdraw it first, and say why.")
+        if row.is_under_way and row.taken_down_at is None:
+            raise Refused("It is being handed over at this moment, and may come to stand there yet: look again in a minute.")
         if row.taken_down_at is None:
             row.taken_down_at, row.doubted_at = at, None
             row.save(update_fields=["taken_down_at", "doubted_at"])

@@ -114,11 +114,11 @@ def posts(request: StaffRequest) -> HttpResponse:
             "by": names[row.by],
             "answered_by": names.get(row.answered_by, ""),
             "withdrawn_by": names.get(row.withdrawn_by, ""),
-            "warnings": [
-                rules.WARNINGS[code]
+            "warnings": {
+                code: rules.WARNINGS[code]
                 for code in (queries.warnings(row.text, at=at) if row.state == "asked" else row.warned)
                 if code in rules.WARNINGS
-            ],
+            },
             "refused": rules.may_answer(written_by=row.by, by=request.user.code, is_open=row.state == "asked"),
             "due_at": row.at + timedelta(seconds=policy.approve_s),
         }
@@ -153,12 +153,13 @@ def write(request: StaffRequest) -> HttpResponse:
 @needs("social.approve")
 @require_POST
 def approve(request: StaffRequest, post: int) -> HttpResponse:
-    """POST `has_read` yes, and `answer` where there are warnings: it goes out."""
+    """POST `has_read` yes, `seen` for each warning that stood there, and `answer` where there are any: it goes out."""
     row = _find(post)
     publishing.approve(
         post=row.pk,
         answer=request.POST.get("answer", ""),
         has_read=request.POST.get("has_read") == "yes",
+        seen=request.POST.getlist("seen"),
         by=request.user.code,
         at=clock.now(),
     )

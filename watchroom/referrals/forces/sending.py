@@ -146,7 +146,8 @@ def learn(*, handover: int, heard: Answer, at: datetime) -> ToForce:
         else:
             duties.settle(DUTY, subject=("contact", row.contact_id), by=SYSTEM, at=at)
         incident = logs.of_contact(row.contact_id)
-        if state == "accepted" and incident is not None:
+        # who else rang about it, and was not accepted by anybody, is still promised that somebody comes
+        if state == "accepted" and incident and not incident.involvements.exclude(contact__to_forces__state="accepted").exists():
             incidents.let_go(incident=incident.pk, by=SYSTEM, at=at)
         facts.tell(
             tells.ForceAnswered(

@@ -141,3 +141,34 @@ def test_whatever_that_server_does_it_is_ours_until_it_says_who_accepted(sent, m
     assert (row.state, row.answered_by, is_owed) == ("accepted", "Ola", False)
     assert [one["key"] for _, one in said] == [sent.key]
     assert carry(sent, monkeypatch, body=GOOD)[2] == [], "what has ended is not said again"
+
+
+def test_one_that_breaks_or_gets_no_answer_keeps_no_other_waiting(sent, monkeypatch):
+    """Whatever goes wrong with one, and however long that takes, the next is carried."""
+    with scope.use("northmoor"):
+        others = []
+        for number in ("07700 900418", "07700 900419"):
+            row = world.an_answered_call(number=number, at=clock.now() - timedelta(seconds=30))
+            said = {"because": "She stands at Southmere pier.", "risk": "He says that he will push her in."}
+            others.append(sending.hand_over(contact=row.pk, to="southmere", by=row.owner.code, at=clock.now(), **said))
+    slow, good = others
+    asked = []
+
+    async def answers(connection, key, body):
+        asked.append(key)
+        if key == sent.key:
+            raise RuntimeError("of no kind that anybody foresaw")
+        if key == slow.key:
+            while good.key not in asked:
+                await asyncio.sleep(0.01)
+        return Answer.model_validate(ACCEPTED)
+
+    monkeypatch.setattr(tasks, "call", answers)
+
+    async def sweep():
+        async with asyncio.timeout(20):
+            await tasks.carry_all.func(0)
+
+    async_to_sync(sweep)()
+    with scope.use("northmoor"):
+        assert [row.state for row in ToForce.objects.order_by("pk")] == ["sent", "accepted", "accepted"]

@@ -94,6 +94,15 @@ def test_an_edit_keeps_what_stood_there_first(door):
     assert any("They changed a message" in line for line in words(row, "system"))
 
 
+def test_the_same_number_and_words_in_another_conversation_are_another_message(door):
+    """Some platforms count from one in each conversation, and many say no more than “Help”."""
+    for other in ({}, {"conversation": "c2"}, {"account": "@craig"}):
+        assert door(id="1", text="Help", **other).status_code == 201
+        assert door(id="1", text="Help", **other).json()["repeated"]
+    assert [words(row) for row in Contact.objects.order_by("pk")] == [["Help"]] * 3
+    assert not any("They changed a message" in line for row in Contact.objects.all() for line in words(row, "system"))
+
+
 def test_words_of_danger_lift_it_and_it_is_taken_and_assessed_as_a_call_is(door):
     door(id="1")
     door(id="2", conversation="c2", text="He has a knife and is outside my door.")

@@ -185,7 +185,7 @@ def a_post(text: str = "Who saw a red car at the harbour?", by: str = "staff:1")
 
 
 def approved(post: Post, **more) -> Post:
-    given = {"answer": "", "has_read": True, "by": "staff:2", "at": world.after(60)}
+    given = {"answer": "", "has_read": True, "seen": ["known"], "by": "staff:2", "at": world.after(60)}
     return publishing.approve(post=post.pk, **{**given, **more})
 
 
@@ -216,6 +216,16 @@ def test_a_warning_takes_a_reason_and_stays_on_record(gateway):
     assert Post.objects.get(pk=post.pk).warned == ["known"]
     assert Fact.objects.get(kind="PostApproved").body["warned"] == ["known"]
     assert "Leanne" not in str(list(Fact.objects.values_list("body", flat=True)))
+
+
+def test_what_came_up_after_the_page_was_opened_stops_it_until_it_was_seen(gateway):
+    """The reason was written for another warning: she rings while it is typed."""
+    post = a_post("Leanne Whitcombe, 01632 960 983, is safe.")
+    world.a_call(number="", channel="online", caller_name="Leanne Whitcombe", text="He has found me.")
+    with pytest.raises(Invalid, match="Since you opened this page: It names somebody"):
+        approved(post, answer="The number is ours.", seen=["number"])
+    assert Post.objects.get(pk=post.pk).state == "asked"
+    approved(post, answer="She asked for it herself, in writing.", seen=["number", "known"])
 
 
 def test_what_waits_for_a_second_person_has_an_owner_and_a_time_and_climbs(northmoor):
@@ -264,6 +274,8 @@ def test_what_is_withdrawn_while_it_is_handed_over_is_taken_down_after_it_arrive
     publishing.withdraw(post=post.pk, because="It shows her house.", by="staff:1", at=clock.now())
     tasks.send("northmoor", "down", post.pk)
     assert gateway.asked == [], "nothing is taken down while it may be on its way there"
+    with pytest.raises(Refused, match="handed over at this moment"):  # who looks now sees nothing, and it comes to stand there
+        publishing.taken_down(post=post.pk, by="staff:1", at=clock.now())
     gateway.stands.add(post.key)
     actions.sent(kind="post", pk=post.pk, at=clock.now())
     tasks.send("northmoor", "down", post.pk)
@@ -281,8 +293,10 @@ def test_the_page_lets_nobody_approve_their_own_and_a_role_without_it_nothing(ga
     assert "It names a house by its number and street." in page
     assert 'href="/social/posts/"' in sue.get("/supervisor/owed/").content.decode()
     assert sue.post(f"/social/posts/{post.pk}/approve/", {"has_read": "yes"}, headers=HX).status_code == 422
+    assert '<input type="hidden" name="seen" value="address">' in page
     said = {"has_read": "yes", "answer": "The fire service asked for it."}
-    assert sue.post(f"/social/posts/{post.pk}/approve/", said, headers=HX).status_code == 204
+    assert sue.post(f"/social/posts/{post.pk}/approve/", said, headers=HX).status_code == 422
+    assert sue.post(f"/social/posts/{post.pk}/approve/", {**said, "seen": "address"}, headers=HX).status_code == 204
     sue.post("/social/posts/write/", {"kind": "appeal", "text": "Who saw it?"}, headers=HX)
     own = Post.objects.order_by("pk").last()
     assert sue.post(f"/social/posts/{own.pk}/approve/", {"has_read": "yes"}, headers=HX).status_code == 409
