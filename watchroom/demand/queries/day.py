@@ -295,16 +295,14 @@ def vulnerability(which: Iterable[int]) -> dict[int, Vulnerability]:
 def without_owner() -> list[tuple[str, int]]:
     """What is open and nobody's: duties without owner (the database refuses them), contacts and incidents that no duty holds."""
 
-    def held(kind: str) -> Exists:
-        return Exists(Duty.objects.filter(subject_kind=kind, subject_id=OuterRef("pk"), settled_at=None))
-
-    duties = Duty.objects.filter(settled_at=None, owner="").values_list("subject_kind", "subject_id")
-    open_contacts = contacts.Contact.objects.exclude(state=contacts.Contact.State.WRAPPED).filter(~held("contact"))
-    open_incidents = incidents.Incident.objects.filter(~held("incident"), state=incidents.Incident.State.OPEN)
+    owed = Duty.objects.filter(settled_at=None)
+    held = set(owed.values_list("subject_kind", "subject_id"))  # compared here: joined, it took the database a second for 10,000
+    open_contacts = contacts.Contact.objects.exclude(state=contacts.Contact.State.WRAPPED).order_by("pk")
+    open_incidents = incidents.Incident.objects.filter(state=incidents.Incident.State.OPEN).order_by("pk")
     return [
-        *duties,
-        *(("contact", pk) for pk in open_contacts.values_list("pk", flat=True)),
-        *(("incident", pk) for pk in open_incidents.values_list("pk", flat=True)),
+        *owed.filter(owner="").values_list("subject_kind", "subject_id"),
+        *(("contact", pk) for pk in open_contacts.values_list("pk", flat=True) if ("contact", pk) not in held),
+        *(("incident", pk) for pk in open_incidents.values_list("pk", flat=True) if ("incident", pk) not in held),
     ]
 
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from watchroom.contacts.models import Contact
 from watchroom.contacts.rules import EMERGENCIES
@@ -19,6 +20,7 @@ from watchroom.duties import kinds
 from watchroom.duties.models import Duty
 from watchroom.force import queries as force
 from watchroom.force.policy import Policy
+from watchroom.foundation import memory
 from watchroom.foundation.models import Scoped
 from watchroom.incidents import board, rules
 from watchroom.incidents import queries as incidents
@@ -66,13 +68,17 @@ class Arrives:
         return sum(self.counts.values())
 
 
+@memory.while_reading  # two panels of one page count the same day
+def _received(start: datetime, end: datetime) -> list[counting.Contact]:
+    return list(contact_rows(Contact.objects.filter(received_at__gte=start, received_at__lt=end)))
+
+
 def arrives(at: datetime) -> Arrives:
     """999 and 101 of the local day so far, in three queries."""
     zone = force.timezone()
     today = days.holding(at, zone)
     policy = force.policy_at(at).policy
-    since = Contact.objects.filter(received_at__gte=today.start, received_at__lt=today.end, channel__in=("999", "101"))
-    rows = list(contact_rows(since))
+    rows = _received(today.start, today.end)
     emergency = [row for row in rows if row.channel == "999"]
     other = [row for row in rows if row.channel == "101"]
     response = policy.response
@@ -335,16 +341,19 @@ def owed(at: datetime, *, limit: int = 14) -> Owed:
     """What has passed its time, the gravest first, with the person or desk that holds it; and that nothing is without an owner."""
     policy = force.policy_at(at).policy
     overdue = list(Duty.objects.filter(settled_at=None, due_at__lte=at).order_by("due_at"))
-    about = _subjects(overdue)
-    overdue.sort(key=lambda duty: _gravity(duty, about))
+    oldest: dict[str, datetime] = {}
+    for duty in overdue:  # what has been due longest comes first
+        oldest.setdefault(duty.kind, duty.due_at)
+    brief = _brief(overdue)
+    overdue.sort(key=lambda duty: _gravity(duty, brief))
+    about = _subjects(overdue[:limit])
     owners = staff.names({duty.owner for duty in overdue[:limit]})
     types = {one.code: one.label for one in policy.incident_types}
     debts = [_debt(duty, about.get((duty.subject_kind, duty.subject_id)), owners[duty.owner], types) for duty in overdue[:limit]]
     counts = Counter(duty.kind for duty in overdue)
-    oldest = {duty.kind: min(d.due_at for d in overdue if d.kind == duty.kind) for duty in overdue}
     by_kind = [Kind(kinds.label(code), counts[code], oldest[code]) for code in sorted(counts, key=_rank)]
     today = days.holding(at, force.timezone())
-    contacts = list(contact_rows(Contact.objects.filter(received_at__gte=today.start, received_at__lt=today.end)))
+    contacts = _received(today.start, today.end)
     incidents = incident_rows(Incident.objects.filter(opened_at__gte=today.start, opened_at__lt=today.end))
     shares = {figure.code: figure for figure in counting.looked_after(contacts, incidents, policy, at)}
     return Owed(
@@ -372,18 +381,42 @@ def _rank(kind: str) -> int:
     return GRAVITY.index(kind) if kind in GRAVITY else len(GRAVITY)
 
 
-def _gravity(duty: Duty, about: dict[tuple[str, int], Scoped]) -> tuple[int, int, datetime]:
-    row = about.get((duty.subject_kind, duty.subject_id))
-    is_grave = duty.kind == "answer" and isinstance(row, Contact) and row.channel in EMERGENCIES
-    is_grave = is_grave or (duty.kind in ("attend", "risk", "grade") and _grade(row) == "immediate")
+class Brief(NamedTuple):
+    """What makes a duty graver: of its contact or incident, as much as that needs. Many may be late at once."""
+
+    channel: str = ""
+    attention: int = 0
+    grade: str = ""
+
+
+def _brief(duties: Sequence[Duty]) -> dict[tuple[str, int], Brief]:
+    ids = _ids(duties)
+    contacts = Contact.objects.filter(pk__in=ids["contact"]) if ids["contact"] else Contact.objects.none()
+    incidents = Incident.objects.filter(pk__in=ids["incident"]) if ids["incident"] else Incident.objects.none()
+    rows = contacts.values_list("pk", "channel", "attention", "involvement__incident__grade")
+    return {
+        **{("contact", pk): Brief(channel, attention, grade or "") for pk, channel, attention, grade in rows},
+        **{("incident", pk): Brief(grade=grade) for pk, grade in incidents.values_list("pk", "grade")},
+    }
+
+
+def _gravity(duty: Duty, about: dict[tuple[str, int], Brief]) -> tuple[int, int, datetime]:
+    row = about.get((duty.subject_kind, duty.subject_id), Brief())
+    is_grave = duty.kind == "answer" and row.channel in EMERGENCIES
+    is_grave = is_grave or (duty.kind in ("attend", "risk", "grade") and row.grade == "immediate")
     return (0 if is_grave else 1, _rank(duty.kind), duty.due_at)
+
+
+def _ids(duties: Sequence[Duty]) -> dict[str, set[int]]:
+    ids: dict[str, set[int]] = {"contact": set(), "incident": set()}
+    for duty in duties:
+        ids.setdefault(duty.subject_kind, set()).add(duty.subject_id)
+    return ids
 
 
 def _subjects(duties: Sequence[Duty]) -> dict[tuple[str, int], Scoped]:
     """The contacts and incidents that these duties are about. A contact knows its incident."""
-    ids: dict[str, set[int]] = {"contact": set(), "incident": set()}
-    for duty in duties:
-        ids.setdefault(duty.subject_kind, set()).add(duty.subject_id)
+    ids = _ids(duties)
     contacts = Contact.objects.filter(pk__in=ids["contact"]).select_related("involvement__incident") if ids["contact"] else []
     incidents = Incident.objects.filter(pk__in=ids["incident"]).select_related("place") if ids["incident"] else []
     return {**{("contact", row.pk): row for row in contacts}, **{("incident", row.pk): row for row in incidents}}
@@ -394,11 +427,6 @@ def _incident(row: Scoped | None) -> Incident | None:
         involvement = getattr(row, "involvement", None)
         return involvement.incident if involvement else None
     return row if isinstance(row, Incident) else None
-
-
-def _grade(row: Scoped | None) -> str:
-    incident = _incident(row)
-    return incident.grade if incident else ""
 
 
 def _debt(duty: Duty, row: Scoped | None, owner: str, types: dict[str, str]) -> Debt:
@@ -514,23 +542,23 @@ def _dangers(at: datetime) -> list[watching.Danger]:
         if pk not in sent
     ]
     overdue = list(Duty.objects.filter(settled_at=None, due_at__lte=at))
-    about = _subjects(overdue)
+    about = _brief(overdue)
     late = [d.subject_id for d in overdue if d.kind == "attend" and d.subject_kind == "incident"]
     vulnerable = vulnerability(late) if late else {}
     for duty in overdue:
-        row = about.get((duty.subject_kind, duty.subject_id))
+        row = about.get((duty.subject_kind, duty.subject_id), Brief())
         kind = "other"
         if duty.kind == "attend":
             kind = (
                 "attend_immediate"
-                if _grade(row) == "immediate"
+                if row.grade == "immediate"
                 else "attend_vulnerable"
                 if duty.subject_id in vulnerable
                 else "attend"
             )
-        elif duty.kind == "risk" and _grade(row) == "immediate":
+        elif duty.kind == "risk" and row.grade == "immediate":
             kind = "risk_immediate"
-        elif duty.kind == "abandoned" and isinstance(row, Contact) and row.attention:
+        elif duty.kind == "abandoned" and row.attention:
             kind = "abandoned_marker"
         found.append(watching.Danger(kind=kind, since=duty.due_at, subject=(duty.subject_kind, duty.subject_id), duty=duty.pk))
     return found
