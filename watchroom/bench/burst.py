@@ -170,7 +170,8 @@ def _handle(force: str, part: int, calls: int, takes_s: float, until: float) -> 
     from watchroom.incidents import actions as incidents
     from watchroom.incidents.models import Incident
     from watchroom.staff import actions as staff
-    from watchroom.staff.models import Member, Presence
+    from watchroom.staff import queries as here_now
+    from watchroom.staff.models import Member
 
     def do(act: Callable[..., object], **more: Any) -> None:
         with scope.use(force), transaction.atomic():
@@ -201,7 +202,8 @@ def _handle(force: str, part: int, calls: int, takes_s: float, until: float) -> 
     def come_back() -> int:
         """Who did not take what was offered is offered nothing more until they say that they are there. Returns how many that were."""
         with scope.use(force), transaction.atomic():
-            away = list(Presence.objects.filter(member_id__in=people, state="away").values_list("member_id", flat=True))
+            here = here_now.room_now(clock.now())
+        away = [row.member.pk for row in here if row.member.pk in people and row.state == "away"]
         for who in away:
             do(staff.choose_state, member=people[who], state="available")
             free_since[who] = time.monotonic()
