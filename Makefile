@@ -1,4 +1,4 @@
-# make demo    a working control room in your browser            make test    everything that is promised, tested (10 min)
+# make demo    a working control room in your browser            make test    everything that is promised, tested (5 min)
 # make setup   .venv and all that it needs; the others call it     make prove   kills, a real month of calls, benches (long)
 # make check   format, lint, types, direction of imports          make clean   away with .venv and all state
 #
