@@ -7,21 +7,13 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import AwareDatetime, BeforeValidator, ConfigDict, Field, StrictBool, StringConstraints
+from pydantic import ConfigDict, Field, StrictBool, StringConstraints
 
 from watchroom.contacts.actions import MAX_TEXT
+from watchroom.foundation.wire import Number, Time
 
 HIGHEST = 2**63 - 1  # of an id
 WITHOUT_NUL = r"^[^\x00]*$"  # the one character that the database cannot keep
-
-
-def _is_written_time(value: Any) -> Any:
-    """A time as text: a bare number could be seconds or milliseconds, and would be guessed."""
-    if isinstance(value, datetime):
-        return value
-    if not isinstance(value, str) or "T" not in value.upper():
-        raise ValueError("Write the time with its zone, like 2026-11-23T03:12:58Z.")
-    return value
 
 
 def _words(most: int) -> Any:
@@ -29,8 +21,6 @@ def _words(most: int) -> Any:
 
 
 Id = Annotated[int, Field(ge=1, le=HIGHEST)]
-Time = Annotated[AwareDatetime, BeforeValidator(_is_written_time)]
-Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 
 
 class Strict(Schema):
@@ -48,9 +38,9 @@ class Problem(Schema):
 class LocatedIn(Strict):
     """Where the handset or the line is, as the network says."""
 
-    latitude: Annotated[Degrees, Field(ge=-90, le=90)]
-    longitude: Annotated[Degrees, Field(ge=-180, le=180)]
-    radius: Annotated[Degrees, Field(gt=0, le=100_000, description="Metres within which it is.")]
+    latitude: Annotated[Number, Field(ge=-90, le=90)]
+    longitude: Annotated[Number, Field(ge=-180, le=180)]
+    radius: Annotated[Number, Field(gt=0, le=100_000, description="Metres within which it is.")]
     method: Literal["aml", "eisec", "other"]
 
 
@@ -89,9 +79,7 @@ class MessageIn(Strict):
     box: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$", max_length=40)] = Field(
         description="A box of this force's policy."
     )
-    left_at: AwareDatetime | None = Field(
-        None, description="When it was left, with its zone. Without it, now. At most 31 days ago."
-    )
+    left_at: Time | None = Field(None, description="When it was left, with its zone. Without it, now. At most 31 days ago.")
     caller_number: _words(40) = Field("", description="In any notation; empty when withheld.")  # type: ignore[valid-type]
     seconds: Annotated[int, Field(ge=0, le=3600)] | None = Field(None, description="How long it lasts.")
     transcript: _words(19_000) = Field("", description="What a machine made of it, if one did. It is marked as unchecked.")  # type: ignore[valid-type]

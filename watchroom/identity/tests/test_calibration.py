@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests import world
-from watchroom.bench.figures import calibration_error
 from watchroom.contacts import actions as contacts
 from watchroom.identity import actions, finding, queries
 from watchroom.identity.likeness import calibration, verdict, words
@@ -64,8 +63,9 @@ def made_up(number: int, *, tells: float, confirmed: float, seed: int) -> list[t
 def test_too_sure_a_likeness_is_believed_less_though_nobody_is_confirmed_who_is_not_on_record(confirmed):
     before, after = (made_up(2000, tells=0.5, confirmed=confirmed, seed=seed) for seed in (1, 2))
     correction = calibration.learnt([call for call, _ in before])
-    as_said = calibration_error([(call.likeliest, is_right) for call, is_right in after])
-    corrected = calibration_error([(correction.of(call.likeliest), is_right) for call, is_right in after])
+    true = [1 / (1 + math.exp(-0.5 * math.log(call.likeliest / (1 - call.likeliest)))) for call, _ in after]
+    as_said = sum(abs(call.likeliest - holds) for (call, _), holds in zip(after, true, strict=True))
+    corrected = sum(abs(correction.of(call.likeliest) - holds) for (call, _), holds in zip(after, true, strict=True))
     assert corrected < as_said
     if confirmed == 1.0:
         assert corrected < as_said / 2

@@ -8,7 +8,9 @@ import unicodedata
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
+
+from watchroom.foundation.wire import Number, Time
 
 VERSION: Literal["watchroom-handover/1"] = "watchroom-handover/1"
 MOST_SAID = 200  # lines; the newest cross
@@ -58,18 +60,18 @@ class Where(_Part):
     label: Line = ""
     locality: Line = ""
     postcode: Annotated[Line, Field(max_length=10)] = ""
-    latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] | None = None
-    longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None = None
+    latitude: Annotated[Number, Field(ge=-90, le=90)] | None = None
+    longitude: Annotated[Number, Field(ge=-180, le=180)] | None = None
 
 
 class Position(_Part):
     """Where the network or the handset says that the caller is."""
 
-    latitude: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
-    longitude: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
-    radius: Annotated[float, Field(gt=0, le=100_000, allow_inf_nan=False)] | None = None  # metres
+    latitude: Annotated[Number, Field(ge=-90, le=90)]
+    longitude: Annotated[Number, Field(ge=-180, le=180)]
+    radius: Annotated[Number, Field(gt=0, le=100_000)] | None = None  # metres
     method: Annotated[str, Field(pattern=r"^[a-z0-9_]{0,16}$")] = ""
-    taken_at: AwareDatetime
+    taken_at: Time
 
 
 class Judged(_Part):
@@ -83,12 +85,12 @@ class Judged(_Part):
 class Caution(_Part):
     title: Line
     text: Brief = ""
-    level: Annotated[int, Field(ge=1, le=3)]
+    level: Annotated[StrictInt, Field(ge=1, le=3)]
     do_not_disclose: StrictBool = False
 
 
 class Said(_Part):
-    at: AwareDatetime
+    at: Time
     text: Long
     origin: Literal["caller", "handler"]
 
@@ -97,10 +99,10 @@ class Document(_Part):
     protocol: Literal["watchroom-handover/1"] = VERSION
     sender: Short  # what the force calls itself
     sent_by: Annotated[Line, Field(max_length=120)]  # the person there
-    sent_at: AwareDatetime
+    sent_at: Time
     reference: Annotated[Line, Field(max_length=20)]
     channel: Short  # in words
-    received_at: AwareDatetime
+    received_at: Time
     is_live: StrictBool  # the caller is on the line there
     because: Words
     risk: Words
@@ -113,7 +115,7 @@ class Document(_Part):
     judged: Annotated[tuple[Judged, ...], Field(max_length=60)] = ()
     cautions: Annotated[tuple[Caution, ...], Field(max_length=40)] = ()
     said: Annotated[tuple[Said, ...], Field(max_length=MOST_SAID)] = ()
-    left_out: Annotated[int, Field(ge=0)] = 0  # earlier lines that did not fit
+    left_out: Annotated[StrictInt, Field(ge=0)] = 0  # earlier lines that did not fit
 
 
 class Answer(_Part):
@@ -123,7 +125,7 @@ class Answer(_Part):
     reference: Annotated[Line, Field(max_length=20)] = ""
     name: Annotated[Line, Field(max_length=120)] = ""
     answer: Words = ""
-    at: AwareDatetime | None = None
+    at: Time | None = None
 
     @model_validator(mode="after")
     def _says_who(self) -> "Answer":

@@ -1,0 +1,19 @@
+"""How is what comes from outside as JSON read? Strictly: what could be guessed in two ways is refused."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BeforeValidator, Field
+
+
+def _is_written_time(value: Any) -> Any:
+    """A time as text: a bare number could be seconds or milliseconds, and would be guessed."""
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or "T" not in value.upper():
+        raise ValueError("Write the time with its zone, like 2026-11-23T03:12:58Z.")
+    return value
+
+
+Time = Annotated[AwareDatetime, BeforeValidator(_is_written_time)]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
