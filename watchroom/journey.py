@@ -40,6 +40,7 @@ from watchroom.links.social import live as social_live
 from watchroom.links.social import publishing
 from watchroom.referrals import actions as referrals
 from watchroom.referrals import facts as forces
+from watchroom.referrals.forces import live as between
 from watchroom.referrals.forces import receiving, sending
 from watchroom.resolution import actions as resolutions
 from watchroom.resolution import afterwards, keeping
@@ -152,13 +153,15 @@ SHOWN = {
     contacts.AttentionRaised: (handler_desk.ringing,),
     contacts.ContactLocated: (handler_desk.ringing, handler_desk.call),
     contacts.ContactGivenBack: (handler_desk.ringing, handler_desk.offered),
-    forces.HandedToForce: (handler_desk.crossed,),
-    forces.ForceReached: (handler_desk.crossed,),
-    forces.ForceNotReached: (handler_desk.crossed,),
-    forces.HandoverRecalled: (handler_desk.crossed,),
-    forces.ForceAnswered: (handler_desk.crossed,),
-    forces.HandoverKept: (handler_desk.crossed,),
-    forces.HandoverCame: (handler_desk.ringing,),
+    forces.HandedToForce: (handler_desk.crossed, between.stir),
+    forces.ForceReached: (handler_desk.crossed, between.stir),
+    forces.ForceNotReached: (handler_desk.crossed, between.stir),
+    forces.HandoverRecalled: (handler_desk.crossed, between.stir),
+    forces.ForceAnswered: (handler_desk.crossed, between.stir),
+    forces.HandoverKept: (handler_desk.crossed, between.stir),
+    forces.HandoverCame: (handler_desk.ringing, between.stir),
+    forces.HandoverAnswered: (between.stir,),
+    forces.HandoverWithdrawn: (between.stir,),
     contacts.ContactReached: (board.job_of_contact, handler_desk.call),
     contacts.ContactWrapped: (handler_desk.call,),
     contacts.WayMarked: (handler_desk.call, handler_desk.ringing),

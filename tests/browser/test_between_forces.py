@@ -30,6 +30,10 @@ def test_a_caller_is_handed_over_by_keys_and_accepted_by_one(page, log_in, live_
     there = browser.new_context(base_url=live_site.url).new_page()
     log_in(there, "outsider@southmere")
     there.wait_for_selector("#live-state[data-state=well]")
+    over = browser.new_context(base_url=live_site.url).new_page()
+    log_in(over, "supervisor@northmoor")
+    over.goto("/referrals/forces/")
+    over.wait_for_selector("#live-state[data-state=well]")
 
     page.keyboard.press("F9")
     page.keyboard.press("f")
@@ -42,6 +46,11 @@ def test_a_caller_is_handed_over_by_keys_and_accepted_by_one(page, log_in, live_
     expect(page.locator("#handed")).to_contain_text("Ours until they accept it.", timeout=WITHIN)
     assert barriers(page) == []
     picture(page, "handed-over")
+    expect(over.locator("#between")).to_contain_text(
+        "They have it", timeout=WITHIN
+    )  # the supervisor's list looks again by itself
+    assert barriers(over) == []
+    picture(over, "between")
 
     ringing = there.locator("#ringing")
     expect(ringing).to_contain_text("From Northmoor Police", timeout=WITHIN)
@@ -61,4 +70,6 @@ def test_a_caller_is_handed_over_by_keys_and_accepted_by_one(page, log_in, live_
     expect(page.locator("#log-box")).to_contain_text("accepted it (Ola Brandt)", timeout=WITHIN)
     expect(page.locator("#stage-send")).not_to_contain_text("Other force to accept", timeout=WITHIN)
     picture(page, "accepted-here")
+    expect(over.locator("#between")).not_to_contain_text("They have it", timeout=WITHIN)
+    over.context.close()
     there.context.close()

@@ -13,9 +13,10 @@ from watchroom.contacts.views import find, mine
 from watchroom.force import queries as force
 from watchroom.force.policy import Policy
 from watchroom.foundation import clock
+from watchroom.foundation.live import sealed
 from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.identity.views import consult
-from watchroom.referrals.forces import queries, receiving, rules, sending
+from watchroom.referrals.forces import live, queries, receiving, rules, sending
 from watchroom.referrals.forces.document import Document
 from watchroom.referrals.models import ToForce
 from watchroom.shell import actions as drafts
@@ -64,14 +65,16 @@ def keep(request: StaffRequest, contact: int) -> HttpResponse:
 @require_GET
 def under_way(request: StaffRequest) -> HttpResponse:
     """What no other force has accepted yet, and what came from one and nobody here has accepted. By reference only."""
-    policy = force.policy_at(clock.now()).policy
+    policy, seq = force.policy_at(clock.now()).policy, sealed()
     sent = queries.unsettled()
     names = staff.names({row.by for row in sent})
     context = {
         "sent": [{"row": row, "by": names[row.by], **_says(row, policy)} for row in sent],
         "came": queries.to_accept(),
+        "stirred_by": [fact.__name__ for fact in live.STIRRED_BY],
+        "live_seq": seq,
     }
-    return render(request, "referrals/forces.html", context)
+    return render(request, "referrals/_between.html" if request.headers.get("HX-Request") else "referrals/forces.html", context)
 
 
 @needs("contacts.take")

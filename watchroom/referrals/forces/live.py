@@ -1,0 +1,22 @@
+"""What is handed over between forces, and not accepted: the supervisor's list looks again whenever it changes."""
+
+from watchroom.foundation.facts import Fact, Told
+from watchroom.foundation.live import Fragment
+from watchroom.referrals import facts
+
+STIRRED_BY: tuple[type[Fact], ...] = (
+    facts.HandedToForce,
+    facts.ForceReached,
+    facts.ForceNotReached,
+    facts.HandoverRecalled,
+    facts.ForceAnswered,
+    facts.HandoverKept,
+    facts.HandoverCame,
+    facts.HandoverAnswered,
+    facts.HandoverWithdrawn,
+)
+
+
+def stir(told: Told) -> list[Fragment]:
+    """Nothing to show: the browser raises `live:<kind>`, and the list fetches itself again."""
+    return [Fragment("forces", "#stir", "", "desk.supervisor", "none")]
