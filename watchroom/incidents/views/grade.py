@@ -124,4 +124,4 @@ def _note(current: str, is_nothing: bool, is_saved: bool, has_incident: bool) ->
         return "risk owed" if not is_saved else "decided"
     if is_nothing:
         return "nothing to grade"
-    return "ready" if has_incident else "1 at once"
+    return "ready" if has_incident else "1 now"
