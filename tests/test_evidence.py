@@ -65,6 +65,20 @@ def test_an_answer_proposes_and_writes_nothing_by_itself(contact):
     assert not Fact.objects.filter(kind="EvidenceNoted").exists()
 
 
+def test_an_answer_that_comes_while_the_panel_is_drawn_does_not_break_it(contact, monkeypatch):
+    """Another process writes it between two questions to the database: there is no answer without its time."""
+    real = evidence.assessment.answers_given
+
+    def meanwhile(number):
+        if not real(number):
+            answered(contact, "cameras", "yes")
+        return real(number)
+
+    monkeypatch.setattr(evidence.assessment, "answers_given", meanwhile)
+    ((one, at),) = evidence.proposed(contact.pk)
+    assert (one.what, at) == ("Camera recording", world.after(60))
+
+
 def test_what_is_taken_stands_in_the_log_once_and_its_time_runs_from_the_answer(contact):
     answered(contact, "cameras", "yes")
     for seconds in (300, 301):

@@ -37,10 +37,11 @@ def of_log(incident: int) -> QuerySet[Evidence]:
 def proposed(contact: int) -> list[tuple[scene.Proposal, datetime]]:
     """What the answers propose and nobody has taken yet, each with when it was answered."""
     sets, taken = assessment.library(), set(of([contact]).values_list("source", flat=True))
+    of_each = assessment.answers_given(contact)  # first: what is answered between the two questions has its time in the second
     answered = {(row.asking, row.question): row.at for row in AnswerGiven.objects.filter(contact_id=contact).order_by("at", "pk")}
     return [
         (one, answered[code, one.source.split(".")[1]])
-        for code, given in assessment.answers_given(contact).items()
+        for code, given in of_each.items()
         if code in sets
         for one in scene.proposals(sets[code], given)
         if one.source not in taken
