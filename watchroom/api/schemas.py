@@ -4,20 +4,15 @@ An unknown field is refused rather than passed over: a mistyped `safe_contact` m
 """
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from ninja import Schema
 from pydantic import ConfigDict, Field, StrictBool, StringConstraints
 
 from watchroom.contacts.actions import MAX_TEXT
-from watchroom.foundation.wire import Number, Time
+from watchroom.foundation.wire import Number, Time, words
 
 HIGHEST = 2**63 - 1  # of an id
-WITHOUT_NUL = r"^[^\x00]*$"  # the one character that the database cannot keep
-
-
-def _words(most: int) -> Any:
-    return Annotated[str, StringConstraints(strict=True, max_length=most, pattern=WITHOUT_NUL)]
 
 
 Id = Annotated[int, Field(ge=1, le=HIGHEST)]
@@ -48,23 +43,23 @@ class ContactIn(Strict):
     """Somebody got in touch. Only the channel must be known."""
 
     channel: Literal["999", "101", "online", "chat", "email", "answerphone", "counter"]
-    text: _words(MAX_TEXT) = ""  # type: ignore[valid-type]
-    caller_number: _words(40) = Field("", description="In any notation; empty when withheld.")  # type: ignore[valid-type]
-    caller_name: _words(120) = ""  # type: ignore[valid-type]
-    caller_email: _words(200) = ""  # type: ignore[valid-type]
-    place_said: _words(200) = Field("", description="Where, in the caller's own words.")  # type: ignore[valid-type]
-    place_reference: _words(24) = Field("", description="A place of this force's gazetteer: its UPRN or number.")  # type: ignore[valid-type]
+    text: words(MAX_TEXT) = ""  # type: ignore[valid-type]
+    caller_number: words(40) = Field("", description="In any notation; empty when withheld.")  # type: ignore[valid-type]
+    caller_name: words(120) = ""  # type: ignore[valid-type]
+    caller_email: words(200) = ""  # type: ignore[valid-type]
+    place_said: words(200) = Field("", description="Where, in the caller's own words.")  # type: ignore[valid-type]
+    place_reference: words(24) = Field("", description="A place of this force's gazetteer: its UPRN or number.")  # type: ignore[valid-type]
     located: LocatedIn | None = None
     safe_contact: Literal["any", "some", "no", "unknown"] = Field(
         "unknown", description="May we contact them? Nothing but any or some is ever taken for yes."
     )
     safe_ways: Annotated[list[Literal["call", "text", "email"]], Field(max_length=3)] = []
-    safe_times: _words(200) = ""  # type: ignore[valid-type]
+    safe_times: words(200) = ""  # type: ignore[valid-type]
     may_leave_message: StrictBool = False
     transferred_at: Time | None = Field(
         None, description="When the operator transferred it: its clock starts there. Without it, now. At most 31 days ago."
     )
-    call_key: _words(64) = Field("", description="The channel's own id of the call.")  # type: ignore[valid-type]
+    call_key: words(64) = Field("", description="The channel's own id of the call.")  # type: ignore[valid-type]
     marks: Annotated[
         list[Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]*$", max_length=40)]], Field(max_length=4)
     ] = Field(
@@ -80,17 +75,17 @@ class MessageIn(Strict):
         description="A box of this force's policy."
     )
     left_at: Time | None = Field(None, description="When it was left, with its zone. Without it, now. At most 31 days ago.")
-    caller_number: _words(40) = Field("", description="In any notation; empty when withheld.")  # type: ignore[valid-type]
+    caller_number: words(40) = Field("", description="In any notation; empty when withheld.")  # type: ignore[valid-type]
     seconds: Annotated[int, Field(ge=0, le=3600)] | None = Field(None, description="How long it lasts.")
-    transcript: _words(19_000) = Field("", description="What a machine made of it, if one did. It is marked as unchecked.")  # type: ignore[valid-type]
-    call_key: _words(64) = Field("", description="The channel's own id of the call.")  # type: ignore[valid-type]
+    transcript: words(19_000) = Field("", description="What a machine made of it, if one did. It is marked as unchecked.")  # type: ignore[valid-type]
+    call_key: words(64) = Field("", description="The channel's own id of the call.")  # type: ignore[valid-type]
 
 
 class TextIn(Strict):
     """A text to 999 (emergencySMS), as the gateway received it."""
 
-    number: _words(40) = Field(description="The number it came from, in any notation.")  # type: ignore[valid-type]
-    text: _words(MAX_TEXT)  # type: ignore[valid-type]
+    number: words(40) = Field(description="The number it came from, in any notation.")  # type: ignore[valid-type]
+    text: words(MAX_TEXT)  # type: ignore[valid-type]
 
 
 class TextOut(Schema):

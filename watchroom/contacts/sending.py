@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from watchroom.contacts.models import Sending
+from watchroom.foundation.errors import Invalid
 
 TRIES = 6
 
@@ -32,6 +33,13 @@ def may_write(safe_contact: str, safe_ways: Sequence[str], way: str, label: str)
         "Nobody has asked yet whether it is safe to write to them. That they wrote to us does not make it so: say it under “Safe way"
         " to reach them” once you know."
     )
+
+
+def looked(said: str) -> bool:
+    """Whether somebody who looked found that it went out: `yes` or `no`. Raises Invalid."""
+    if said not in ("yes", "no"):
+        raise Invalid(was_sent="Say whether it was sent.")
+    return said == "yes"
 
 
 def wait_s(tries: int) -> int:

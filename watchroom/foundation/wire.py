@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints
+
+WITHOUT_NUL = r"^[^\x00]*$"  # the one character that the database cannot keep
 
 
 def _is_written_time(value: Any) -> Any:
@@ -16,4 +18,11 @@ def _is_written_time(value: Any) -> Any:
 
 
 Time = Annotated[AwareDatetime, BeforeValidator(_is_written_time)]
+
+
+def words(most: int) -> Any:
+    """Words of at most so many characters."""
+    return Annotated[str, StringConstraints(strict=True, max_length=most, pattern=WITHOUT_NUL)]
+
+
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]

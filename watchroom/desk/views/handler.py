@@ -202,11 +202,10 @@ def give_details(request: StaffRequest, contact: int) -> HttpResponse:
     """POST `agency`: how it is reached is given to the caller and stands in the log, by one key (R22)."""
     row, at, by = mine(request, contact), clock.now(), request.user.code
     agency = request.POST.get("agency", "")
-    answers.once(
-        request, "desk.details", lambda: unlogged.give_details(contact=row.pk, agency=agency, by=by, at=at).pk, also=row.state
+    origin = answers.once(
+        request, "desk.details", lambda: unlogged.give_details(contact=row.pk, agency=agency, by=by, at=at).origin, also=row.state
     )
-    written = row.channel in unlogged.writers or hasattr(row, "chat")
-    said = "Written to them, and in the log." if written else "In the log. Read it out to them."
+    said = "Written to them, and in the log." if origin == "to_caller" else "In the log. Read it out to them."
     return answers.done(request, answers.nothing, "wr:contact", "wr:line", said=said)
 
 

@@ -10,7 +10,8 @@ from watchroom.api import actions as machines
 from watchroom.api import door
 from watchroom.api.door import Caller
 from watchroom.api.rest import ALWAYS, Key, api, needs
-from watchroom.api.schemas import WITHOUT_NUL, Problem
+from watchroom.api.schemas import Problem
+from watchroom.foundation.wire import WITHOUT_NUL
 from watchroom.links.eisec_aml import actions, aml, eisec
 
 NUMBER = Annotated[str, StringConstraints(strict=True, min_length=1, max_length=40, pattern=WITHOUT_NUL)]

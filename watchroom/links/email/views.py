@@ -6,10 +6,10 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
+from watchroom.contacts import sending
 from watchroom.contacts.models import Contact
 from watchroom.contacts.views import find, mine
 from watchroom.foundation import clock
-from watchroom.foundation.errors import Invalid
 from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.identity.views import consult
 from watchroom.links.email import actions, rules, servers
@@ -40,28 +40,25 @@ def reply(request: StaffRequest, contact: int) -> HttpResponse:
 
     answers.once(request, "email.reply", write)
     drafts.forget_draft(member=request.user.pk, key=_draft(row), sent=text)
-
-    def part() -> HttpResponse:
-        return render(request, "email/_reply.html", context(request, row))
-
-    return answers.done(request, part, "wr:line", said="On its way.")
+    return _panel_after(request, row, "On its way.")
 
 
 @needs("contacts.write")
 @require_POST
 def settle(request: StaffRequest, contact: int, reply: int) -> HttpResponse:
     """POST `was_sent`, yes or no: I looked whether it went out. Whoever wrote it may be off duty, so anybody who writes may say so."""
-    row, by, at = find(contact), request.user.code, clock.now()
+    row = find(contact)
     found = get_object_or_404(Reply, pk=reply, contact=row)
-    said = request.POST.get("was_sent", "")
-    if said not in ("yes", "no"):
-        raise Invalid(was_sent="Say whether it was sent.")
-    actions.settle(reply=found.pk, was_sent=said == "yes", by=by, at=at)
+    was_sent = sending.looked(request.POST.get("was_sent", ""))
+    actions.settle(reply=found.pk, was_sent=was_sent, by=request.user.code, at=clock.now())
+    return _panel_after(request, row, "Kept: it was sent." if was_sent else "It goes out again.")
 
+
+def _panel_after(request: StaffRequest, row: Contact, said: str) -> HttpResponse:
     def part() -> HttpResponse:
         return render(request, "email/_reply.html", context(request, row))
 
-    return answers.done(request, part, "wr:line", said="Kept: it was sent." if said == "yes" else "It goes out again.")
+    return answers.done(request, part, "wr:line", said=said)
 
 
 def context(request: StaffRequest, row: Contact) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from watchroom.contacts.models import Contact
 from watchroom.contacts.views import find, mine
 from watchroom.force import queries as force
 from watchroom.foundation import clock, live
-from watchroom.foundation.errors import Invalid
 from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.identity.views import consult
 from watchroom.links.social import actions, connections, publishing, queries, rules
@@ -59,7 +58,7 @@ def settle(request: StaffRequest, contact: int, reply: int) -> HttpResponse:
     """POST `was_sent`, yes or no: I looked whether it went out. Whoever wrote it may be off duty, so anybody who writes may say so."""
     row = find(contact)
     found = get_object_or_404(Reply, pk=reply, contact=row)
-    was_sent = _was_sent(request)
+    was_sent = sending.looked(request.POST.get("was_sent", ""))
     actions.settle(kind="reply", pk=found.pk, was_sent=was_sent, by=request.user.code, at=clock.now())
     return _panel_after(request, row, "Kept: it was sent." if was_sent else "It goes out again.")
 
@@ -87,13 +86,6 @@ def _context(request: StaffRequest, row: Contact) -> dict[str, Any]:
 
 def _draft(row: Contact) -> str:
     return f"contact:{row.pk}:social"
-
-
-def _was_sent(request: StaffRequest) -> bool:
-    said = request.POST.get("was_sent", "")
-    if said not in ("yes", "no"):
-        raise Invalid(was_sent="Say whether it was sent.")
-    return said == "yes"
 
 
 # --- to everybody -----------------------------------------------------------------------------------------------------
@@ -197,7 +189,7 @@ def down(request: StaffRequest, post: int) -> HttpResponse:
 def settle_post(request: StaffRequest, post: int) -> HttpResponse:
     """POST `was_sent`, yes or no: I looked whether it stands there."""
     row = _find(post)
-    was_sent = _was_sent(request)
+    was_sent = sending.looked(request.POST.get("was_sent", ""))
     actions.settle(kind="post", pk=row.pk, was_sent=was_sent, by=request.user.code, at=clock.now())
     said = "Kept: it went out." if was_sent else "It goes out again."
     return answers.go(request, reverse("links_social:posts"), said=said)
