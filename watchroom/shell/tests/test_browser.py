@@ -77,6 +77,7 @@ class House(ThreadingHTTPServer):
         self.drafts, self.posts, self.asked = {}, [], []
         self.opened = []  # the queries with which /live was opened
         self.slow = 0.0  # seconds before a POST is answered
+        self.slow_to_forget = 0.0  # seconds before a draft is deleted
         self.is_silent = False  # everything but pages and files is cut off
         self.answer = (200, "text/html", '<li class="log__line">written</li>')
         self.leads_to = ""  # where a POST's answer leads, as `answers.go` says it
@@ -155,6 +156,7 @@ class Answer(BaseHTTPRequestHandler):
     def do_DELETE(self):
         text, key = self.body(), self.path.removeprefix("/drafts/")
         if not self.is_cut():
+            time.sleep(self.server.slow_to_forget)
             if text in ("", self.server.drafts.get(key)):
                 self.server.drafts.pop(key, None)
             self.reply(204)
@@ -423,11 +425,15 @@ def test_sent_words_are_forgotten_and_not_put_back(desk, house):
 
 def test_they_are_forgotten_too_when_the_answer_leads_to_a_page(desk, house):
     house.answer, house.leads_to = (204,), "/?again"
+    house.slow_to_forget = 0.5  # the page after asks for them while they are still there
     desk.focus("#line")
     desk.keyboard.type("door bolted")
     until(lambda: house.line in house.drafts)
+    asked = len(house.asked)
     with desk.expect_navigation():
         desk.keyboard.press("Control+Enter")
+    until(lambda: len(house.asked) > asked)
+    assert house.line in house.drafts
     until(lambda: house.line not in house.drafts)
     assert desk.evaluate("Object.keys(localStorage).filter(k => k.startsWith('watchroom.draft'))") == []
     assert desk.input_value("#line") == ""

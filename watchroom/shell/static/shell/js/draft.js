@@ -13,6 +13,8 @@ const LATEST = 1800; // ms after its first unsent letter at which it is sent all
 const OLD = 24 * 3600 * 1000; // what nobody came back for within a day is thrown away
 const prefix = `watchroom.draft.${document.body.dataset.member || "anyone"}.`;
 const sentList = `watchroom.sent.${document.body.dataset.member || "anyone"}`;
+const goneList = `watchroom.gone.${document.body.dataset.member || "anyone"}`;
+const JUST_NOW = 15000; // ms a sent text's deletion may be on its way while the next page is already asking
 const leaving = new WeakMap(); // form → its words (key → text) as they were when it was sent
 const sent = new Set(); // keys whose words arrived while this page was open: never put back
 const stored = new Map(); // key → what the server keeps, as far as this window knows
@@ -53,6 +55,7 @@ function sweep() {
       const copy = JSON.parse(localStorage.getItem(name));
       if (!copy || serverNow() - copy.at > OLD) localStorage.removeItem(name);
     }
+    sessionStorage.setItem(goneList, JSON.stringify(justGone()));
   } catch {
     // no storage, nothing to sweep
   }
@@ -181,8 +184,10 @@ async function fetchKept(fields) {
       if (kept[key]) stored.set(key, kept[key].text);
       else if (!unsent.has(key)) empty.add(key);
     }
+    const gone = justGone();
     for (const field of fields) {
       const found = kept[field.dataset.draft];
+      if (found && gone[field.dataset.draft]?.text === found.text) continue; // sent from the page before this one
       if (found && !field.value && document.contains(field)) put(field, found.text, Date.parse(found.at));
     }
   } catch {
@@ -194,6 +199,24 @@ function put(field, text, at) {
   field.value = text;
   field.dispatchEvent(new Event("draft:restored", { bubbles: true }));
   say.state("saved-state", `Put back what you typed at ${timeOfDay(at)}`);
+}
+
+/** Texts this tab sent a moment ago, key → { text, at }: the page after may ask for them before their deletion arrives. */
+function justGone() {
+  try {
+    const gone = Object.entries(JSON.parse(sessionStorage.getItem(goneList)) || {});
+    return Object.fromEntries(gone.filter(([, { at }]) => Date.now() - at < JUST_NOW));
+  } catch {
+    return {};
+  }
+}
+
+function rememberGone(key, text) {
+  try {
+    sessionStorage.setItem(goneList, JSON.stringify({ ...justGone(), [key]: { text, at: Date.now() } }));
+  } catch {
+    // at worst the next page offers these words once more
+  }
 }
 
 /** The words of this form arrived: forget their drafts, here and on the server. */
@@ -218,6 +241,7 @@ async function forget(key, text) {
   unsent.delete(key);
   dropLocal(key);
   sent.add(key);
+  rememberGone(key, text);
   if (entry?.isSending) await entry.answer; // or its words would arrive after they were forgotten
   const body = stored.get(key) ?? text;
   stored.delete(key);
