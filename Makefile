@@ -4,7 +4,7 @@
 #
 # PORT=8123 make demo chooses the port; WATCHROOM_DATA=/some/folder keeps the state elsewhere.
 
-.PHONY: setup demo check test test-telephony prove bench bench-identity screenshots clean browser
+.PHONY: setup demo check test test-telephony prove bench bench-identity screenshots clean browser splink
 .DEFAULT_GOAL := demo
 watchroom := .venv/bin/watchroom
 
@@ -29,6 +29,10 @@ browser:
 test: setup browser
 	@scripts/test -n 4 $(PYTEST)
 
+# Splink, in .splink: for `watchroom identity batch`, and its test. Serving needs none of it.
+splink: setup
+	@scripts/splink
+
 # A real exchange (Asterisk) and real callers (sipp); built once, as root. Without: the contract tests, and it is said loudly.
 test-telephony: setup
 	@scripts/telephony --test
@@ -47,5 +51,5 @@ screenshots: setup browser
 	@.venv/bin/python scripts/screenshots.py
 
 clean:
-	rm -rf .venv .peers .watchroom node_modules watchroom/shell/static/vendor test-results
+	rm -rf .venv .peers .splink .watchroom node_modules watchroom/shell/static/vendor test-results
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

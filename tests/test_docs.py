@@ -35,6 +35,7 @@ OF_THE_STATE_FOLDER = (
     ".watchroom",
     "pg/",
     "anchors/",
+    "batch/",
     "files/",
     "logs/",
     "postgres.json",

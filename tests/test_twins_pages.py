@@ -5,10 +5,11 @@ from datetime import date
 import pytest
 
 from tests import world
+from watchroom.force import queries as force
 from watchroom.foundation import clock
 from watchroom.identity import actions, queries, twins
 from watchroom.identity.misuse import actions as misuse
-from watchroom.identity.models import Twins
+from watchroom.identity.models import Sweep, Twins
 
 
 @pytest.fixture
@@ -71,3 +72,26 @@ def test_ones_own_are_not_named_without_a_reason(pair):
     assert mona.post(f"/identity/pairs/{pair.pk}/same/", {"because": "The mother’s name is the same."}).status_code != 303
     pair.refresh_from_db()
     assert pair.judged == ""
+
+
+def test_the_list_says_how_far_the_look_is_and_who_looks(pair, monkeypatch):
+    mona = world.signed_in("mona", "vulnerability")
+    assert "Last looked through by Watchroom" in mona.get("/identity/pairs/").content.decode()
+    Sweep.objects.update(ended_at=None, looked=120_400, total=1_000_000)
+    page = mona.get("/identity/pairs/").content.decode()
+    assert "120,400 of 1,000,000 descriptions" in page
+    assert "Not at the end: it goes on from there" in page
+    assert "stood in" not in page
+    adopted = force.policy_at(clock.now())
+    by_splink = adopted.policy.twins.model_copy(update={"looked_through_by": "splink"})
+    policy = adopted.policy.model_copy(update={"twins": by_splink})
+    monkeypatch.setattr(force, "policy_at", lambda at: type(adopted)(**{**adopted.__dict__, "policy": policy}))
+    assert "Watchroom’s own look stood in" in mona.get("/identity/pairs/").content.decode()
+
+
+def test_a_pair_says_who_found_it_and_by_which_model(pair):
+    mona = world.signed_in("mona", "vulnerability")
+    assert "by Watchroom’s own look" in mona.get(f"/identity/pairs/{pair.pk}/").content.decode()
+    Twins.objects.update(source="splink", model="Splink 5.0.0, model 3fa9c1d2e4b5")
+    page = mona.get(f"/identity/pairs/{pair.pk}/").content.decode()
+    assert "by Splink’s look through the whole record: Splink 5.0.0, model 3fa9c1d2e4b5." in page

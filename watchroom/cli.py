@@ -278,6 +278,20 @@ def twins(
 
 
 @people.command()
+def batch(
+    force: Annotated[str, typer.Option(help="In whose record.")],
+    least: Annotated[
+        float | None, typer.Option("--min", min=0.01, max=1.0, help="How probable a pair has to be; as “likely” without it.")
+    ] = None,
+) -> None:
+    """Let Splink look through the whole record for people who stand there twice; a person judges each pair. Needs `make splink`."""
+    prepare()
+    from watchroom.identity import command
+
+    raise typer.Exit(command.look_by_splink(force=force, least=least))
+
+
+@people.command()
 def count() -> None:
     """Count anew which names are common in each force: a Smith says less than a Whitcombe."""
     prepare()

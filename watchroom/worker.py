@@ -102,7 +102,8 @@ def _each_force(what: str, codes: Iterable[str], work: Callable[[], int]) -> int
 
 
 def tidy_all() -> None:
-    """Throw away what nobody needs any more: wrong passwords, sessions that are over, notes of what was open on a screen.
+    """Throw away what nobody needs any more: wrong passwords, sessions that are over, notes of what was open on a screen, what a
+    killed look through the record left.
 
     And what is noticed by the day alone: flags past their review date are owed to whoever may decide.
     """
@@ -111,12 +112,14 @@ def tidy_all() -> None:
 
     from watchroom.force import queries as forces
     from watchroom.foundation import access, clock, scope
+    from watchroom.identity.batch import run as batch
     from watchroom.identity.flags import actions as flags
     from watchroom.staff import actions as staff
 
     at = clock.now()
     staff.forget_tries(at=at)
     Session.objects.filter(expire_date__lt=at).delete()
+    batch.forget_leftovers()
     for force in forces.codes():
         with scope.use(force), transaction.atomic():
             access.forget_opened(at=at)

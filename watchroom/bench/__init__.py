@@ -27,6 +27,10 @@ def run(arguments: list[str]) -> int:
         from watchroom.bench import peers
 
         return peers.run(arguments[1:])
+    if arguments[:1] == ["batch"]:
+        from watchroom.bench import batch
+
+        return batch.run(arguments[1:])
     if arguments[:1] == ["equity"]:
         from watchroom.bench import equity
 

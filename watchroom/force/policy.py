@@ -723,6 +723,13 @@ class LostCallers(Part):
     source: Text = "Two more attempts, as Cumbria publishes of its call back; the time between is own judgement"
 
 
+class Twins(Part):
+    """Records that may be of one person: who looks through the whole record for them at night (R65). A person judges either way."""
+
+    looked_through_by: Literal["watchroom", "splink"] = "watchroom"  # Splink has to be installed where the worker runs
+    source: Text = "own judgement"
+
+
 # --- what it is, and how it ends ------------------------------------------------------------------------------------
 
 
@@ -988,6 +995,7 @@ class Policy(Part):
     files: Files = Files()
     answerphone: Answerphone = Answerphone()
     lost_callers: LostCallers = LostCallers()
+    twins: Twins = Twins()
     parties: Coded[PartyRole] = ()
     crimes: Crimes = Crimes()
     victims_code: VictimsCode = VictimsCode()

@@ -1,4 +1,4 @@
-"""`watchroom identity import` and `twins`: how far it is on stderr, what came of it on stdout, bad rows by line."""
+"""`watchroom identity import`, `twins` and `batch`: how far it is on stderr, what came of it on stdout, bad rows by line."""
 
 import json as jsonlib
 import sys
@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from watchroom.foundation import clock, scope
+from watchroom.foundation import clock, scope, supervise
 from watchroom.foundation.errors import Refused
 from watchroom.identity import importing, twins
+from watchroom.identity.batch import run as batch
 
 
 def bring_in(*, file: Path, source: str, mapping: Path | None, force: str, json: bool) -> int:
@@ -56,6 +57,32 @@ def look_for_twins(*, force: str) -> int:
     return 0
 
 
+def look_by_splink(*, force: str, least: float | None) -> int:
+    """Exit status 0; 1 where Splink could not look; 2 where there is no such force."""
+    if not _is_known(force):
+        return 2
+    shown: dict[str, Callable[[int, int], None]] = {}
+
+    def told(what: str, done: int, total: int) -> None:
+        shown.setdefault(what, _progress(what))(done, total)
+
+    try:
+        with supervise.stopping_on_signals(), scope.use(force):
+            done = batch.run(at=clock.now(), least=least, told=told)
+    except batch.CannotLink as error:
+        print(f"watchroom: {error}", file=sys.stderr)
+        return 1
+    except supervise.Stop:
+        print("watchroom: stopped. What was proposed stays; nothing of the record is left behind.", file=sys.stderr)
+        return 130
+    print(
+        f"{done.looked:,} descriptions compared, {done.found:,} pairs gone through, {done.proposed:,} proposed: /identity/pairs/"
+    )
+    if not done.is_done:
+        print(f"{twins.MOST_OPEN} pairs wait to be judged. Another run goes on when some are.")
+    return 0
+
+
 def _is_known(force: str) -> bool:
     if force in scope.forces():
         return True
@@ -64,13 +91,15 @@ def _is_known(force: str) -> bool:
 
 
 def _progress(what: str) -> Callable[[int, int], None]:
-    """How far it is, on a terminal, twice a second."""
-    shown = 0.0
+    """How far it is: on a terminal twice a second, elsewhere (a log) once a minute. A total of 0 is not known."""
+    shown = time.monotonic() if not sys.stderr.isatty() else 0.0
 
     def told(done: int, total: int) -> None:
         nonlocal shown
-        if sys.stderr.isatty() and ((now := time.monotonic()) - shown > 0.5 or done >= total):
+        is_live, is_over = sys.stderr.isatty(), total and done >= total
+        if (now := time.monotonic()) - shown > (0.5 if is_live else 60) or (is_live and is_over):
             shown = now
-            print(f"\r{done:,} of {total:,} {what}", end="\n" if done >= total else "", file=sys.stderr, flush=True)
+            says = f"{done:,} of {total:,} {what}" if total else f"{done:,} {what}"
+            print(f"\r{says}" if is_live else says, end="" if is_live and not is_over else "\n", file=sys.stderr, flush=True)
 
     return told

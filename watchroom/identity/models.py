@@ -308,7 +308,8 @@ class Twins(Scoped):
     probability = models.FloatField(null=True)  # that they are one, as it was proposed
     because = models.JSONField(default=list)
     against = models.JSONField(default=list)
-    source = models.CharField(max_length=12)  # night, look
+    source = models.CharField(max_length=12)  # night, look, research, splink
+    model = models.CharField(max_length=80, blank=True)  # which model found it, where it was another than our own look
     found_at = models.DateTimeField()
     judged = models.CharField(max_length=8, choices=Judged, blank=True)
     reason = models.TextField(blank=True)
@@ -334,12 +335,19 @@ class Twins(Scoped):
 
 
 class Sweep(Scoped):
-    """One look through all that is on record for people who stand there twice; goes on where it stopped."""
+    """One look through all that is on record for people who stand there twice. Our own goes on where it stopped; Splink's looks anew."""
 
+    class Way(models.TextChoices):
+        OWN = "own", "Watchroom"
+        SPLINK = "splink", "Splink"
+
+    way = models.CharField(max_length=8, choices=Way, default=Way.OWN)
+    model = models.CharField(max_length=80, blank=True)  # of Splink: its version, and which model it used
     begun_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     upto = models.BigIntegerField(default=0)  # the last description that was looked at
     looked = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)  # of so many, as it was when it began or went on
     proposed = models.PositiveIntegerField(default=0)
 
 

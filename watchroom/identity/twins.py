@@ -45,7 +45,7 @@ def _others(row: Description) -> list[Named]:
     return finding.explain(said, [one for one in judged if one.probability >= verdict.shipped().likely])
 
 
-def propose(person: int, found: Named, *, source: str, at: datetime) -> Twins | None:
+def propose(person: int, found: Named, *, source: str, at: datetime, model: str = "") -> Twins | None:
     """Keep that these two may be one; None where somebody has judged them already, or it is proposed already."""
     one, other = sorted((queries.head_of(person), queries.head_of(found.person)))
     if one == other:
@@ -56,7 +56,7 @@ def propose(person: int, found: Named, *, source: str, at: datetime) -> Twins | 
         return None
     return Twins.objects.create(
         one_id=one, other_id=other, probability=found.probability, because=list(found.because), against=list(found.against),
-        source=source, found_at=at,
+        source=source, model=model, found_at=at,
     )  # fmt: skip
 
 
@@ -95,7 +95,9 @@ def sweep(*, at: datetime, told: Callable[[int, int], None] = lambda done, total
     """
     with transaction.atomic():
         run = _run(at)
-        total = Description.objects.filter(pk__gt=run.upto).exclude(keys=[]).count()
+        before = run.looked
+        run.total = before + Description.objects.filter(pk__gt=run.upto).exclude(keys=[]).count()
+        run.save(update_fields=["total"])
     looked = proposed = 0
     while True:
         with transaction.atomic():
@@ -110,14 +112,14 @@ def sweep(*, at: datetime, told: Callable[[int, int], None] = lambda done, total
             run.looked, run.proposed, run.ended_at = run.looked + len(rows), run.proposed + new, None if rows else at
             run.save(update_fields=["upto", "looked", "proposed", "ended_at"])
         looked, proposed = looked + len(rows), proposed + new
-        told(looked, total)
+        told(before + looked, run.total)
         if not rows:
             return Swept(looked, proposed, True)
 
 
 def _run(at: datetime) -> Sweep:
     locks.hold(LOCK)
-    last = Sweep.objects.order_by("pk").last()
+    last = Sweep.objects.filter(way=Sweep.Way.OWN).order_by("pk").last()
     if last and last.ended_at is None:
         return last
     return Sweep.objects.create(begun_at=at, upto=last.upto if last else 0)
@@ -193,7 +195,8 @@ def take_back(*, twins: int, because: str, by: str, at: datetime) -> Twins:
         tells.JudgementTakenBack(person=row.one_id, other=row.other_id, twins=row.pk, digest=digest.of(row.secret, reason)),
         by=by, at=at,
     )  # fmt: skip
-    again = {"probability": row.probability, "because": row.because, "against": row.against, "source": row.source}
+    again = {"probability": row.probability, "because": row.because, "against": row.against, "source": row.source,
+        "model": row.model}  # fmt: skip
     Twins.objects.create(one_id=row.one_id, other_id=row.other_id, found_at=at, **again)
     return row
 

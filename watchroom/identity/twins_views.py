@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from watchroom.force import queries as force
 from watchroom.foundation import access, clock
 from watchroom.foundation.errors import ReasonOwed
 from watchroom.foundation.permissions import StaffRequest, needs
@@ -15,6 +16,13 @@ from watchroom.identity import people, twins
 from watchroom.identity.models import History, Marker, Person, Sweep, Twins
 from watchroom.shell import answers
 from watchroom.staff import queries as staff
+
+FOUND = {
+    "night": "by Watchroom’s own look through the record",
+    "splink": "by Splink’s look through the whole record",
+    "look": "when somebody asked who else this may be",
+    "research": "by somebody at research, with a reason",
+}
 
 
 @needs("identity.combine")
@@ -30,7 +38,10 @@ def pairs(request: StaffRequest) -> HttpResponse:
             shown.append({"row": row, "withheld": error.reasoned.says})
             continue
         shown.append({"row": row})
-    return render(request, "identity/twins.html", {"pairs": shown, "last": Sweep.objects.order_by("-pk").first()})
+    last = Sweep.objects.order_by("-pk").first()
+    by = force.policy_at(clock.now()).policy.twins.looked_through_by
+    stood_in = by == "splink" and last is not None and last.way == Sweep.Way.OWN
+    return render(request, "identity/twins.html", {"pairs": shown, "last": last, "stood_in": stood_in})
 
 
 @needs("identity.combine")
@@ -41,6 +52,7 @@ def pair(request: StaffRequest, twins_id: int) -> HttpResponse:
     _consult(request, row, "compared two records")
     context = {
         "row": row,
+        "how": FOUND.get(row.source, ""),
         "sides": [_side(row.one), _side(row.other)],
         "by": staff.name(row.by) if row.by else "",
         "undone_by": staff.name(row.undone_by) if row.undone_by else "",

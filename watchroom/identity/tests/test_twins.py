@@ -14,7 +14,7 @@ from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.models import Fact
 from watchroom.identity import actions, command, finding, people, queries, tasks, twins
 from watchroom.identity.flags import queries as flags
-from watchroom.identity.models import Description, Link, Marker, Person, Twins
+from watchroom.identity.models import Description, Link, Marker, Person, Sweep, Twins
 
 BY, WHY = "staff:7", "Same mother’s name on both, says housing."
 BORN = date(1984, 3, 12)
@@ -45,6 +45,35 @@ def test_the_nightly_look_proposes_them_once_and_holds_nobody_to_be_another(two)
     assert "The same date of birth." in pair.because
     assert not Person.objects.exclude(same_as=None).exists()
     assert twins.sweep(at=world.after(120)) == twins.Swept(0, 0, True)  # what was looked at is not looked at again
+
+
+def test_a_look_that_is_cut_off_goes_on_where_it_was_and_says_how_far_it_is(two, monkeypatch):
+    known("health", number="+447700900777")
+    monkeypatch.setattr(twins, "CHUNK", 1)
+
+    def cut_off(done: int, total: int) -> None:
+        assert (done, total) == (1, 3)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        twins.sweep(at=world.after(60), told=cut_off)
+    begun = Sweep.objects.get()
+    assert (begun.looked, begun.total, begun.ended_at) == (1, 3, None)
+    told: list[tuple[int, int]] = []
+    done = twins.sweep(at=world.after(90), told=lambda *said: told.append(said))
+    assert (told[:2], done.looked, done.is_done) == ([(2, 3), (3, 3)], 2, True)
+    assert Sweep.objects.get().looked == 3
+    assert Twins.objects.count() == 3
+
+
+def test_how_far_a_long_look_is_stands_in_a_log_too_once_a_minute(capsys, monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(command.time, "monotonic", lambda: now[0])
+    told = command._progress("descriptions")
+    for minute in range(4):
+        now[0] = minute * 40.0
+        told(minute * 1000, 10_000)
+    assert capsys.readouterr().err == "2,000 of 10,000 descriptions\n"
 
 
 def test_the_command_and_the_nightly_task_look_in_transactions_of_their_own(clone, capsys):
