@@ -18,9 +18,9 @@ from watchroom.force import queries as force
 from watchroom.foundation import scope
 from watchroom.identity import command, finding, tasks, twins
 from watchroom.identity.batch import run as batch
-from watchroom.identity.likeness import model, verdict
+from watchroom.identity.likeness import model, verdict, words
 from watchroom.identity.models import Description, Person, Twins
-from watchroom.identity.tests.test_twins import OTHER, known
+from watchroom.identity.tests.test_twins import OTHER, OWN, known
 from watchroom.identity.training.people import PROFILES, Town
 
 # Stands in Splink's place: pairs everybody with everybody, and says beside the folder what it saw of it.
@@ -229,6 +229,18 @@ def test_policy_says_who_looks_at_night_and_where_splink_cannot_our_own_look_sta
     tasks.look_for_twins(timestamp=0)
     with scope.use("northmoor"), transaction.atomic():
         assert [pair.source for pair in Twins.objects.all()] == [source]
+
+
+@pytest.mark.parametrize("size", [2_000, 1_000_000])
+def test_among_many_a_shared_number_weighs_for_splink_what_it_weighs_for_us(size):
+    said = words.said(
+        given="Leanne", family="Whitcombe", number=OWN, street="3 Mill Lane", postcode_of="HB4 2QT", town="Harrowby"
+    )
+    shipped, theirs = model.shipped(), model.load(batch.as_splink(batch._model_settings(), size=size))
+    weighed = verdict.weigh_each(shipped.scales(said, lambda *word: None), said, words.Columns.of([said]))
+    (mass,) = verdict.masses([1], weighed, model=shipped, size=size).each
+    odds = math.log2(finding.TWICE / (1 - finding.TWICE) / size)
+    assert theirs.match_weight(said, said, lambda *word: None) == pytest.approx(mass.bits + odds, abs=1e-6)
 
 
 # --- Splink itself
