@@ -5,6 +5,7 @@
 
 import json
 import os
+import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,8 +27,10 @@ from watchroom.force import actions as force
 from watchroom.foundation import clock, scope
 from watchroom.gazetteer.models import Place
 from watchroom.identity import actions as identity
-from watchroom.identity import twins
+from watchroom.identity import finding, twins
+from watchroom.identity.likeness import calibration, reliability
 from watchroom.identity.misuse import actions as misuse
+from watchroom.identity.models import Learnt
 from watchroom.links.eisec_aml import actions as locations
 from watchroom.links.eisec_aml import aml
 from watchroom.links.trunk import actions as trunk
@@ -74,6 +77,7 @@ PAGES = {
     "pairs": ("vulnerability", "/identity/pairs/", "h1"),
     "reason": ("handler", "/identity/people/{person}/", "h1"),
     "looks": ("auditor", "/identity/looks/", "h1"),
+    "trust": ("auditor", "/identity/trust/", "figure.reliability"),
 }
 
 
@@ -152,6 +156,7 @@ def night(live_site: LiveSite) -> dict[str, int]:
         made |= _known(at)
         misuse.declare(member=bryn.pk, relation="ex", number="+447700900771", place=None, **by)
         _lost(at)
+        _confirmed(at)
     return made
 
 
@@ -175,6 +180,19 @@ def _known(at: datetime) -> dict[str, int]:
         (person,) = identity.bring_in([known], source=source, by="system:tests", at=at)
     twins.sweep(at=at)
     return {"person": person.pk, "pair": twins.Twins.objects.order_by("pk").last().pk}
+
+
+def _confirmed(at: datetime) -> None:
+    """A night of which so many calls were confirmed that a correction is in use."""
+    chance = random.Random(5)
+    said = [chance.betavariate(2, 0.7) for _ in range(240)]
+    calls = [calibration.Call(one, 0.0, chance.random() < one**1.8) for one in said]
+    correction = finding.learn([], at=at, confirmed=calls).correction
+    Learnt.objects.create(
+        at=at, since=at - timedelta(days=28), confirmed=len(calls), right=sum(bool(call.is_right) for call in calls), unsaid=310,
+        slope=correction.slope, offset=correction.offset, at_most=correction.at_most,
+        groups=[list(group) for group in reliability.groups(calls, correction)],
+    )  # fmt: skip
 
 
 def _lost(at: datetime) -> None:

@@ -8,6 +8,7 @@ from watchroom.contacts.models import Contact
 from watchroom.foundation import digest
 from watchroom.foundation.models import Scoped
 from watchroom.gazetteer.models import Place
+from watchroom.identity.likeness.calibration import LEAST, Correction
 from watchroom.staff.models import Member
 
 
@@ -113,6 +114,31 @@ class Common(Scoped):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["force", "field", "value"], name="common_once")]
+
+
+class Learnt(Scoped):
+    """What a night learnt of how far probabilities hold, and from what (`trust.py`). Counts and shares; nothing of any caller."""
+
+    append_only = True
+    at = models.DateTimeField()
+    since = models.DateTimeField(null=True)  # the oldest call that counted
+    confirmed = (
+        models.PositiveIntegerField()
+    )  # people said of so many calls who it was; fewer than `calibration.LEAST` correct nothing
+    right = models.PositiveIntegerField()  # whoever was likeliest was it
+    unsaid = models.PositiveIntegerField()  # calls of which nobody said who it was; they count as well
+    slope = models.FloatField()
+    offset = models.FloatField()
+    at_most = models.FloatField()
+    groups = models.JSONField(default=list)  # of `reliability.Group`
+
+    @property
+    def is_enough(self) -> bool:
+        return self.confirmed >= LEAST
+
+    @property
+    def correction(self) -> Correction:
+        return Correction(self.slope, self.offset, self.at_most, self.confirmed if self.is_enough else 0)
 
 
 class History(Scoped):

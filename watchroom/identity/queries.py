@@ -72,10 +72,23 @@ def said_of(contact: Contact) -> Said:
     )
 
 
-def said_lately(*, at: datetime, days: int = 28, most: int = 2000) -> tuple[list[Said], list[Call]]:
+LATELY = timedelta(days=28)
+MOST_CALLS = 2000
+
+
+def _lately(at: datetime) -> QuerySet[Contact]:
+    """The newest calls of the last weeks."""
+    return Contact.objects.filter(received_at__gte=at - LATELY, received_at__lt=at).order_by("-received_at")[:MOST_CALLS]
+
+
+def heard_since(*, at: datetime) -> datetime | None:
+    """When the oldest of the calls that `said_lately` reads came in; None where there was none."""
+    return min(_lately(at).values_list("received_at", flat=True), default=None)
+
+
+def said_lately(*, at: datetime) -> tuple[list[Said], list[Call]]:
     """Of the newest calls of the last weeks: what was said where nobody said who it was, and how likeness had it where somebody did."""
-    rows = Contact.objects.filter(received_at__gte=at - timedelta(days=days), received_at__lt=at).select_related("place")
-    calls = list(rows.order_by("-received_at")[:most])
+    calls = list(_lately(at).select_related("place"))
     links = Link.objects.filter(observation__kind="name", observation__contact__in=[row.pk for row in calls])
     judged = {link.observation.contact_id: _judged(link) for link in links.select_related("observation").order_by("at")}
     return [said_of(row) for row in calls if row.pk not in judged], [call for call in judged.values() if call]

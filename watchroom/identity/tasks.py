@@ -6,7 +6,7 @@ from procrastinate.contrib.django import app
 
 from watchroom.force import queries as force
 from watchroom.foundation import clock, scope
-from watchroom.identity import finding, queries, twins
+from watchroom.identity import finding, trust, twins
 from watchroom.identity.batch import run as batch
 
 log = structlog.get_logger("watchroom.identity")
@@ -18,8 +18,7 @@ def count(timestamp: int) -> None:
     for code in scope.forces():
         with scope.use(code), transaction.atomic():
             finding.count(at=clock.now())
-            unsaid, confirmed = queries.said_lately(at=clock.now())
-            finding.learn(unsaid, at=clock.now(), confirmed=confirmed)
+            trust.learn(at=clock.now())
 
 
 @app.periodic(cron="50 3 * * *")

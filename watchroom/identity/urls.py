@@ -1,6 +1,7 @@
 from django.urls import path
 
 from watchroom.identity import searching_views as searching
+from watchroom.identity import trust_views as trust
 from watchroom.identity import twins_views as twins
 from watchroom.identity import views
 from watchroom.identity.flags import views as flags
@@ -26,6 +27,7 @@ urlpatterns = [
     path("search/", searching.search, name="search"),
     path("people/<int:person>/", searching.person, name="person"),
     path("people/<int:person>/like/", twins.look, name="like"),
+    path("trust/", trust.trust, name="trust"),
     path("pairs/", twins.pairs, name="pairs"),
     path("pairs/<int:twins_id>/", twins.pair, name="pair"),
     path("pairs/<int:twins_id>/same/", twins.same, name="pair_same"),

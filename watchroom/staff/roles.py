@@ -30,6 +30,7 @@ ROLES: dict[str, set[str]] = {
     "vulnerability": {
         "desk.vulnerability", "referrals.work", "contacts.see", "identity.see", "assessment.see", "incidents.see",
         "incidents.write", "incidents.grade", "identity.flag", "identity.plan", "identity.search", "identity.combine",
+        "identity.trust",
     },
     "supervisor": {
         "desk.supervisor", "force.surge", "desk.despatch", "desk.replay", "desk.bundle", "contacts.see", "identity.see",
@@ -38,18 +39,18 @@ ROLES: dict[str, set[str]] = {
         "resolution.see", "resolution.sample", "resolution.assess", "duties.see", "duties.take", "demand.see", "demand.answer",
         "demand.try", "demand.take", "assessment.library", "identity.flag", "identity.decide_flag", "identity.see_protected",
         "identity.open_code", "identity.open_codeword", "identity.plan", "identity.search", "identity.combine", "contacts.boxes",
-        "identity.lost", "identity.let_go", "staff.skills", "staff.states", "contacts.trays", "referrals.hand_over", "social.publish",
-        "social.approve",
+        "identity.lost", "identity.let_go", "identity.trust", "staff.skills", "staff.states", "contacts.trays", "referrals.hand_over",
+        "social.publish", "social.approve",
     },
     # looks back at what was known and done, for an inspectorate or professional standards; changes nothing
     "inspector": {
         "desk.replay", "desk.bundle", "contacts.see", "assessment.see", "incidents.see", "dispatch.see", "resolution.see",
-        "duties.see", "demand.see", "resolution.sample", "foundation.audit", "staff.states",
+        "duties.see", "demand.see", "resolution.sample", "foundation.audit", "identity.trust", "staff.states",
     },
     # counts, and sees no person
-    "analyst": {"demand.see", "demand.answer", "demand.try", "demand.take", "assessment.library", "resolution.sample"},
+    "analyst": {"demand.see", "demand.answer", "demand.try", "demand.take", "assessment.library", "resolution.sample", "identity.trust"},
     # reads who consulted whom; sees no journey
-    "auditor": {"foundation.audit", "identity.standards", "staff.states"},
+    "auditor": {"foundation.audit", "identity.standards", "identity.trust", "staff.states"},
 }  # fmt: skip
 
 
