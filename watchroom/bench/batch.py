@@ -77,7 +77,7 @@ def measure(people: int, seed: int, *, own: bool) -> dict[str, Any]:
         theirs = _proposed()
         answer["splink"] = {
             **phases.seconds(),
-            "found": done.found,
+            "gone": done.gone,
             **_figures(theirs, truth),
             "peak_mb": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024),
             "own_peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),

@@ -49,6 +49,7 @@ def look_for_twins(*, force: str) -> int:
         return 2
     with scope.use(force):
         done = twins.sweep(at=clock.now(), told=_progress("descriptions"))
+    _after_progress(done.is_done)
     print(
         f"{done.looked:,} descriptions looked at, {done.proposed:,} {'pair' if done.proposed == 1 else 'pairs'} proposed: /identity/pairs/"
     )
@@ -76,7 +77,7 @@ def look_by_splink(*, force: str, least: float | None) -> int:
         print("watchroom: stopped. What was proposed stays; nothing of the record is left behind.", file=sys.stderr)
         return 130
     print(
-        f"{done.looked:,} descriptions compared, {done.found:,} pairs gone through, {done.proposed:,} proposed: /identity/pairs/"
+        f"{done.looked:,} descriptions compared, {done.gone:,} pairs gone through, {done.proposed:,} proposed: /identity/pairs/"
     )
     if not done.is_done:
         print(f"{twins.MOST_OPEN} pairs wait to be judged. Another run goes on when some are.")
@@ -91,15 +92,21 @@ def _is_known(force: str) -> bool:
 
 
 def _progress(what: str) -> Callable[[int, int], None]:
-    """How far it is: on a terminal twice a second, elsewhere (a log) once a minute. A total of 0 is not known."""
+    """How far it is: on a terminal twice a second, elsewhere (a log) once a minute."""
     shown = time.monotonic() if not sys.stderr.isatty() else 0.0
 
     def told(done: int, total: int) -> None:
         nonlocal shown
-        is_live, is_over = sys.stderr.isatty(), total and done >= total
+        is_live, is_over = sys.stderr.isatty(), done >= total
         if (now := time.monotonic()) - shown > (0.5 if is_live else 60) or (is_live and is_over):
             shown = now
-            says = f"{done:,} of {total:,} {what}" if total else f"{done:,} {what}"
+            says = f"{done:,} of {total:,} {what}"
             print(f"\r{says}" if is_live else says, end="" if is_live and not is_over else "\n", file=sys.stderr, flush=True)
 
     return told
+
+
+def _after_progress(is_done: bool) -> None:
+    """What did not get to the end has left its line open."""
+    if not is_done and sys.stderr.isatty():
+        print(file=sys.stderr)

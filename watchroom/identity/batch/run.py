@@ -54,10 +54,10 @@ class CannotLink(RuntimeError):
 
 @dataclass(frozen=True)
 class Linked:
-    """What came of it: descriptions compared, pairs found by Splink, proposed anew, and whether all of them were gone through."""
+    """What came of it: descriptions compared, pairs of Splink gone through, proposed anew, and whether all of them were gone through."""
 
     looked: int
-    found: int
+    gone: int
     proposed: int
     is_done: bool
 
@@ -89,11 +89,13 @@ def run(*, at: datetime, least: float | None = None, told: Told = lambda what, d
         _link(interpreter, folder, told)
         name = f"Splink {folder.joinpath('version').read_text()}, model {_model_digest()[:12]}"
         with folder.joinpath("pairs.csv").open(newline="", encoding="utf-8") as file:
-            found, proposed, is_done = _propose(csv.DictReader(file), name, least, at, told)
+            total = sum(1 for _ in file) - 1
+            file.seek(0)
+            gone, proposed, is_done = _propose(csv.DictReader(file), total, name, least, at, told)
     with transaction.atomic():
         sweep.model, sweep.proposed, sweep.ended_at = name, proposed, at if is_done else None
         sweep.save(update_fields=["model", "proposed", "ended_at"])
-    return Linked(looked, found, proposed, is_done)
+    return Linked(looked, gone, proposed, is_done)
 
 
 # --- The folder
@@ -271,7 +273,9 @@ def _show(folder: Path, shown: str, told: Told) -> str:
 # --- What was found
 
 
-def _propose(pairs: Iterable[dict[str, str]], name: str, least: float, at: datetime, told: Told) -> tuple[int, int, bool]:
+def _propose(
+    pairs: Iterable[dict[str, str]], total: int, name: str, least: float, at: datetime, told: Told
+) -> tuple[int, int, bool]:
     """(pairs gone through, proposed anew, whether all were gone through). The likeliest come first."""
     gone = proposed = 0
     rest = iter(pairs)
@@ -285,7 +289,7 @@ def _propose(pairs: Iterable[dict[str, str]], name: str, least: float, at: datet
                 if found and twins.propose(one.person_id, found, source="splink", model=name, at=at):
                     proposed += 1
         gone += len(batch)
-        told("pairs gone through", gone, 0)
+        told("pairs gone through", gone, total)
     return gone, proposed, True
 
 

@@ -70,7 +70,7 @@ def two(northmoor):
 
 def test_what_it_finds_is_proposed_once_with_who_found_it_and_nothing_is_held_to_be_one(two, stand_in):
     stand_in()
-    assert batch.run(at=world.after(60)) == batch.Linked(looked=2, found=1, proposed=1, is_done=True)
+    assert batch.run(at=world.after(60)) == batch.Linked(looked=2, gone=1, proposed=1, is_done=True)
     pair = Twins.objects.get()
     assert (pair.source, pair.found_at) == ("splink", world.after(60))
     assert pair.model == f"Splink 5.0.0, model {batch._model_digest()[:12]}"
