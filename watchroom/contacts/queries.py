@@ -77,12 +77,15 @@ def waiting(*, at: datetime, limit: int = SHOWN_AT_ONCE) -> list[Contact]:
     return rules.queue_order(rows, policy, back)[:limit]
 
 
-def trays(*, limit: int | None) -> list[Contact]:
-    """What lies in the digital trays and nobody has taken, by risk, then age (`rules.tray_order`)."""
-    rows = Contact.objects.select_related("place", "offered_to", "message").filter(
-        state=Contact.State.WAITING, channel__in=rules.TRAYS
-    )
-    return rules.tray_order(rows.order_by("-attention", "transferred_at", "pk")[:limit])
+def in_trays() -> QuerySet[Contact]:
+    """What lies in the digital trays and nobody has taken."""
+    return Contact.objects.filter(state=Contact.State.WAITING, channel__in=rules.TRAYS)
+
+
+def trays(*, limit: int, start: int = 0) -> list[Contact]:
+    """The same by risk, then age (`rules.tray_order`): so many, without the first `start`."""
+    rows = in_trays().select_related("place", "offered_to", "message").order_by("-attention", "transferred_at", "pk")
+    return rules.tray_order(rows[start : start + limit])
 
 
 def offered_to(member: int) -> Contact | None:
