@@ -151,7 +151,7 @@ def _defer(told: Told, reaction: Reaction) -> None:
     tasks.react.defer(force=scope.require(), fact=told.id, reaction=name_of(reaction))
 
 
-def name_of(reaction: Reaction) -> str:
+def name_of(reaction: Callable[..., object]) -> str:
     """`watchroom.identity.actions.observe`: how a job names what to call."""
     return f"{reaction.__module__}.{reaction.__qualname__}"
 
