@@ -1,5 +1,6 @@
 """How long does each main page take over HTTP, while a few people open pages at the same time? And in a room that is full?"""
 
+import os
 import threading
 import time
 import urllib.request
@@ -22,6 +23,8 @@ LISTS = (("handler", "/trays/"), ("supervisor", "/trays/"), ("handler", "/identi
 
 
 def measure(*, short: bool) -> dict[str, Any]:
+    import psycopg
+
     from watchroom.bench import crowd
     from watchroom.demo import actions as world
     from watchroom.foundation import scope
@@ -61,6 +64,8 @@ def measure(*, short: bool) -> dict[str, Any]:
         waiting, done = (2_000, 6_000) if short else (10_000, 30_000)
         with scope.use(FORCE):
             crowd.fill(waiting=waiting, done=done)
+        with psycopg.connect(os.environ["WATCHROOM_OWNER_URL"], autocommit=True) as owner:
+            owner.execute("analyze")  # as the database does by itself within a minute of such a day
         full = {
             f"{name} {path}": _alone(url + path, cookies[name], times=8 if short else 30)
             for name, path in (*PAGES, *LISTS)
