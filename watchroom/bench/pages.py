@@ -67,7 +67,7 @@ def measure(*, short: bool) -> dict[str, Any]:
         with psycopg.connect(os.environ["WATCHROOM_OWNER_URL"], autocommit=True) as owner:
             owner.execute("analyze")  # as the database does by itself within a minute of such a day
         full = {
-            f"{name} {path}": _alone(url + path, cookies[name], times=8 if short else 30)
+            f"{name} {path}": _alone(url + path, cookies[name], times=8 if short else 12)
             for name, path in (*PAGES, *LISTS)
             if name
         }
