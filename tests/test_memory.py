@@ -128,5 +128,5 @@ def test_a_call_is_received_in_few_statements(northmoor):
     world.a_call()
     with CaptureQueriesContext(connection) as queries:
         world.a_call(text="Somebody is trying car doors in the street.")
-    assert len(queries) <= 56
+    assert len(queries) <= 43
     assert sum("statement_timeout" in one["sql"] for one in queries) == 4, "said once for all reactions to a fact"

@@ -12,8 +12,9 @@ from watchroom.assessment import actions as assessment
 from watchroom.contacts import actions as contacts
 from watchroom.contacts import offers, silence, stages
 from watchroom.contacts.callbacks import actions as callbacks
-from watchroom.contacts.facts import ContactArrived, StageReached
+from watchroom.contacts.facts import CallerNamed, ContactArrived, StageReached
 from watchroom.contacts.models import Contact
+from watchroom.contacts.queries import told_of
 from watchroom.duties import actions as duties
 from watchroom.foundation import facts, models, scope, tasks
 from watchroom.identity import actions as identity
@@ -127,6 +128,32 @@ def test_a_call_is_received_and_gradable_whatever_a_reaction_does(northmoor, mon
     failed = models.Fact.objects.filter(kind="ReactionFailed")
     assert failed.exists(), "what failed is on record"
     assert "later room" not in str(failed.first().body), "and says nothing of what was in the error"
+
+
+def test_what_went_well_beside_a_reaction_that_fails_is_done_once(northmoor, monkeypatch):
+    """They run together first: what they had done is undone with the one that failed, and done again without it."""
+
+    def marks(told):
+        stages.mark(contact=told.fact.contact, stage="queued", by="system:test", at=told.at)
+
+    monkeypatch.setitem(journey.NOW, ContactArrived, (marks, raises, marks))
+    contact = world.a_call()
+    assert models.Fact.objects.filter(kind="StageReached", subject_id=contact.pk).count() == 2
+    assert contact.stages.count() == 2
+    (failed,) = models.Fact.objects.filter(kind="ReactionFailed")
+    assert failed.body["reaction"] == facts.name_of(raises)
+
+
+def test_the_contact_of_a_fact_is_read_once_and_that_of_the_next_fact_anew(northmoor, monkeypatch):
+    seen = []
+    monkeypatch.setitem(
+        journey.NOW, CallerNamed, (lambda told: seen.append(told_of(told)), lambda told: seen.append(told_of(told)))
+    )
+    contact = world.an_answered_call()
+    for name in ("Leanne Whitcombe", "Leanne Hart"):
+        contacts.say_name(contact=contact.pk, name=name, by=contact.owner.code, at=world.after(30))
+    assert [one.caller_name for one in seen] == ["Leanne Whitcombe", "Leanne Whitcombe", "Leanne Hart", "Leanne Hart"]
+    assert seen[0] is seen[1]
 
 
 def test_a_reaction_that_tells_something_itself_is_cut_off_afterwards_too(northmoor, monkeypatch):

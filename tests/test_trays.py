@@ -93,3 +93,29 @@ def test_the_trays_change_on_every_screen_that_shows_them_and_a_call_stirs_nothi
     for row, number in ((lying("email"), 1), (world.a_call(), 0)):
         told = Told(1, facts.ContactAnswered(contact=row.pk, waited=1.0), "staff:1", world.NIGHT)
         assert len(trays_live.stir(told)) == number
+
+
+def test_a_supervisor_pages_through_all_that_lies_there_and_nobody_else_is_told_how_many(northmoor, monkeypatch):
+    monkeypatch.setattr(trays, "A_PAGE", 3)
+    rows = [lying("online", at=n).pk for n in range(8)]
+    handler, supervisor = world.signed_in("bryn", "handler"), world.signed_in("marian", "supervisor")
+
+    def page(start: str) -> tuple[list[int], str]:
+        html = supervisor.get(f"/trays/?start={start}").content.decode()
+        return [int(pk) for pk in re.findall(r'id="tray-(\d+)"', html)], html
+
+    seen = []
+    for start, further in (("", 5), ("3", 2), ("6", 0)):
+        found, html = page(start)
+        seen += found
+        assert (f"and {further} more" in html) == bool(further)
+        assert ("The 3 before" in html) == bool(start)
+        assert f'hx-get="/trays/{"?start=" * bool(start)}{start}"' in html  # what changes is fetched where one is
+    assert seen == rows
+    assert page("9")[0] == []
+    assert "Nothing stands here any more" in page("9")[1]
+    for nonsense in ("-3", "x", "9" * 30, "²"):
+        assert page(nonsense)[0] == rows[:3]
+    answer = handler.get("/trays/?start=6").content.decode()
+    assert f'id="tray-{rows[0]}"' in answer
+    assert " more" not in answer

@@ -1,5 +1,6 @@
-"""How long does each main page take over HTTP, while a few people open pages at the same time?"""
+"""How long does each main page take over HTTP, while a few people open pages at the same time? And in a room that is full?"""
 
+import os
 import threading
 import time
 import urllib.request
@@ -18,10 +19,15 @@ PAGES = (
     ("", "/login/"),
     ("", "/report/"),
 )
+LISTS = (("handler", "/trays/"), ("supervisor", "/trays/"), ("handler", "/identity/lost/"), ("supervisor", "/identity/lost/"))
 
 
 def measure(*, short: bool) -> dict[str, Any]:
+    import psycopg
+
+    from watchroom.bench import crowd
     from watchroom.demo import actions as world
+    from watchroom.foundation import scope
 
     world.seed()
     _some_work(10 if short else 60)
@@ -55,9 +61,35 @@ def measure(*, short: bool) -> dict[str, Any]:
             each.start()
         for each in clients:
             each.join()
+        waiting, done = (2_000, 6_000) if short else (10_000, 30_000)
+        with scope.use(FORCE):
+            crowd.fill(waiting=waiting, done=done)
+        with psycopg.connect(os.environ["WATCHROOM_OWNER_URL"], autocommit=True) as owner:
+            owner.execute("analyze")  # as the database does by itself within a minute of such a day
+        full = {
+            f"{name} {path}": _alone(url + path, cookies[name], times=8 if short else 12)
+            for name, path in (*PAGES, *LISTS)
+            if name
+        }
     everything = [value for values in took.values() for value in values]
     pages = {path: ground.percentiles(values) for path, values in took.items()}
-    return {"clients": CLIENTS, "pages_per_second": round(len(everything) / seconds, 1), "failed": dict(failed), "pages": pages}
+    return {
+        "clients": CLIENTS,
+        "pages_per_second": round(len(everything) / seconds, 1),
+        "failed": dict(failed),
+        "pages": pages,
+        "full": {"waiting": waiting, "of_the_day": done, "pages": full},
+    }
+
+
+def _alone(url: str, cookie: str, *, times: int) -> dict[str, float]:
+    """One request after another, after both workers have seen the page."""
+    took = []
+    for _ in range(times + 4):
+        begun = time.perf_counter()
+        urllib.request.urlopen(urllib.request.Request(url, headers={"Cookie": cookie}), timeout=60).read()
+        took.append((time.perf_counter() - begun) * 1000)
+    return ground.percentiles(took[4:])
 
 
 def _some_work(contacts_count: int) -> None:

@@ -4,9 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 
-from django.db import transaction
-from django.db.models import Subquery
-from django.db.models.functions import Coalesce
+from django.db import connection, transaction
 
 from watchroom.contacts import facts as told
 from watchroom.contacts import rules, stages, whereabouts
@@ -128,8 +126,14 @@ def _method(located: tuple[float, float, float, str]) -> str:
 def _number(contact: Contact) -> None:
     """The next number of the day. Whoever comes next waits for it until we commit, so it is taken after all else was done."""
     locks.hold("contact-number")
-    last = Contact.objects.filter(day=contact.day, number__isnull=False).order_by("-number").values("number")[:1]
-    Contact.objects.filter(pk=contact.pk).update(number=Coalesce(Subquery(last), 0) + 1)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """update contacts_contact set number = 1 + coalesce((
+                select number from contacts_contact where force = %(force)s and day = %(day)s and number is not null
+                order by number desc limit 1
+            ), 0) where force = %(force)s and id = %(id)s""",
+            {"force": contact.force, "day": contact.day, "id": contact.pk},
+        )
 
 
 def answer(*, contact: int, member: Member, by: str, at: datetime) -> Contact:
@@ -428,12 +432,9 @@ def wrap_up(*, contact: int, by: str, at: datetime, reason: str = "", agency: st
 
 def raise_attention(*, contact: int, level: int, by: str, at: datetime) -> None:
     """A later room found cause for attention (a marker, a repeat): the caller is lifted in the queue, never lowered."""
-    with transaction.atomic():
-        row = _lock(contact)
-        if level > row.attention:
-            row.attention = level
-            row.save(update_fields=["attention"])
-            facts.tell(told.AttentionRaised(contact=row.pk, level=level), by=by, at=at)
+    with transaction.atomic(savepoint=False):
+        if Contact.objects.filter(pk=contact, attention__lt=level).update(attention=level):
+            facts.tell(told.AttentionRaised(contact=contact, level=level), by=by, at=at)
 
 
 def _lock(contact: int) -> Contact:

@@ -13,12 +13,25 @@ from watchroom.contacts.callbacks import queries as callbacks
 from watchroom.contacts.callbacks import rules as callback_rules
 from watchroom.contacts.models import Contact, Fix, Interpreter
 from watchroom.force import queries as force
+from watchroom.foundation import memory
+from watchroom.foundation.facts import Told
 from watchroom.foundation.models import Fact
 from watchroom.gazetteer import queries as gazetteer
 from watchroom.gazetteer.models import Place
 
 OLDER_SHOWN = 6  # positions before the one that is shown
 SHOWN_AT_ONCE = 4  # a handler sees whom to answer next, never how many wait: the queue must not colour a judgement (R47)
+
+
+def told_of(told: Told) -> Contact:
+    """The contact of this fact, read once for all reactions to it.
+
+    Who and where the caller is does not change between them: that has facts of its own. What the first of them may have changed
+    (attention, position, whose it is) is not to be read here. Raises Contact.DoesNotExist.
+    """
+    pk: int = getattr(told.fact, "contact")  # noqa: B009 - of whatever kind the fact is
+    found: Contact = memory.once(f"contact {pk} of fact {told.id}", lambda: Contact.objects.get(pk=pk))
+    return found
 
 
 def in_line(rows: QuerySet[Contact], limit: int, back: frozenset[int] = frozenset(), *, at: datetime) -> list[Contact]:
@@ -37,7 +50,10 @@ def in_line(rows: QuerySet[Contact], limit: int, back: frozenset[int] = frozense
     is_in = Q(menu_until=None) | Q(menu_until__lte=at)
     found = rows.filter(is_in, is_due, state=Contact.State.WAITING)
     owed = ExpressionWrapper(Q(callback__isnull=False), output_field=BooleanField())
-    return list(found.annotate(is_callback=owed).annotate(turn=turn).filter(turn__lte=limit))
+    found = found.annotate(is_callback=owed)
+    # who stands where is found without what else is asked of them: to join and carry that for all who wait takes many times as long
+    first = found.select_related(None).annotate(turn=turn).filter(turn__lte=limit).values_list("pk", flat=True)
+    return list(found.filter(pk__in=first))
 
 
 def standing_back(at: datetime) -> frozenset[int]:
@@ -77,12 +93,15 @@ def waiting(*, at: datetime, limit: int = SHOWN_AT_ONCE) -> list[Contact]:
     return rules.queue_order(rows, policy, back)[:limit]
 
 
-def trays(*, limit: int | None) -> list[Contact]:
-    """What lies in the digital trays and nobody has taken, by risk, then age (`rules.tray_order`)."""
-    rows = Contact.objects.select_related("place", "offered_to", "message").filter(
-        state=Contact.State.WAITING, channel__in=rules.TRAYS
-    )
-    return rules.tray_order(rows.order_by("-attention", "transferred_at", "pk")[:limit])
+def in_trays() -> QuerySet[Contact]:
+    """What lies in the digital trays and nobody has taken."""
+    return Contact.objects.filter(state=Contact.State.WAITING, channel__in=rules.TRAYS)
+
+
+def trays(*, limit: int, start: int = 0) -> list[Contact]:
+    """The same by risk, then age (`rules.tray_order`): so many, without the first `start`."""
+    rows = in_trays().select_related("place", "offered_to", "message").order_by("-attention", "transferred_at", "pk")
+    return rules.tray_order(rows[start : start + limit])
 
 
 def offered_to(member: int) -> Contact | None:

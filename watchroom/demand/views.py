@@ -16,7 +16,7 @@ from watchroom.demand.definitions import Definition
 from watchroom.demand.models import Alarm, Trial
 from watchroom.demand.queries import day as days
 from watchroom.demand.queries import drift as drifts
-from watchroom.demand.queries import period
+from watchroom.demand.queries import groups, period
 from watchroom.demand.queries import snapshot as snapshots
 from watchroom.demand.rules import comparing, counting, drawing
 from watchroom.demand.rules.comparing import Counted
@@ -422,7 +422,7 @@ def _context(found: days.Day) -> dict[str, Any]:
     waits = ("wait_median", "wait_90", "wait_mean", "wait_longest", "within_target", "handling_median")
     grades = [(grade.code, grade.label) for grade in sorted(policy.grades, key=lambda g: g.rank)]
     hours = found.hours()
-    by_hour = counting.over_time(found.contacts, hours)
+    by_hour = groups.over_time(hours, found.at)
     bars = drawing.bars(
         [(hour.label, dict(counts)) for hour, counts in zip(hours, by_hour, strict=True)], KINDS, width=640, height=120, top=12
     )

@@ -21,11 +21,11 @@ def once(key: str, name: str, do: Callable[[], Any]) -> tuple[Any, bool]:
         raise Invalid(key="Give an idempotency key of 1 to 128 characters.")
     with transaction.atomic():
         locks.hold(f"command:{key}")
-        earlier = Command.objects.filter(key=key).first()
-        if earlier:
-            if earlier.name != name:
-                raise Invalid(key=f"This key was already used for “{earlier.name}”.")
-            return earlier.answer, True
+        earlier = Command.objects.filter(key=key).values_list("name", "answer")[:1]
+        for used_for, answer in earlier:
+            if used_for != name:
+                raise Invalid(key=f"This key was already used for “{used_for}”.")
+            return answer, True
         answer = do()
         Command.objects.create(key=key, name=name, answer=answer)
         return answer, False

@@ -9,8 +9,8 @@ and is tried again SOON. SOON calls are jobs deferred in the same transaction, s
 
 import dataclasses
 import importlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
@@ -80,8 +80,7 @@ def tell(fact: Fact, *, by: str, at: datetime) -> Told:
     journey = _journey()
     if now := journey.NOW.get(type(fact), ()):
         with _timed():
-            for reaction in now:
-                _react(told, reaction)
+            _react_all(told, now)
     for reaction in journey.SOON.get(type(fact), ()):
         _defer(told, reaction)
     return told
@@ -97,6 +96,17 @@ def _write(fact: Fact, by: str, at: datetime) -> int:
             row,
         )
         return cursor.fetchone()[0]
+
+
+def _react_all(told: Told, reactions: Sequence[Reaction]) -> None:
+    """All reactions in one savepoint, for that is how nearly always they go; where one fails, each again in a savepoint of its own."""
+    if len(reactions) > 1:
+        with suppress(Exception), transaction.atomic():
+            for reaction in reactions:
+                reaction(told)
+            return
+    for reaction in reactions:
+        _react(told, reaction)
 
 
 def _react(told: Told, reaction: Reaction) -> None:
@@ -141,7 +151,7 @@ def _defer(told: Told, reaction: Reaction) -> None:
     tasks.react.defer(force=scope.require(), fact=told.id, reaction=name_of(reaction))
 
 
-def name_of(reaction: Reaction) -> str:
+def name_of(reaction: Callable[..., object]) -> str:
     """`watchroom.identity.actions.observe`: how a job names what to call."""
     return f"{reaction.__module__}.{reaction.__qualname__}"
 

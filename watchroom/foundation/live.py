@@ -4,6 +4,8 @@
 """
 
 import json
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,7 +98,7 @@ def _events(seals: list[models.Seal]) -> list[Event]:
     with connection.cursor() as cursor:
         cursor.execute("select set_config('statement_timeout', %s, true)", [str(RENDER_TIMEOUT_MS)])
     with memory.reading():
-        drawn = [(seal, _fragments(seal.fact)) for seal in seals]
+        drawn = _drawn(seals)
     newest = {_place(f): seal.seq for seal, fragments in drawn for f in fragments if f.swap == "outerHTML"}
     return [
         Event(
@@ -111,11 +113,23 @@ def _events(seals: list[models.Seal]) -> list[Event]:
     ]
 
 
+def _drawn(seals: list[models.Seal]) -> list[tuple[models.Seal, list[Fragment]]]:
+    """The fragments of each: all in one savepoint, for that is how nearly always it goes; where one fails, each anew in one of its own."""
+    with suppress(Exception), transaction.atomic():
+        return [(seal, [one for render in _renderers(seal.fact) for one in render(facts.read(seal.fact))]) for seal in seals]
+    return [(seal, _fragments(seal.fact)) for seal in seals]
+
+
+def _renderers(fact: models.Fact) -> tuple[Callable[[facts.Told], list[Fragment]], ...]:
+    shown = import_string(settings.WATCHROOM_JOURNEY + ".SHOWN")
+    found: tuple[Callable[[facts.Told], list[Fragment]], ...] = shown.get(facts.kinds().get(fact.kind), ())
+    return found
+
+
 def _fragments(fact: models.Fact) -> list[Fragment]:
     """Of all renderers; one that raises, or takes too long, takes nothing else with it."""
-    shown = import_string(settings.WATCHROOM_JOURNEY + ".SHOWN")
     fragments: list[Fragment] = []
-    for render in shown.get(facts.kinds().get(fact.kind), ()):
+    for render in _renderers(fact):
         try:
             with transaction.atomic():
                 fragments += render(facts.read(fact))

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from watchroom.contacts import actions as contacts
 from watchroom.contacts.models import Contact
+from watchroom.contacts.queries import told_of
 from watchroom.foundation import access, facts
 from watchroom.foundation.errors import Refused
 from watchroom.foundation.facts import Told
@@ -22,7 +23,7 @@ from watchroom.identity.models import History, Link, Marker, Observation, Person
 
 def observe(told: Told) -> None:
     """Reaction: a contact arrived, or a place was picked. Keeps what was seen, and lifts a caller with a marker in the queue."""
-    contact = Contact.objects.get(pk=told.fact.subject[1])
+    contact = told_of(told)
     seen = {"number": contact.caller_number, "place": str(contact.place_id or "")}
     for kind, value in seen.items():
         if value and not Observation.objects.filter(kind=kind, value=value, contact=contact).exists():

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from watchroom.contacts.models import Contact
+from watchroom.contacts.queries import told_of
 from watchroom.duties import actions as duties
 from watchroom.force import queries as force
 from watchroom.foundation import facts
@@ -51,10 +52,7 @@ def notice_repeat(told: Told) -> None:
 
     Asked when a contact arrives, its place is picked, its person confirmed, or its log opened. A repeat of the same is kept once.
     """
-    pk = getattr(told.fact, "contact", None)
-    contact = Contact.objects.filter(pk=pk).first() if pk else None
-    if contact is None:
-        return
+    contact = told_of(told)
     for incident, (resolution, same) in queries.resolved_before(contact, at=told.at).items():
         days = (contact.received_at - resolution.at).days
         _, is_new = Repeat.objects.get_or_create(

@@ -1,6 +1,6 @@
 """What did a force's day look like, figure by figure? Read from the rooms' own tables in a handful of queries."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Least
 
@@ -15,10 +16,11 @@ from watchroom.assessment.models import Answer, Assessment
 from watchroom.contacts import models as contacts
 from watchroom.demand import definitions
 from watchroom.demand.definitions import Definition
+from watchroom.demand.queries import groups
 from watchroom.demand.rules import counting, days
-from watchroom.duties.models import Duty
 from watchroom.force import queries as force
 from watchroom.force.policy import Policy
+from watchroom.foundation import scope
 from watchroom.identity.models import Followed, Research
 from watchroom.incidents import models as incidents
 from watchroom.incidents.interlock import unjustified
@@ -37,7 +39,7 @@ class Day:
     zone: ZoneInfo
     policy: Policy
     at: datetime
-    contacts: list[counting.Contact]
+    contacts: list[counting.Group]
     incidents: list[counting.Incident]
     figures: list[counting.Figure]
     definitions: dict[str, Definition]
@@ -49,6 +51,11 @@ class Day:
     def hours(self) -> list[days.Span]:
         """The hours of the day: 23, 24 or 25."""
         return days.parts(self.span, self.zone)
+
+    def rows(self) -> list[counting.Contact]:
+        """The contacts one by one: many, and slow to read."""
+        within = contacts.Contact.objects.filter(received_at__gte=self.span.start, received_at__lt=self.span.end)
+        return list(contact_rows(within, asks=self.policy.read_as("vulnerability")))
 
     def of(self, code: str, of: str = "") -> counting.Figure:
         """One figure. Raises KeyError when there is none."""
@@ -73,30 +80,14 @@ def each(first: date, last: date, *, at: datetime) -> list[Day]:
     zone, unowned = force.timezone(), len(without_owner())
     spans = [days.of(first + timedelta(days=n), zone) for n in range((last - first).days + 1)]
     policies = [policy_of(min(at, span.end - timedelta(seconds=1)), at) for span in spans]
-    callers: dict[str, int] = {}
-    within = {"received_at__gte": spans[0].start, "received_at__lt": spans[-1].end}
-    asks = frozenset[str]().union(*(policy.read_as("vulnerability") for policy in policies))
-    rows = list(contact_rows(contacts.Contact.objects.filter(**within), callers, asks=asks))
-    lost = {number for number in callers if number}
-    window = timedelta(seconds=counting.windows_of(policies[-1])[-1])
-    after = contacts.Contact.objects.filter(
-        channel="999", received_at__gte=spans[-1].end, received_at__lt=spans[-1].end + window, caller_number__in=lost
-    )
-    beyond = list(contact_rows(after, callers)) if at >= spans[-1].end and any(map(_gave_up_on_101, rows)) else []
+    contacts_of = groups.of(spans, policies, at)
     opened = incidents.Incident.objects.filter(opened_at__gte=spans[0].start, opened_at__lt=spans[-1].end)
     logs = incident_rows(opened, at=at, repeat_days=policies[-1].resolving.repeat_days)
-    contacts_of, logs_of = _by_span(rows, spans, "received_at"), _by_span(logs, spans, "opened_at")
-    lost_then = {row.caller for row in rows if _gave_up_on_101(row)}
-    emergency = sorted(
-        (row for row in (*rows, *beyond) if row.channel == "999" and row.caller in lost_then), key=lambda row: row.received_at
-    )
-    since = [row.received_at for row in emergency]
+    logs_of = _by_span(logs, spans, "opened_at")
     found = []
     for number, (span, policy) in enumerate(zip(spans, policies, strict=True)):
         mine, opened_then = contacts_of[number], logs_of[number]
-        window = timedelta(seconds=counting.windows_of(policy)[-1])
-        later = emergency[bisect_left(since, span.end) : bisect_left(since, span.end + window)]
-        figures = counting.figures(mine, opened_then, later if at >= span.end else [], unowned, policy, at)
+        figures = counting.figures(mine, opened_then, unowned, policy, at)
         which = first + timedelta(days=number)
         if number == 0 or policy is not policies[number - 1]:
             defined = definitions.under(policy)
@@ -294,17 +285,15 @@ def vulnerability(which: Iterable[int]) -> dict[int, Vulnerability]:
 
 def without_owner() -> list[tuple[str, int]]:
     """What is open and nobody's: duties without owner (the database refuses them), contacts and incidents that no duty holds."""
-
-    owed = Duty.objects.filter(settled_at=None)
-    held = set(owed.values_list("subject_kind", "subject_id"))  # compared here: joined, it took the database a second for 10,000
-    open_contacts = contacts.Contact.objects.exclude(state=contacts.Contact.State.WRAPPED).order_by("pk")
-    open_incidents = incidents.Incident.objects.filter(state=incidents.Incident.State.OPEN).order_by("pk")
-    return [
-        *owed.filter(owner="").values_list("subject_kind", "subject_id"),
-        *(("contact", pk) for pk in open_contacts.values_list("pk", flat=True) if ("contact", pk) not in held),
-        *(("incident", pk) for pk in open_incidents.values_list("pk", flat=True) if ("incident", pk) not in held),
-    ]
-
-
-def _gave_up_on_101(row: counting.Contact) -> bool:
-    return row.channel == "101" and counting.outcome(row) == "abandoned" and row.caller is not None
+    sets = """
+        select {kind}, id from {table} where force = %(force)s and {is_open}
+        except select {kind}, subject_id from duties_duty where force = %(force)s and settled_at is null and subject_kind = {kind}"""
+    open_contacts = sets.format(kind="'contact'", table="contacts_contact", is_open="state <> 'wrapped'")
+    open_incidents = sets.format(kind="'incident'", table="incidents_incident", is_open="state = 'open'")
+    with connection.cursor() as cursor:  # sets, not joins: joined row by row, it took the database a second for 10,000
+        cursor.execute(
+            f"""select subject_kind, subject_id from duties_duty where force = %(force)s and settled_at is null and owner = ''
+            union all ({open_contacts}) union all ({open_incidents}) order by 1, 2""",
+            {"force": scope.require()},
+        )
+        return cursor.fetchall()

@@ -7,11 +7,14 @@ and no name ever stands beside a score.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import NamedTuple
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Case, Count, Exists, Min, OuterRef, Q, QuerySet, When
 
 from watchroom.contacts.models import Contact
 from watchroom.contacts.rules import EMERGENCIES
+from watchroom.demand.queries import groups as grouped
 from watchroom.demand.queries.day import Vulnerability, contact_rows, incident_rows, vulnerability, without_owner
 from watchroom.demand.rules import counting, days, drawing, watching
 from watchroom.dispatch import queries as dispatch
@@ -20,7 +23,6 @@ from watchroom.duties import kinds
 from watchroom.duties.models import Duty
 from watchroom.force import queries as force
 from watchroom.force.policy import Policy
-from watchroom.foundation import memory
 from watchroom.foundation.models import Scoped
 from watchroom.incidents import board, rules
 from watchroom.incidents import queries as incidents
@@ -30,6 +32,9 @@ from watchroom.staff import queries as staff
 from watchroom.staff.models import Member
 
 # --- Arrives --------------------------------------------------------------------------------------------------------
+
+
+BREACHES_SHOWN = 4
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,8 @@ class Arrives:
     within_s: int
     limit_s: int
     goal: int
-    breaches: list[Breach]
+    breaches: int  # 999 calls that waited longer than the limit
+    longest: list[Breach]  # of these
     ringing: int  # 999 calls unanswered now
     counts: Counter[counting.Outcome]  # of 101
     callbacks: int  # agreed since midnight; of those who wait so many are still owed one
@@ -67,10 +73,10 @@ class Arrives:
     def offered(self) -> int:
         return sum(self.counts.values())
 
-
-@memory.while_reading  # two panels of one page count the same day
-def _received(start: datetime, end: datetime) -> list[counting.Contact]:
-    return list(contact_rows(Contact.objects.filter(received_at__gte=start, received_at__lt=end)))
+    @property
+    def further(self) -> int:
+        """Breaches that are not among the longest."""
+        return self.breaches - len(self.longest)
 
 
 def arrives(at: datetime) -> Arrives:
@@ -78,51 +84,57 @@ def arrives(at: datetime) -> Arrives:
     zone = force.timezone()
     today = days.holding(at, zone)
     policy = force.policy_at(at).policy
-    rows = _received(today.start, today.end)
-    emergency = [row for row in rows if row.channel == "999"]
-    other = [row for row in rows if row.channel == "101"]
+    groups = grouped.today(at)
+    emergency = [group for group in groups if group.channel == "999"]
+    other = [group for group in groups if group.channel == "101"]
     response = policy.response
     halves = [part for part in days.parts(today, zone, minutes=30) if part.start <= at]
-    over_time = counting.within_over_time(emergency, halves, response.answer_999_s, at)
-    waits = [counting.waited(row, at) for row in emergency if counting.outcome(row) == "answered"]
-    lost = [row for row in other if counting.outcome(row) == "abandoned"]
-    counts = Counter(counting.outcome(row) for row in other)
-    to_999 = counting.then_rang_999(lost, emergency, policy.contacts.after_abandoned_101_s[0])
-    unrung = [row for row in lost if row.attention and row.wrapped_at is None]
+    over_time = [
+        counting.in_time("within_999", half.label, (group for group in emergency if group.part == n), response.answer_999_s)
+        for n, half in enumerate(halves)
+    ]
+    counts = counting.outcomes(other)
+    to_999 = counting.then_rang_999(other, policy.contacts.after_abandoned_101_s[0])
+    unrung = sum(group.number for group in other if group.outcome == "abandoned" and group.is_missed)
+    breaches = sum(wait > response.answer_999_limit_s for group in emergency for wait in group.waits)
     return Arrives(
-        within=counting.share_of("within_999", "999", (counting.within(row, response.answer_999_s, at) for row in emergency)),
-        mean=counting.mean(waits),
+        within=counting.in_time("within_999", "999", emergency, response.answer_999_s),
+        mean=counting.mean(_waits(emergency)),
         spark=drawing.spark(
             [(figure.of, figure.value) for figure in over_time], promise=response.answer_999_goal_percent, width=210, height=66
         ),
         within_s=response.answer_999_s,
         limit_s=response.answer_999_limit_s,
         goal=response.answer_999_goal_percent,
-        breaches=_breaches(counting.over(emergency, response.answer_999_limit_s, at), at),
-        ringing=sum(counting.outcome(row) == "waiting" for row in emergency),
+        breaches=breaches,
+        longest=_breaches(today, at, number=min(breaches, BREACHES_SHOWN)),
+        ringing=counting.outcomes(emergency)["waiting"],
         counts=counts,
-        callbacks=sum(row.callback_agreed_at is not None for row in other),
-        owed_callbacks=sum(row.callback_agreed_at is not None and not row.callback_how for row in other),
-        to_999=len(to_999),
-        unrung=len(unrung),
-        wait_101=counting.percentile((counting.waited(row, at) for row in other if counting.outcome(row) == "answered"), 50),
+        callbacks=sum(group.number for group in other if group.has_callback),
+        owed_callbacks=sum(group.number for group in other if group.has_callback and not group.callback_how),
+        to_999=to_999,
+        unrung=unrung,
+        wait_101=counting.percentile(_waits(other), 50),
         flow=drawing.flow(
             answered=counts["answered"],
             waiting=counts["waiting"],
             lost=counts["abandoned"],
             diverted=counts["diverted"],
-            to_999=len(to_999),
-            unrung=len(unrung),
+            to_999=to_999,
+            unrung=unrung,
         ),
     )
 
 
-def _breaches(rows: Sequence[counting.Contact], at: datetime) -> list[Breach]:
-    found = Contact.objects.in_bulk([row.id for row in rows]) if rows else {}
-    return [
-        Breach(row.id, found[row.id].reference, row.transferred_at, counting.waited(row, at), counting.outcome(row))
-        for row in rows
-    ]
+def _waits(groups: Sequence[counting.Group]) -> list[float]:
+    """Of those who were answered."""
+    return [wait for group in groups if group.outcome == "answered" for wait in group.waits]
+
+
+def _breaches(today: days.Span, at: datetime, *, number: int) -> list[Breach]:
+    longest = grouped.longest(today, at, channel="999", number=number) if number else []
+    found = Contact.objects.in_bulk([pk for pk, _, _ in longest])
+    return [Breach(pk, found[pk].reference, found[pk].transferred_at, seconds, outcome) for pk, seconds, outcome in longest]
 
 
 # --- The room -------------------------------------------------------------------------------------------------------
@@ -340,31 +352,26 @@ class Owed:
 def owed(at: datetime, *, limit: int = 14) -> Owed:
     """What has passed its time, the gravest first, with the person or desk that holds it; and that nothing is without an owner."""
     policy = force.policy_at(at).policy
-    overdue = list(Duty.objects.filter(settled_at=None, due_at__lte=at).order_by("due_at"))
-    oldest: dict[str, datetime] = {}
-    for duty in overdue:  # what has been due longest comes first
-        oldest.setdefault(duty.kind, duty.due_at)
-    brief = _brief(overdue)
-    overdue.sort(key=lambda duty: _gravity(duty, brief))
-    about = _subjects(overdue[:limit])
-    owners = staff.names({duty.owner for duty in overdue[:limit]})
+    overdue = _overdue(at)
+    tally = {kind: (number, oldest) for kind, number, oldest in overdue.values_list("kind").annotate(Count("pk"), Min("due_at"))}
+    gravest = list(overdue.annotate(is_grave=_is_grave(), rank=_RANK).order_by("-is_grave", "rank", "due_at", "pk")[:limit])
+    about = _subjects(gravest)
+    owners = staff.names({duty.owner for duty in gravest})
     types = {one.code: one.label for one in policy.incident_types}
-    debts = [_debt(duty, about.get((duty.subject_kind, duty.subject_id)), owners[duty.owner], types) for duty in overdue[:limit]]
-    counts = Counter(duty.kind for duty in overdue)
-    by_kind = [Kind(kinds.label(code), counts[code], oldest[code]) for code in sorted(counts, key=_rank)]
+    debts = [_debt(duty, about.get((duty.subject_kind, duty.subject_id)), owners[duty.owner], types) for duty in gravest]
+    by_kind = [Kind(kinds.label(code), *tally[code]) for code in sorted(tally, key=_rank)]
     today = days.holding(at, force.timezone())
-    contacts = _received(today.start, today.end)
     incidents = incident_rows(Incident.objects.filter(opened_at__gte=today.start, opened_at__lt=today.end))
-    shares = {figure.code: figure for figure in counting.looked_after(contacts, incidents, policy, at)}
+    shares = {figure.code: figure for figure in counting.attended(incidents, at)}
     return Owed(
         debts=debts,
         kinds=by_kind,
-        total=len(overdue),
+        total=sum(number for number, _ in tally.values()),
         open=Duty.objects.filter(settled_at=None).count(),
         orphans=without_owner(),
         vulnerable=shares["attended_in_time_vulnerable"],
         others=shares["attended_in_time_others"],
-        risk=shares["risk_on_record"],
+        risk=counting.risk_on_record(grouped.today(at)),
         goal=policy.response.attend_goal_percent,
     )
 
@@ -381,30 +388,31 @@ def _rank(kind: str) -> int:
     return GRAVITY.index(kind) if kind in GRAVITY else len(GRAVITY)
 
 
-class Brief(NamedTuple):
-    """What makes a duty graver: of its contact or incident, as much as that needs. Many may be late at once."""
-
-    channel: str = ""
-    attention: int = 0
-    grade: str = ""
+def _overdue(at: datetime) -> QuerySet[Duty]:
+    """What has passed its time. Thousands may have at once: they are counted and put in order where they lie."""
+    return Duty.objects.filter(settled_at=None, due_at__lte=at)
 
 
-def _brief(duties: Sequence[Duty]) -> dict[tuple[str, int], Brief]:
-    ids = _ids(duties)
-    contacts = Contact.objects.filter(pk__in=ids["contact"]) if ids["contact"] else Contact.objects.none()
-    incidents = Incident.objects.filter(pk__in=ids["incident"]) if ids["incident"] else Incident.objects.none()
-    rows = contacts.values_list("pk", "channel", "attention", "involvement__incident__grade")
-    return {
-        **{("contact", pk): Brief(channel, attention, grade or "") for pk, channel, attention, grade in rows},
-        **{("incident", pk): Brief(grade=grade) for pk, grade in incidents.values_list("pk", "grade")},
-    }
+def _about_contact(**what: Any) -> Q:
+    """Duties about a contact of which this is true."""
+    return Q(Exists(Contact.objects.filter(pk=OuterRef("subject_id"), **what)), subject_kind="contact")
 
 
-def _gravity(duty: Duty, about: dict[tuple[str, int], Brief]) -> tuple[int, int, datetime]:
-    row = about.get((duty.subject_kind, duty.subject_id), Brief())
-    is_grave = duty.kind == "answer" and row.channel in EMERGENCIES
-    is_grave = is_grave or (duty.kind in ("attend", "risk", "grade") and row.grade == "immediate")
-    return (0 if is_grave else 1, _rank(duty.kind), duty.due_at)
+def _is_immediate() -> Q:
+    """Duties about an incident at Immediate, or about a contact that is part of one."""
+    logs = Incident.objects.filter(pk=OuterRef("subject_id"), grade="immediate")
+    return Q(Exists(logs), subject_kind="incident") | _about_contact(involvement__incident__grade="immediate")
+
+
+def _is_grave() -> Case:
+    return Case(
+        When(Q(kind="answer") & _about_contact(channel__in=EMERGENCIES), then=True),
+        When(Q(kind__in=("attend", "risk", "grade")) & _is_immediate(), then=True),
+        default=False,
+    )
+
+
+_RANK = Case(*(When(kind=kind, then=number) for number, kind in enumerate(GRAVITY)), default=len(GRAVITY))
 
 
 def _ids(duties: Sequence[Duty]) -> dict[str, set[int]]:
@@ -500,29 +508,12 @@ def _words(incident: int) -> str:
 
 
 def _dangers(at: datetime) -> list[watching.Danger]:
-    policy = force.policy_at(at).policy
+    """Of each kind of danger the one that has lasted longest: those of one kind are many, and only the worst is asked for."""
     found = [
         watching.Danger(kind="emergency", since=unit.status_since, subject=("unit", unit.pk))
-        for unit in Unit.objects.filter(status=0)
+        for unit in Unit.objects.filter(status=0).order_by("status_since")[:1]
     ]
-    ringing = [
-        row
-        for row in contact_rows(Contact.objects.filter(channel__in=EMERGENCIES, state=Contact.State.WAITING))
-        if counting.within(row, _answer_s(row.channel, policy), at) is False
-    ]
-    answers = (
-        dict(
-            Duty.objects.filter(
-                kind="answer", subject_kind="contact", settled_at=None, subject_id__in=[r.id for r in ringing]
-            ).values_list("subject_id", "pk")
-        )
-        if ringing
-        else {}
-    )
-    found += [
-        watching.Danger(kind="ringing_999", since=row.transferred_at, subject=("contact", row.id), duty=answers.get(row.id))
-        for row in ringing
-    ]
+    found += _ringing(at)
     immediate = {row.pk: row for row in Incident.objects.filter(state=Incident.State.OPEN, grade="immediate", attended_at=None)}
     sent = dispatch.sent_to(list(immediate))
     attend = (
@@ -541,24 +532,43 @@ def _dangers(at: datetime) -> list[watching.Danger]:
         for pk, row in immediate.items()
         if pk not in sent
     ]
-    overdue = list(Duty.objects.filter(settled_at=None, due_at__lte=at))
-    about = _brief(overdue)
-    late = [d.subject_id for d in overdue if d.kind == "attend" and d.subject_kind == "incident"]
-    vulnerable = vulnerability(late) if late else {}
-    for duty in overdue:
-        row = about.get((duty.subject_kind, duty.subject_id), Brief())
-        kind = "other"
-        if duty.kind == "attend":
-            kind = (
-                "attend_immediate"
-                if row.grade == "immediate"
-                else "attend_vulnerable"
-                if duty.subject_id in vulnerable
-                else "attend"
-            )
-        elif duty.kind == "risk" and row.grade == "immediate":
-            kind = "risk_immediate"
-        elif duty.kind == "abandoned" and row.attention:
-            kind = "abandoned_marker"
-        found.append(watching.Danger(kind=kind, since=duty.due_at, subject=(duty.subject_kind, duty.subject_id), duty=duty.pk))
+    overdue, is_immediate = _overdue(at), _is_immediate()
+    found += _longest(overdue.filter(is_immediate, kind="attend"), "attend_immediate")
+    others = overdue.filter(~is_immediate, kind="attend")
+    vulnerable = vulnerability(others.filter(subject_kind="incident").values_list("subject_id", flat=True))
+    found += _longest(others.filter(subject_id__in=vulnerable), "attend_vulnerable")
+    found += _longest(others.exclude(subject_id__in=vulnerable), "attend")
+    is_risk = Q(kind="risk") & is_immediate
+    has_marker = Q(kind="abandoned") & _about_contact(attention__gt=0)
+    found += _longest(overdue.filter(is_risk), "risk_immediate")
+    found += _longest(overdue.filter(has_marker), "abandoned_marker")
+    found += _longest(overdue.exclude(kind="attend").exclude(is_risk).exclude(has_marker), "other")
     return found
+
+
+def _ringing(at: datetime) -> list[watching.Danger]:
+    """The emergency call that has rung longest past its standard. Who waits has neither been answered nor hung up."""
+    policy = force.policy_at(at).policy
+    late = Q()
+    for channel in EMERGENCIES:
+        late |= Q(channel=channel, transferred_at__lt=at - timedelta(seconds=_answer_s(channel, policy)))
+    rows = Contact.objects.filter(late, state=Contact.State.WAITING).order_by("transferred_at", "pk")
+    return [
+        watching.Danger(
+            kind="ringing_999",
+            since=since,
+            subject=("contact", pk),
+            duty=Duty.objects.filter(kind="answer", subject_kind="contact", settled_at=None, subject_id=pk)
+            .values_list("pk", flat=True)
+            .first(),
+        )
+        for pk, since in rows.values_list("pk", "transferred_at")[:1]
+    ]
+
+
+def _longest(duties: QuerySet[Duty], kind: str) -> list[watching.Danger]:
+    """The one of these that was due first, as this danger; none where there is none."""
+    return [
+        watching.Danger(kind=kind, since=duty.due_at, subject=(duty.subject_kind, duty.subject_id), duty=duty.pk)
+        for duty in duties.order_by("due_at", "pk")[:1]
+    ]

@@ -14,7 +14,7 @@ COLUMNS = (
 
 def hours(day: Day, aspect: str) -> Iterator[tuple[str, int, int, int, int, int, int, float]]:
     """A row for each hour of the day. A contact counts where the cue was said, heard, or is on record as a marker."""
-    contacts = {row.id: row for row in day.contacts}
+    contacts = {row.id: row for row in day.rows()}
     rows = list(Contact.objects.filter(pk__in=contacts).select_related("place"))
     about = {pk for pk, cues in assessment.cues_among(rows, at=day.at).items() if aspect in cues}
     urgent = {row.id for row in day.incidents if row.grade in ("immediate", "priority")}

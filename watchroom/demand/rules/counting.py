@@ -6,13 +6,13 @@ denominator is empty has no value: nothing to count is not 0 per cent.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import Literal
+from math import fsum
+from typing import Any, Literal
 
 from watchroom.contacts import rules as contacts
 from watchroom.contacts.rules import CHANNELS, LIVE
-from watchroom.demand.rules.days import Span
 from watchroom.force.policy import Policy
 from watchroom.identity.lost import rules as lost_callers
 
@@ -143,7 +143,8 @@ def percentile(values: Iterable[float], rank: int) -> float | None:
 
 
 def mean(values: Sequence[float]) -> float | None:
-    return sum(values) / len(values) if values else None
+    """The same in whatever order the values come."""
+    return fsum(values) / len(values) if values else None
 
 
 def share(code: str, of: str, numerator: float, denominator: float, excluded: int = 0) -> Figure:
@@ -168,41 +169,177 @@ def within(row: Contact, seconds: float, at: datetime) -> bool | None:
     return False if waited(row, at) > seconds else None
 
 
+# --- Alike in all but their times -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Contacts that are alike in everything that is counted and differ in times only: how many, and the times in seconds.
+
+    A day of tens of thousands is some hundreds of these. `grouped` makes them of rows; `queries.groups` lets the database do it,
+    and a test holds both to the same. Times have no order.
+    """
+
+    channel: str
+    outcome: Outcome
+    number: int = 1
+    is_wrapped: bool = False
+    has_incident: bool = False
+    is_rwd: bool = False
+    risk: bool | None = None  # `has_risk`
+    is_nothing_heard: bool = False
+    asked_in_call: bool | None = None
+    is_researched: bool = False
+    is_missed: bool = False
+    reason: str = ""
+    reason_offered: str = ""
+    agency: str = ""
+    tried_101: str = ""
+    after_101: bool = False
+    has_caller: bool = False
+    has_callback: bool = False
+    callback_how: str = ""
+    callback_in_time: bool | None = None
+    way: str = ""
+    language: str = ""
+    interpreter: str = ""  # joined, waiting, none: asked for and never came; empty: not asked for
+    went_quiet: bool = False
+    part: int | None = None  # of the day, from 0; where it was asked for
+    waits: tuple[float, ...] = ()  # `waited`, of each
+    handled: tuple[float, ...] = ()  # of those written up
+    from_ring: tuple[float, ...] = ()  # of the answered: from the first ring
+    from_queue: tuple[float, ...] = ()
+    delays: tuple[float, ...] = ()  # until the interpreter joined
+    to_999: tuple[float, ...] = ()  # of those who gave up on 101: from that until the same number rang 999, where it did
+
+
+TIMES = ("waits", "handled", "from_ring", "from_queue", "delays", "to_999")
+
+
+def grouped(rows: Sequence[Contact], later_999: Sequence[Contact], policy: Policy, at: datetime) -> list[Group]:
+    """The same contacts in groups. `later_999`: 999 calls of after the day, for those who gave up on 101 near its end."""
+    rung: dict[int, list[datetime]] = {}
+    for call in (*rows, *later_999):
+        if call.channel == "999" and call.caller is not None:
+            rung.setdefault(call.caller, []).append(call.transferred_at)
+    alike: dict[tuple[Any, ...], dict[str, list[float]]] = {}
+    for row in rows:
+        how = outcome(row)
+        key = (
+            row.channel,
+            how,
+            row.wrapped_at is not None,
+            row.incident is not None,
+            row.is_rwd,
+            has_risk(row, policy, at),
+            row.is_nothing_heard,
+            asked_in_call(row),
+            row.is_researched,
+            is_missed(row, policy, at),
+            row.reason,
+            row.reason_offered,
+            row.agency,
+            row.tried_101,
+            row.after_101,
+            row.caller is not None,
+            row.callback_agreed_at is not None,
+            row.callback_how,
+            None
+            if row.callback_how != "reached" or not row.answered_at or not row.callback_due_at
+            else row.answered_at <= row.callback_due_at,
+            row.way,
+            row.language,
+            ""
+            if not row.interp_asked_at
+            else "joined"
+            if row.interp_joined_at
+            else "waiting"
+            if row.interp_ended_at is None
+            else "none",
+            row.went_quiet,
+        )
+        times = alike.setdefault(key, {name: [] for name in TIMES})
+        times["waits"].append(waited(row, at))
+        if (seconds := handled(row)) is not None:
+            times["handled"].append(seconds)
+        if how == "answered" and row.answered_at is not None:
+            times["from_ring"].append((row.answered_at - (row.first_ring_at or row.transferred_at)).total_seconds())
+            times["from_queue"].append((row.answered_at - (row.queued_at or row.transferred_at)).total_seconds())
+        if row.interp_joined_at and row.interp_asked_at:
+            times["delays"].append((row.interp_joined_at - row.interp_asked_at).total_seconds())
+        if how == "abandoned" and row.channel == "101" and row.caller is not None and row.ended_at:
+            after = [(then - row.ended_at).total_seconds() for then in rung.get(row.caller, ()) if then >= row.ended_at]
+            times["to_999"] += [min(after)] if after else []
+    found = []
+    for key, times in alike.items():
+        told: dict[str, Any] = dict(zip(ALIKE, key, strict=True)) | {name: tuple(times[name]) for name in TIMES}
+        found.append(Group(number=len(times["waits"]), **told))
+    return found
+
+
+#: What a group is alike in, in the order of its fields.
+ALIKE = tuple(field.name for field in fields(Group) if field.name not in (*TIMES, "number", "part"))
+
+
+def _times(groups: Iterable[Group], name: str) -> list[float]:
+    return [seconds for group in groups for seconds in getattr(group, name)]
+
+
+def _number(groups: Iterable[Group]) -> int:
+    return sum(group.number for group in groups)
+
+
+def _share_of(code: str, of: str, groups: Iterable[Group], verdict: Callable[[Group], bool | None]) -> Figure:
+    """`share_of`, one verdict for all of a group."""
+    counts: Counter[bool | None] = Counter()
+    for group in groups:
+        counts[verdict(group)] += group.number
+    return share(code, of, counts[True], counts[True] + counts[False], counts[None])
+
+
+def in_time(code: str, of: str, groups: Iterable[Group], seconds: float) -> Figure:
+    """The share answered within so many seconds (`within`)."""
+    right = wrong = early = 0
+    for group in groups:
+        soon = sum(wait <= seconds for wait in group.waits)
+        if group.outcome == "answered":
+            right, wrong = right + soon, wrong + group.number - soon
+        else:
+            early, wrong = early + soon, wrong + group.number - soon
+    return share(code, of, right, right + wrong, early)
+
+
 # --- All figures of a day -------------------------------------------------------------------------------------------
 
 
 def figures(
-    rows: Sequence[Contact],
-    incidents: Sequence[Incident],
-    later_999: Sequence[Contact],
-    without_owner: int,
-    policy: Policy,
-    at: datetime,
+    groups: Sequence[Group], incidents: Sequence[Incident], without_owner: int, policy: Policy, at: datetime
 ) -> list[Figure]:
-    """Every figure that has a definition. `later_999`: 999 calls of after the day, for those who gave up on 101 near its end."""
+    """Every figure that has a definition."""
     found = [
-        *_by_channel(rows, policy, at),
-        *other_definitions(rows, policy, at),
-        *_calls(rows, later_999, policy, at),
-        *how_they_speak(rows, policy, at),
-        *_led_to(rows, incidents),
-        *looked_after(rows, incidents, policy, at),
+        *_by_channel(groups, policy),
+        *other_definitions(groups, policy),
+        *_calls(groups, policy),
+        *how_they_speak(groups),
+        *_led_to(groups, incidents),
+        *looked_after(groups, incidents, at),
     ]
     found.append(count("without_owner", "", without_owner))
     return found
 
 
-def _by_channel(rows: Sequence[Contact], policy: Policy, at: datetime) -> Iterable[Figure]:
+def _by_channel(groups: Sequence[Group], policy: Policy) -> Iterable[Figure]:
     for channel in ("", *CHANNELS):
-        mine = [row for row in rows if channel in ("", row.channel)]
-        counts = Counter(outcome(row) for row in mine)
-        yield count("offered", channel, len(mine))
+        mine = [group for group in groups if channel in ("", group.channel)]
+        counts = outcomes(mine)
+        yield count("offered", channel, _number(mine))
         for name in OUTCOMES:
             yield count(name, channel, counts[name])
         if not channel:
             continue
-        waits = [waited(row, at) for row in mine if outcome(row) == "answered"]
-        others = len(mine) - len(waits)
+        answered = [group for group in mine if group.outcome == "answered"]
+        waits = _times(answered, "waits")
+        others = _number(mine) - len(waits)
         if channel in LIVE:
             yield share(
                 "abandoned_share",
@@ -214,102 +351,101 @@ def _by_channel(rows: Sequence[Contact], policy: Policy, at: datetime) -> Iterab
         if channel == "101":
             yield from _callbacks(mine)
         if channel == "chat":
-            yield share_of("went_quiet", channel, (row.went_quiet for row in mine if outcome(row) == "answered"))
+            yield _share_of("went_quiet", channel, answered, lambda group: group.went_quiet)
         yield Figure("wait_median", channel, percentile(waits, 50), len(waits), len(waits), others)
         yield Figure("wait_90", channel, percentile(waits, 90), len(waits), len(waits), others)
-        yield Figure("wait_mean", channel, mean(waits), sum(waits), len(waits), others)
-        yield Figure("wait_longest", channel, max((waited(row, at) for row in mine), default=None), len(mine), len(mine))
-        target = policy.channel(channel).answer_s
-        yield share_of("within_target", channel, (within(row, target, at) for row in mine))
-        handling = [seconds for row in mine if (seconds := handled(row)) is not None]
+        yield Figure("wait_mean", channel, mean(waits), fsum(waits), len(waits), others)
+        yield Figure("wait_longest", channel, max(_times(mine, "waits"), default=None), _number(mine), _number(mine))
+        yield in_time("within_target", channel, mine, policy.channel(channel).answer_s)
+        handling = _times(mine, "handled")
         yield Figure(
             "handling_median", channel, percentile(handling, 50), len(handling), len(handling), len(waits) - len(handling)
         )
 
 
-def _callbacks(rows: Sequence[Contact]) -> Iterable[Figure]:
-    agreed = [row for row in rows if row.callback_agreed_at is not None]
-    reached = sum(row.callback_how == "reached" for row in agreed)
-    again = sum(row.callback_how == "taken_up" for row in agreed)
-    is_open = sum(not row.callback_how for row in agreed)
-    yield count("callbacks", "101", len(agreed))
-    yield share("callbacks_reached", "101", reached, len(agreed) - again - is_open, again + is_open)
-    late = (
-        None
-        if row.callback_how != "reached" or not row.answered_at or not row.callback_due_at
-        else row.answered_at <= row.callback_due_at
-        for row in agreed
-    )
-    yield share_of("callbacks_in_time", "101", late)
+def outcomes(groups: Iterable[Group]) -> Counter[Outcome]:
+    counts: Counter[Outcome] = Counter()
+    for group in groups:
+        counts[group.outcome] += group.number
+    return counts
 
 
-def other_definitions(rows: Sequence[Contact], policy: Policy, at: datetime) -> Iterable[Figure]:
+def _callbacks(groups: Sequence[Group]) -> Iterable[Figure]:
+    agreed = [group for group in groups if group.has_callback]
+    reached = _number(group for group in agreed if group.callback_how == "reached")
+    again = _number(group for group in agreed if group.callback_how == "taken_up")
+    is_open = _number(group for group in agreed if not group.callback_how)
+    yield count("callbacks", "101", _number(agreed))
+    yield share("callbacks_reached", "101", reached, _number(agreed) - again - is_open, again + is_open)
+    yield _share_of("callbacks_in_time", "101", agreed, lambda group: group.callback_in_time)
+
+
+def other_definitions(groups: Sequence[Group], policy: Policy) -> Iterable[Figure]:
     """The same callers, counted as other forces and exchanges count them: without who gave up soon, from the first ring, from the queue."""
     for channel in LIVE:
-        mine = [row for row in rows if row.channel == channel]
-        answered = [row for row in mine if outcome(row) == "answered"]
-        lost = [waited(row, at) for row in mine if outcome(row) == "abandoned"]
-        waiting = len(mine) - len(answered) - len(lost)
+        mine = [group for group in groups if group.channel == channel]
+        offered = _number(mine)
+        answered = [group for group in mine if group.outcome == "answered"]
+        waits = _times(answered, "waits")
+        lost = _times((group for group in mine if group.outcome == "abandoned"), "waits")
+        waiting = offered - len(waits) - len(lost)
         for short in SHORT_S:
             later = sum(seconds > short for seconds in lost)
-            yield share(f"abandoned_after_{short}", channel, later, len(answered) + later, len(lost) - later + waiting)
+            yield share(f"abandoned_after_{short}", channel, later, len(waits) + later, len(lost) - later + waiting)
         target = policy.channel(channel).answer_s
-        in_time = sum(waited(row, at) <= target for row in answered)
-        yield share("service_of_offered", channel, in_time, len(mine))
-        yield share("service_of_answered", channel, in_time, len(answered), len(mine) - len(answered))
+        soon_enough = sum(seconds <= target for seconds in waits)
+        yield share("service_of_offered", channel, soon_enough, offered)
+        yield share("service_of_answered", channel, soon_enough, len(waits), offered - len(waits))
         soon = sum(seconds <= SHORT_S[0] for seconds in lost)
-        yield share("service_less_short", channel, in_time, len(mine) - soon, soon)
-        waits = [
-            (row.answered_at - (row.first_ring_at or row.transferred_at)).total_seconds() for row in answered if row.answered_at
-        ]
-        yield Figure("wait_first_ring", channel, percentile(waits, 50), len(waits), len(waits), len(mine) - len(waits))
-        waits = [(row.answered_at - (row.queued_at or row.transferred_at)).total_seconds() for row in answered if row.answered_at]
-        yield Figure("wait_queue", channel, percentile(waits, 50), len(waits), len(waits), len(mine) - len(waits))
+        yield share("service_less_short", channel, soon_enough, offered - soon, soon)
+        for code, name in (("wait_first_ring", "from_ring"), ("wait_queue", "from_queue")):
+            since = _times(answered, name)
+            yield Figure(code, channel, percentile(since, 50), len(since), len(since), offered - len(since))
 
 
-def _calls(rows: Sequence[Contact], later_999: Sequence[Contact], policy: Policy, at: datetime) -> Iterable[Figure]:
-    calls = [row for row in rows if row.channel == "999"]
+def _calls(groups: Sequence[Group], policy: Policy) -> Iterable[Figure]:
+    calls = [group for group in groups if group.channel == "999"]
     response = policy.response
-    yield share_of("within_999", "999", (within(row, response.answer_999_s, at) for row in calls))
-    yield share_of("within_limit_999", "999", (within(row, response.answer_999_limit_s, at) for row in calls))
-    yield count("over_limit_999", "999", len(over(calls, response.answer_999_limit_s, at)))
-    answered = [row for row in calls if outcome(row) == "answered"]
-    bands = Counter(contacts.answer_band(waited(row, at), policy) for row in answered)
-    for number, label in enumerate(contacts.band_labels(policy)):
-        yield Figure("bands_999", label, bands[number], bands[number], len(answered), len(calls) - len(answered))
-    lost = [row for row in rows if row.channel == "101" and outcome(row) == "abandoned"]
-    shown = [row for row in lost if row.caller is not None]
+    yield in_time("within_999", "999", calls, response.answer_999_s)
+    yield in_time("within_limit_999", "999", calls, response.answer_999_limit_s)
+    yield count("over_limit_999", "999", sum(wait > response.answer_999_limit_s for wait in _times(calls, "waits")))
+    answered = [group for group in calls if group.outcome == "answered"]
+    number = _number(answered)
+    bands = Counter(contacts.answer_band(wait, policy) for wait in _times(answered, "waits"))
+    for place, label in enumerate(contacts.band_labels(policy)):
+        yield Figure("bands_999", label, bands[place], bands[place], number, _number(calls) - number)
+    lost = [group for group in groups if group.channel == "101" and group.outcome == "abandoned"]
+    shown = _number(group for group in lost if group.has_caller)
     for code, window in zip(TO_999, windows_of(policy), strict=True):
-        rang = len(then_rang_999(lost, [*calls, *later_999], window))
-        yield Figure(code, "101", rang, rang, len(shown), len(lost) - len(shown))
-    compared = [how for row in answered if row.wrapped_at and (how := lost_callers.compared(row.tried_101, row.after_101))]
+        rang = then_rang_999(groups, window)
+        yield Figure(code, "101", rang, rang, shown, _number(lost) - shown)
+    compared: Counter[str] = Counter()
+    for group in answered:
+        if group.is_wrapped and (how := lost_callers.compared(group.tried_101, group.after_101)):
+            compared[how] += group.number
     for how in COMPARED:
-        yield share("said_and_found", how, compared.count(how), len(compared), len(answered) - len(compared))
-    asked = [bool(row.tried_101) if row.wrapped_at else None for row in answered]
-    yield share_of("asked_101", "999", asked)
+        yield share("said_and_found", how, compared[how], compared.total(), number - compared.total())
+    yield _share_of("asked_101", "999", answered, lambda group: bool(group.tried_101) if group.is_wrapped else None)
 
 
-def how_they_speak(rows: Sequence[Contact], policy: Policy, at: datetime) -> Iterable[Figure]:
+def how_they_speak(groups: Sequence[Group]) -> Iterable[Figure]:
     """Who did not speak English with us by voice: how many, whether they waited as others did, and whether their risk was written."""
-    otherwise = [row for row in rows if row.way or row.language]
-    for of in ("", *sorted({mark for row in otherwise for mark in (row.way, row.language) if mark})):
-        mine = [row for row in otherwise if of in ("", row.way, row.language)]
-        waits = [waited(row, at) for row in mine if outcome(row) == "answered"]
-        yield count("speaking", of, len(mine))
-        yield Figure("speaking_wait", of, percentile(waits, 50), len(waits), len(waits), len(mine) - len(waits))
-        yield share_of("speaking_risk", of, (has_risk(row, policy, at) for row in mine if outcome(row) == "answered"))
-    asked = [row for row in rows if row.interp_asked_at]
-    for of in ("", *sorted({row.language for row in asked})):
-        mine = [row for row in asked if of in ("", row.language)]
-        delays = [
-            (row.interp_joined_at - row.interp_asked_at).total_seconds()
-            for row in mine
-            if row.interp_joined_at and row.interp_asked_at
-        ]
-        waiting = sum(row.interp_joined_at is None and row.interp_ended_at is None for row in mine)
-        yield Figure("interpreter_delay", of, percentile(delays, 50), len(delays), len(delays), len(mine) - len(delays))
-        yield Figure("interpreter_delay_90", of, percentile(delays, 90), len(delays), len(delays), len(mine) - len(delays))
-        yield share("interpreter_none", of, len(mine) - len(delays) - waiting, len(mine) - waiting, waiting)
+    otherwise = [group for group in groups if group.way or group.language]
+    for of in ("", *sorted({mark for group in otherwise for mark in (group.way, group.language) if mark})):
+        mine = [group for group in otherwise if of in ("", group.way, group.language)]
+        answered = [group for group in mine if group.outcome == "answered"]
+        waits = _times(answered, "waits")
+        yield count("speaking", of, _number(mine))
+        yield Figure("speaking_wait", of, percentile(waits, 50), len(waits), len(waits), _number(mine) - len(waits))
+        yield _share_of("speaking_risk", of, answered, lambda group: group.risk)
+    asked = [group for group in groups if group.interpreter]
+    for of in ("", *sorted({group.language for group in asked})):
+        mine = [group for group in asked if of in ("", group.language)]
+        number, delays = _number(mine), _times(mine, "delays")
+        waiting = _number(group for group in mine if group.interpreter == "waiting")
+        yield Figure("interpreter_delay", of, percentile(delays, 50), len(delays), len(delays), number - len(delays))
+        yield Figure("interpreter_delay_90", of, percentile(delays, 90), len(delays), len(delays), number - len(delays))
+        yield share("interpreter_none", of, number - len(delays) - waiting, number - waiting, waiting)
 
 
 def windows_of(policy: Policy) -> tuple[int, int, int]:
@@ -324,50 +460,36 @@ def over(rows: Iterable[Contact], seconds: float, at: datetime) -> list[Contact]
     return sorted((row for row in rows if waited(row, at) > seconds), key=lambda row: -waited(row, at))
 
 
-def then_rang_999(lost: Iterable[Contact], calls: Iterable[Contact], seconds: float) -> list[Contact]:
-    """Of those who gave up on 101, who rang 999 from the same number soon after (R15)."""
-    rung: dict[int, list[datetime]] = {}
-    for call in calls:
-        if call.caller is not None:
-            rung.setdefault(call.caller, []).append(call.transferred_at)
-    window = timedelta(seconds=seconds)
-
-    def rang(row: Contact) -> bool:
-        gave_up = row.ended_at
-        return (
-            gave_up is not None
-            and row.caller is not None
-            and any(gave_up <= t <= gave_up + window for t in rung.get(row.caller, ()))
-        )
-
-    return [row for row in lost if rang(row)]
+def then_rang_999(groups: Iterable[Group], seconds: float) -> int:
+    """Of those who gave up on 101, how many rang 999 from the same number soon after (R15)."""
+    return sum(gap <= seconds for gap in _times(groups, "to_999"))
 
 
-def _led_to(rows: Sequence[Contact], incidents: Sequence[Incident]) -> Iterable[Figure]:
-    done = [row for row in rows if handled(row) is not None]
-    answered = [row for row in rows if outcome(row) == "answered"]
-    unfinished = len(answered) - len(done)
+def _led_to(groups: Sequence[Group], incidents: Sequence[Incident]) -> Iterable[Figure]:
+    done = [group for group in groups if group.handled]  # all of a group or none: it is alike in outcome and in being written up
+    answered = [group for group in groups if group.outcome == "answered"]
+    unfinished, all_done = _number(answered) - _number(done), _number(done)
 
-    def seconds(some: Iterable[Contact]) -> float:
-        return sum(handled(row) or 0.0 for row in some)
+    def seconds(some: Iterable[Group]) -> float:
+        return fsum(_times(some, "handled"))
 
-    nothing = [row for row in done if row.incident is None]
-    yield share("no_incident", "", len(nothing), len(done), unfinished)
+    nothing = [group for group in done if not group.has_incident]
+    yield share("no_incident", "", _number(nothing), all_done, unfinished)
     yield share("no_incident_minutes", "", seconds(nothing), seconds(done), unfinished)
-    for reason in sorted({row.reason for row in nothing}):
-        mine = [row for row in nothing if row.reason == reason]
-        yield share("no_incident", reason or "unsaid", len(mine), len(done), unfinished)
+    for reason in sorted({group.reason for group in nothing}):
+        mine = [group for group in nothing if group.reason == reason]
+        yield share("no_incident", reason or "unsaid", _number(mine), all_done, unfinished)
         yield share("no_incident_minutes", reason or "unsaid", seconds(mine), seconds(done), unfinished)
-    yield share("other_agency", "", sum(bool(row.agency) for row in done), len(done), unfinished)
-    theirs = [row for row in done if row.agency]
+    theirs = [group for group in done if group.agency]
+    yield share("other_agency", "", _number(theirs), all_done, unfinished)
     yield share("other_agency_minutes", "", seconds(theirs), seconds(done), unfinished)
-    for agency in sorted({row.agency for row in theirs}):
-        of_one = [row for row in theirs if row.agency == agency]
-        yield share("other_agency", agency, len(of_one), len(done), unfinished)
+    for agency in sorted({group.agency for group in theirs}):
+        of_one = [group for group in theirs if group.agency == agency]
+        yield share("other_agency", agency, _number(of_one), all_done, unfinished)
         yield share("other_agency_minutes", agency, seconds(of_one), seconds(done), unfinished)
-    offered = [row for row in nothing if row.reason_offered]
-    agreed = sum(row.reason == row.reason_offered for row in offered)
-    yield share("reason_agreed", "", agreed, len(offered), len(nothing) - len(offered))
+    offered = [group for group in nothing if group.reason_offered]
+    agreed = _number(group for group in offered if group.reason == group.reason_offered)
+    yield share("reason_agreed", "", agreed, _number(offered), _number(nothing) - _number(offered))
 
     grades = Counter(row.grade or "ungraded" for row in incidents)
     for grade in ("immediate", "priority", "scheduled", "appointment", "rwd", "ungraded"):
@@ -382,27 +504,41 @@ def _led_to(rows: Sequence[Contact], incidents: Sequence[Incident]) -> Iterable[
         left = sum(row.is_vulnerable is is_vulnerable for row in incidents) - len(these)
         yield share(code, "", sum(row.is_rwd for row in these), len(these), left)
     yield share_of("rwd_came_back", "", (row.came_back for row in incidents if row.is_rwd))
-    yield share("rwd_of_contacts", "", sum(row.is_rwd for row in answered), len(answered))
+    yield share("rwd_of_contacts", "", _number(group for group in answered if group.is_rwd), _number(answered))
 
 
-def looked_after(rows: Sequence[Contact], incidents: Sequence[Incident], policy: Policy, at: datetime) -> Iterable[Figure]:
+def looked_after(groups: Sequence[Group], incidents: Sequence[Incident], at: datetime) -> Iterable[Figure]:
     """Whether somebody came as promised, and whether the risk was written."""
+    yield from attended(incidents, at)
+    promised = [row for row in incidents if row.attend_by is not None]
+    for code, of in (("unjustified_delay_vulnerable", True), ("unjustified_delay_others", False)):
+        minutes = sum(row.late_s for row in promised if row.is_vulnerable is of) / 60
+        yield Figure(code, "", minutes, minutes)
+    answered = [group for group in groups if group.outcome == "answered"]
+    yield risk_on_record(groups)
+    live = [group for group in answered if group.channel in LIVE]
+    yield _share_of("vulnerability_in_call", "", live, lambda group: group.asked_in_call)
+    for channel in ("", *CHANNELS):
+        mine = [group for group in answered if channel in ("", group.channel)]
+        yield _share_of("nothing_heard", channel, mine, lambda group: group.is_nothing_heard if group.risk else None)
+    with_risk = [group for group in answered if group.risk and not group.is_nothing_heard]
+    researched = _number(group for group in with_risk if group.is_researched)
+    yield share("researched", "", researched, _number(with_risk), _number(answered) - _number(with_risk))
+    yield count("unassessed_vulnerable", "", _number(group for group in groups if group.is_missed))
+
+
+def attended(incidents: Sequence[Incident], at: datetime) -> Iterable[Figure]:
+    """Whether somebody came as promised: to all, to the vulnerable, to the others."""
     promised = [row for row in incidents if row.attend_by is not None]
     yield share_of("attended_in_time", "", (came_in_time(row, at) for row in promised))
     yield share_of("attended_in_time_vulnerable", "", (came_in_time(row, at) for row in promised if row.is_vulnerable))
     yield share_of("attended_in_time_others", "", (came_in_time(row, at) for row in promised if not row.is_vulnerable))
-    for code, of in (("unjustified_delay_vulnerable", True), ("unjustified_delay_others", False)):
-        minutes = sum(row.late_s for row in promised if row.is_vulnerable is of) / 60
-        yield Figure(code, "", minutes, minutes)
-    answered = [row for row in rows if outcome(row) == "answered"]
-    yield share_of("risk_on_record", "", (has_risk(row, policy, at) for row in answered))
-    yield share_of("vulnerability_in_call", "", (asked_in_call(row) for row in answered if row.channel in LIVE))
-    for channel in ("", *CHANNELS):
-        mine = [row for row in answered if channel in ("", row.channel)]
-        yield share_of("nothing_heard", channel, (row.is_nothing_heard if row.has_risk else None for row in mine))
-    with_risk = [row for row in answered if row.has_risk and not row.is_nothing_heard]
-    yield share("researched", "", sum(row.is_researched for row in with_risk), len(with_risk), len(answered) - len(with_risk))
-    yield count("unassessed_vulnerable", "", sum(is_missed(row, policy, at) for row in rows))
+
+
+def risk_on_record(groups: Iterable[Group]) -> Figure:
+    """Whether the risk of those who were answered is written."""
+    answered = (group for group in groups if group.outcome == "answered")
+    return _share_of("risk_on_record", "", answered, lambda group: group.risk)
 
 
 def has_risk(row: Contact, policy: Policy, at: datetime) -> bool | None:
@@ -427,28 +563,3 @@ def is_missed(row: Contact, policy: Policy, at: datetime) -> bool:
     if outcome(row) == "answered":
         return has_risk(row, policy, at) is False
     return row.wrapped_at is None
-
-
-# --- Over the day ---------------------------------------------------------------------------------------------------
-
-
-def over_time(
-    rows: Iterable[Contact], parts: Sequence[Span], of: Callable[[Contact], bool] = lambda row: True
-) -> list[Counter[str]]:
-    """How many contacts of each outcome reached the force in each part of the day."""
-    found: list[Counter[str]] = [Counter() for _ in parts]
-    if parts:
-        step, start = (parts[0].end - parts[0].start).total_seconds(), parts[0].start
-        for row in rows:
-            if of(row) and 0 <= (place := int((row.received_at - start).total_seconds() // step)) < len(parts):
-                found[place][outcome(row)] += 1
-    return found
-
-
-def within_over_time(rows: Iterable[Contact], parts: Sequence[Span], seconds: float, at: datetime) -> list[Figure]:
-    """The share answered within so many seconds, in each part of the day."""
-    rows = list(rows)
-    return [
-        share_of("within_999", part.label, (within(row, seconds, at) for row in rows if part.start <= row.received_at < part.end))
-        for part in parts
-    ]

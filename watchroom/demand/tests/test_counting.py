@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchroom.contacts.rules import CHANNELS
-from watchroom.demand.rules import counting, days
+from watchroom.demand.rules import counting
 from watchroom.demand.rules.counting import Contact, Incident
 from watchroom.force import packs
 
@@ -31,7 +31,7 @@ def call(
 
 
 def figures(rows=(), incidents=(), later=(), at=NOW):
-    found = counting.figures(list(rows), list(incidents), list(later), 0, POLICY, at)
+    found = counting.figures(counting.grouped(list(rows), list(later), POLICY, at), list(incidents), 0, POLICY, at)
     return {(figure.code, figure.of): figure for figure in found}
 
 
@@ -100,12 +100,6 @@ def test_a_percentile_is_the_smallest_value_that_so_many_do_not_exceed(values, r
     found = counting.percentile(values, rank)
     reached = [value for value in values if Fraction(sum(other <= value for other in values), len(values)) >= Fraction(rank, 100)]
     assert found == min(reached)
-
-
-@given(st.lists(contacts(), max_size=30))
-def test_parts_of_the_day_lose_nobody(rows):
-    parts = days.parts(days.Span("", T, T + timedelta(hours=7)), UTC)
-    assert sum(sum(part.values()) for part in counting.over_time(rows, parts)) == len(rows)
 
 
 # --- Answer times, at their edges
@@ -280,7 +274,7 @@ def test_resolved_without_anyone_is_split_by_type_and_by_vulnerability():
         Incident(id=4, opened_at=T, is_rwd=True, kind="damage"),  # its days still run
         Incident(id=5, opened_at=T, kind="damage", is_vulnerable=True),  # nothing decided yet
     ]
-    found = {(f.code, f.of): f for f in counting.figures([], incidents, [], 0, POLICY, T)}
+    found = {(f.code, f.of): f for f in counting.figures([], incidents, 0, POLICY, T)}
     assert found["rwd_of_incidents", "theft"].value == 50
     assert found["rwd_of_incidents", "damage"].value == 100
     assert (found["rwd_vulnerable", ""].value, found["rwd_vulnerable", ""].excluded) == (50, 1)

@@ -14,7 +14,7 @@ NORTHMOOR = definitions.under(packs.shipped("northmoor"))
 
 
 def test_every_figure_has_a_definition_and_every_definition_a_figure():
-    nothing_happened = counting.figures([], [], [], 0, packs.national(), datetime(2026, 11, 22, 12, tzinfo=UTC))
+    nothing_happened = counting.figures([], [], 0, packs.national(), datetime(2026, 11, 22, 12, tzinfo=UTC))
     assert {figure.code for figure in nothing_happened} == set(NATIONAL)
 
 

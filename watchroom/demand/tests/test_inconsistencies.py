@@ -39,7 +39,7 @@ def test_i8_fewer_calls_answered_is_told_from_fewer_calls_made():
     policy, at = packs.national(), T + timedelta(hours=1)
 
     def figure(rows: list[Contact], code: str) -> float | None:
-        found = counting.figures(rows, [], [], 0, policy, at)
+        found = counting.figures(counting.grouped(rows, [], policy, at), [], 0, policy, at)
         return next(one.value for one in found if (one.code, one.of) == (code, "101"))
 
     assert figure(before, "answered") == 100

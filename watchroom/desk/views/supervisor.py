@@ -23,7 +23,7 @@ from watchroom.desk import supervisor_live as live
 from watchroom.desk.panels import panel
 from watchroom.duties.models import Duty
 from watchroom.force import queries as force
-from watchroom.foundation import clock
+from watchroom.foundation import clock, memory
 from watchroom.foundation.models import Head
 from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.identity.flags import queries as flags
@@ -47,9 +47,9 @@ def page(request: StaffRequest) -> HttpResponse:
     )
     context = {
         "live_seq": seq,
-        "headline": now.headline(clock.now()),
-        "is_by_name": _by_name(request, clock.now()),
-        "now": clock.now(),
+        "headline": now.headline(_now()),
+        "is_by_name": _by_name(request, _now()),
+        "now": _now(),
         "stages": [
             panel(request, view, reverse(f"desk:supervisor_{slug}"), slug=slug, name=name, number=number)
             for number, (slug, name, view) in enumerate(views, 1)
@@ -63,7 +63,7 @@ def page(request: StaffRequest) -> HttpResponse:
 @require_GET
 def headline(request: StaffRequest) -> HttpResponse:
     """The most dangerous thing that somebody in the room can act on."""
-    at = clock.now()
+    at = _now()
     context = {"headline": now.headline(at), "is_by_name": _by_name(request, at), "now": at}
     return render(request, "desk/supervisor/_headline.html", context)
 
@@ -72,7 +72,7 @@ def headline(request: StaffRequest) -> HttpResponse:
 @require_GET
 def arrives(request: StaffRequest) -> HttpResponse:
     """999 and 101 since midnight: who got through, how fast, and where the others were lost."""
-    at = clock.now()
+    at = _now()
     grouping = force.grouping_at(at)
     context = {
         "arrives": now.arrives(at),
@@ -88,7 +88,7 @@ def arrives(request: StaffRequest) -> HttpResponse:
 @require_GET
 def room(request: StaffRequest) -> HttpResponse:
     """Who is here, what each is doing and for how long; by name for whom policy lets. Never a name with a score."""
-    at = clock.now()
+    at = _now()
     found, policy, is_by_name = now.room(at), force.policy_at(at).policy.speaking, _by_name(request, at)
     languages = {one.code: one.label for one in policy.languages}
     plan = seats.plan([(name, len(of)) for name, of in found.places])
@@ -116,7 +116,7 @@ def room(request: StaffRequest) -> HttpResponse:
 @require_GET
 def waiting(request: StaffRequest) -> HttpResponse:
     """Who is vulnerable and waits, the longest first (R3, R83); and all that is open, by grade and age."""
-    at = clock.now()
+    at = _now()
     return _stage(request, "waiting", {"open": now.open_now(at), "bands": now.watching.AGES, "now": at})
 
 
@@ -124,7 +124,7 @@ def waiting(request: StaffRequest) -> HttpResponse:
 @require_GET
 def owed(request: StaffRequest) -> HttpResponse:
     """What has passed its time, the gravest first, each with who holds it; and that nothing is without an owner."""
-    at = clock.now()
+    at = _now()
     context = {
         "owed": now.owed(at),
         "now": at,
@@ -140,6 +140,12 @@ def owed(request: StaffRequest) -> HttpResponse:
         "unheard": len(answerphone.unheard()) if request.user.may("contacts.boxes") else 0,
     }
     return _stage(request, "owed", context)
+
+
+@memory.while_reading
+def _now() -> datetime:
+    """One moment for all panels of a page, so that they count the same day and count it once."""
+    return clock.now()
 
 
 def _by_name(request: StaffRequest, at: datetime) -> bool:

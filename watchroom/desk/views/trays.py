@@ -16,12 +16,16 @@ from watchroom.identity.flags import disclosing
 from watchroom.identity.flags import queries as flags
 
 SHOWN_AT_ONCE = 9  # what to take next, each with a key; whoever takes them never sees how many lie there (R47)
+A_PAGE = 20  # for who sees all of it, as many at a time
 
 
 @needs("contacts.trays")
 @require_GET
 def page(request: StaffRequest) -> HttpResponse:
-    """One list for all that is written or left. A supervisor sees all of it. Taking one is the same act as for a call."""
+    """One list for all that is written or left. Taking one is the same act as for a call.
+
+    A supervisor sees all of it, a page at a time: GET `start`, how many stand before these (without it none).
+    """
     template = "desk/_trays.html" if request.headers.get("HX-Request") else "desk/trays.html"
     return render(request, template, context(request))
 
@@ -32,7 +36,9 @@ def context(request: StaffRequest) -> dict[str, Any]:
     labels = {cue.code: cue.label for cue in policy.cues if cue.kind == "situation"}
     sees_all = request.user.may("contacts.boxes")
     shown = []
-    for row in queries.trays(limit=None if sees_all else SHOWN_AT_ONCE):
+    asked = request.GET.get("start", "")
+    start = int(asked) if sees_all and asked.isdecimal() and len(asked) < 7 else 0
+    for row in queries.trays(limit=A_PAGE if sees_all else SHOWN_AT_ONCE, start=start):
         found = flags.of(row, at=at, permissions=request.user.permissions)
         heard = assessment.cues(row, at=at)
         shown.append(
@@ -49,6 +55,11 @@ def context(request: StaffRequest) -> dict[str, Any]:
         )
     return {
         "rows": shown,
+        "start": start,
+        "page": A_PAGE,
+        "before": max(0, start - A_PAGE),
+        "after": start + len(shown),
+        "further": max(0, queries.in_trays().count() - start - len(shown)) if sees_all else 0,
         "now": at,
         "sees_all": sees_all,
         "may_publish": request.user.may("social.publish"),

@@ -8,6 +8,7 @@ from watchroom.contacts import actions as contacts
 from watchroom.contacts.callbacks import actions as callbacks
 from watchroom.contacts.facts import ContactArrived
 from watchroom.contacts.models import Contact
+from watchroom.contacts.queries import told_of
 from watchroom.duties import actions as duties
 from watchroom.duties.facts import DutyOverdue
 from watchroom.force import queries as force
@@ -30,7 +31,7 @@ def notice(told: Told) -> None:
     """Reaction: a contact arrived, its place was picked, a person confirmed or taken back. What is found stands as a row, or no longer."""
     if isinstance(told.fact, ContactArrived) and told.fact.channel != "999":
         return  # nobody has given up yet
-    contact = Contact.objects.get(pk=told.fact.subject[1])
+    contact = told_of(told)
     for call in [contact] if contact.channel == "999" else queries.later_999(contact, at=told.at):
         link(contact=call, at=told.at)
 

@@ -10,6 +10,7 @@ from django.db.models import Q
 from watchroom.contacts import actions as contacts
 from watchroom.contacts import rules as numbers
 from watchroom.contacts.models import Contact
+from watchroom.contacts.queries import told_of
 from watchroom.contacts.whereabouts import Report
 from watchroom.force import queries as force
 from watchroom.foundation import locks
@@ -66,7 +67,7 @@ def _hear(found: Report, *, number: str, number_field: str, time_field: str, at:
 
 def notice(told: Told) -> None:
     """Reaction: a contact arrived. The positions of its number that came before it are given to it."""
-    contact = Contact.objects.get(pk=told.fact.subject[1])
+    contact = told_of(told)
     if not contact.caller_number or not contact.is_call:
         return
     policy = force.policy_at(told.at).policy.locations
