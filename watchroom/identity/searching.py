@@ -142,9 +142,9 @@ def search(line: str) -> tuple[Asked, list[finding.Named], bool]:
             continue
         known = finding.counts()
         wanted = keys.of_search(said, scope.require())
-        light = [key for key in wanted if key not in known.heavy]
-        too_many = too_many or not light
-        found = finding.find(light)
+        chosen = keys.light(wanted, known.shared) + keys.heavy(wanted, known.shared)
+        too_many = too_many or not chosen
+        found = finding.find(chosen)
         judged = verdict.judge(
             said, found, model=model.shipped(), frequency=known.frequency, size=known.size, belief=verdict.shipped()
         )

@@ -142,10 +142,12 @@ def home(a: Said, found: Columns) -> list[int]:
             levels.append(3)
         elif same_street:
             levels.append(4)
+        elif (code and its_code) or (street and its_street):
+            levels.append(6 if same_town else 8)
         elif same_town:
             levels.append(5)
         else:
-            levels.append(6 if (code and its_code) or (street and its_street) or (town and its_town) else 0)
+            levels.append(7 if town and its_town else 0)
     return levels
 
 
@@ -163,6 +165,7 @@ def email(one: str, others: list[str]) -> Iterator[int]:
 
 _DATES = 'length("born_l") = 10 AND length("born_r") = 10 AND '
 _YEARS, _MONTHS, _DAYS = (f'substr("born_l", {at}, {n}) = substr("born_r", {at}, {n})' for at, n in ((1, 4), (6, 2), (9, 2)))
+_NO_ADDRESS = '("postcode_l" IS NULL OR "postcode_r" IS NULL) AND ("street_l" IS NULL OR "street_r" IS NULL)'
 COMPARISONS: dict[str, Asked] = {
     "given": Asked(
         (
@@ -232,7 +235,9 @@ COMPARISONS: dict[str, Asked] = {
             ),
             ("the same postcode", '"postcode_l" = "postcode_r"'),
             ("the same street", '"street_l" = "street_r" AND "town_l" = "town_r"'),
-            ("the same town", '"town_l" = "town_r"'),
+            ("the same town", f'"town_l" = "town_r" AND {_NO_ADDRESS}'),
+            ("another address in the town", '"town_l" = "town_r"'),
+            ("another town", _NO_ADDRESS),
             ("another", "ELSE"),
         ),
         home,

@@ -1,7 +1,11 @@
-"""Under which keys is a person found again? Recipes are data (data/keys.toml); a key is 64 bits of a hash."""
+"""Under which keys is a person found again? Recipes are data (data/keys.toml); a key is 64 bits of a hash.
+
+What people mix up (given and family name, day and month, the order of two letters) is made the same on both sides, rather than asked
+for twice.
+"""
 
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from hashlib import blake2b
 from importlib import resources
@@ -25,18 +29,46 @@ def _years(said: Said) -> tuple[str, ...]:
     return tuple(map(str, said.years)) if len(said.years) <= MOST_YEARS else ()
 
 
+def _letters(said: Said) -> tuple[str, ...]:
+    """The letters of both names: the same when two are changed about or one is doubled, and whichever name was said first."""
+    names = sorted("".join(sorted({*name})) for name in (said.given, said.family))
+    return ("/".join(names),) if len(said.given) > 2 and len(said.family) > 1 else ()
+
+
+def _initials(said: Said) -> tuple[str, ...]:
+    given = words.roots(said.given)[0][:1] if said.given else ""
+    return tuple({given, said.family[:1]} - {""})
+
+
+def _month_day(said: Said) -> str:
+    """Which is the day and which the month is often changed about, so it is the same either way."""
+    return "".join(sorted((said.born[5:7], said.born[8:])))
+
+
+def _begin(name: str, letters: int) -> tuple[str, ...]:
+    return (name[:letters],) if len(name) > letters else ()
+
+
+def _end(name: str, letters: int) -> tuple[str, ...]:
+    return (name[-letters:],) if len(name) > letters else ()
+
+
 PARTS: dict[str, Parts] = {
     "number": lambda s: _one(s.number),
     "email": lambda s: _one(s.email),
     "email_local": lambda s: _one(s.email.partition("@")[0]) if "@" in s.email else (),
-    "born": lambda s: _one(s.born) if len(s.born) == 10 else (),
+    "born": lambda s: _one(s.born[:4] + _month_day(s)) if len(s.born) == 10 else (),
     "year": lambda s: _years(s) if "~" in s.born else _one(s.born[:4]),
-    "month_day": lambda s: _one(s.born[5:]) if len(s.born) == 10 else (),
+    "month_day": lambda s: _one(_month_day(s)) if len(s.born) == 10 else (),
     "root": lambda s: words.roots(s.given) if len(s.given) > 1 else (),
     "initial": lambda s: _one(words.roots(s.given)[0][:1]) if s.given else (),
+    "initials": _initials,
+    "letters": _letters,
+    "given_begin": lambda s: _begin(s.given, 3),
+    "given_end": lambda s: _end(s.given, 3),
     "family": lambda s: _one(s.family),
-    "family_initial": lambda s: _one(s.family[:1]),
-    "family_tail": lambda s: _one(s.family[-4:]),
+    "family_begin": lambda s: _begin(s.family, 4),
+    "family_end": lambda s: _end(s.family, 3),
     "sound": lambda s: _one(s.sound),
     "postcode": lambda s: _one(s.postcode),
     "house": lambda s: _one(s.house),
@@ -50,6 +82,11 @@ class Recipes(NamedTuple):
     then: tuple[tuple[str, ...], ...]
     search: tuple[tuple[str, ...], ...]
     cap: int
+    heavy: int
+
+    @property
+    def all(self) -> tuple[tuple[str, ...], ...]:
+        return self.first + self.then + self.search
 
 
 @cache
@@ -60,16 +97,32 @@ def recipes() -> Recipes:
     unknown = {part for recipe in first + then + search for part in recipe} - PARTS.keys()
     if unknown:
         raise KeyError(f"data/keys.toml names parts that do not exist: {', '.join(sorted(unknown))}")
-    return Recipes(first, then, search, int(data["cap"]))
+    return Recipes(first, then, search, int(data["cap"]), int(data["heavy"]))
 
 
 def cap() -> int:
     return recipes().cap
 
 
+def light(made: Iterable[int], shared: Mapping[int, int]) -> list[int]:
+    """The keys that few share. `shared`: how many share a key, of those that more than `cap` do."""
+    return [key for key in made if key not in shared]
+
+
+def heavy(made: Iterable[int], shared: Mapping[int, int]) -> list[int]:
+    """Of the others those that the fewest share, as long as all of them together lead to no more than `heavy` people."""
+    room, chosen = recipes().heavy, []
+    for count, key in sorted((shared[key], key) for key in {*made} if key in shared):
+        room -= count
+        if room < 0:
+            break
+        chosen.append(key)
+    return chosen
+
+
 def of_record(said: Said, force: str) -> list[int]:
     """The keys under which a record is stored."""
-    return sorted(set(_made(said, force, recipes().first + recipes().then + recipes().search)))
+    return sorted(set(_made(said, force, recipes().all)))
 
 
 def of_query(said: Said, force: str) -> list[int]:
@@ -78,35 +131,21 @@ def of_query(said: Said, force: str) -> list[int]:
 
 
 def of_second_look(said: Said, force: str) -> list[int]:
-    """The keys to look under as well where the first found nobody who is surely meant."""
+    """The keys to look under as well where the first found nobody who is surely meant; of whoever said one name only, as either."""
     made = _made(said, force, recipes().then)
-    for other, mixed_up in variants(said):
-        made += _made(other, force, _that_need(mixed_up))
+    if not (said.given and said.family):
+        made += _made(said, force, recipes().search) + _made(said.changed_about(), force, recipes().search)
     return list(dict.fromkeys(made))
 
 
+def of_both_names(said: Said, force: str) -> list[int]:
+    """The key that those share who bear these two names."""
+    return _made(said, force, (("letters",),))
+
+
 def of_search(said: Said, force: str) -> list[int]:
-    """All keys, for whoever searches by hand and may have one word only."""
-    made = list(_made(said, force, recipes().first + recipes().then + recipes().search))
-    return list(dict.fromkeys([*made, *of_second_look(said, force)]))
-
-
-OF_NAMES = frozenset(("root", "initial", "family", "family_initial", "family_tail", "sound"))
-OF_A_DAY = frozenset(("born", "month_day"))
-
-
-def variants(said: Said) -> Iterator[tuple[Said, frozenset[str]]]:
-    """The same with what people mix up (given and family name, day and month of birth), and the parts that are others then."""
-    if said.given or said.family:
-        yield Said(given=said.family, family=said.given, born=said.born, town=said.town), OF_NAMES
-    if len(said.born) == 10 and said.born[8:] <= "12" and said.born[8:] != said.born[5:7]:
-        yield Said(given=said.given, family=said.family, born=f"{said.born[:5]}{said.born[8:]}-{said.born[5:7]}"), OF_A_DAY
-
-
-@cache
-def _that_need(parts: frozenset[str]) -> tuple[tuple[str, ...], ...]:
-    """The recipes that make another key when these parts are others."""
-    return tuple(recipe for recipe in recipes().first + recipes().then if not parts.isdisjoint(recipe))
+    """All keys, for whoever searches by hand: they may have one word only, and names changed about and misspelt as well."""
+    return list(dict.fromkeys(_made(said, force, recipes().all) + _made(said.changed_about(), force, recipes().all)))
 
 
 class _Parts(dict[str, tuple[str, ...]]):

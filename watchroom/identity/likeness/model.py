@@ -42,6 +42,11 @@ class Part(NamedTuple):
 
 
 SHARED = (("number", "the same"), ("home", "the same address"), ("home", "nearly the same address"))
+# The levels on which a name is nearly theirs; and of those who are heard a little wrong, how many are heard as any one word. Own judgement:
+# within a factor of five it makes no difference to who is found.
+LIKE = {"given": {4: 0.01, 5: 0.0005}, "family": {2: 0.01, 3: 0.001}}
+IN_TOWN = 5  # the level of `home`: the same town, no address to compare; the next is another address in it
+SMALLEST_TOWN = 1e-3  # what is written seldom may be misspelt
 LIVES = 75  # years of birth over which people on record are spread, roughly
 GUESSED = 0.9  # of ages that are said or guessed hold within what was said; own judgement, like LIVES
 
@@ -64,35 +69,52 @@ class Model:
     ladders: tuple[Ladder, ...]
     prior: float  # probability that two records taken at random are one person
 
-    def scales(self, said: Said, frequency: Frequency) -> list[Scale]:
-        """The ladders with the weights that hold for this question: by how frequent a name is, and how roughly an age was said."""
-        return [
-            plain if parts is fixed else _scale(asked, parts)
-            for plain, (asked, _, fixed), parts in zip(self.plain, self.ladders, self.weights(said, frequency), strict=True)
-        ]
-
     @cached_property
     def plain(self) -> list[Scale]:
         """The scales as they hold whatever was said."""
         return [_scale(asked, parts) for asked, _, parts in self.ladders]
 
+    def scales(self, said: Said, frequency: Frequency) -> list[Scale]:
+        """The ladders with the weights that hold for this question."""
+        heard = zip(self.plain, self.ladders, self.heard(said, frequency), strict=True)
+        return [plain if parts is fixed else _scale(asked, parts) for plain, (asked, _, fixed), parts in heard]
+
+    def heard(self, said: Said, frequency: Frequency) -> list[Sequence[Part]]:
+        """The levels of each comparison in words and weights, as they hold for what was said.
+
+        Splink's, and three things more: how roughly an age was said, how many live in the town, and whether a word that is nearly their
+        name is a name of its own.
+        """
+        found = self.weights(said, frequency)
+        for number, (_, levels, _) in enumerate(self.ladders):
+            field, parts = levels[0].field, found[number]
+            if field == "born" and said.years:
+                found[number] = _of_an_age(parts, len(said.years))
+            elif field == "home" and said.town and (share := frequency("town", said.town)) is not None:
+                found[number] = _of_a_town(parts, levels, share)
+            elif field in LIKE and (word := getattr(said, field)) and (share := frequency(field, word)) is not None:
+                found[number] = _of_a_like_name(
+                    parts, levels, share - (frequency(field, "") or 0.0)
+                )  # less what is supposed of every word
+        return found
+
     def weights(self, said: Said, frequency: Frequency) -> list[Sequence[Part]]:
-        """The levels of each comparison in words and weights, as they hold for what was said."""
-        years, found = len(said.years), list[Sequence[Part]]()
+        """The same as Splink has it: by how frequent a name is."""
+        found = list[Sequence[Part]]()
         for _, levels, fixed in self.ladders:
             field, parts = levels[0].field, fixed
             if field in self.corrected and (share := frequency(field, getattr(said, field))) is not None:
                 parts = tuple(
                     _corrected(part, level, share) if level.frequency else part for part, level in zip(fixed, levels, strict=True)
                 )
-            elif field == "born" and years:
-                parts = _of_an_age(parts, years)
             found.append(parts)
         return found
 
     def match_weight(self, said: Said, record: Said, frequency: Frequency) -> float:
         """As Splink's `match_weight`: the prior's log odds and all parts, in bits."""
-        (one,) = weigh_each(self.scales(said, frequency), said, Columns.of([record]))
+        weights = self.weights(said, frequency)
+        scales = [_scale(asked, parts) for (asked, _, _), parts in zip(self.ladders, weights, strict=True)]
+        (one,) = weigh_each(scales, said, Columns.of([record]))
         return log2(self.prior / (1 - self.prior)) + one.same
 
     @cached_property
@@ -109,6 +131,15 @@ class Model:
             for at, level in enumerate(levels)
             if (level.field, level.label) in SHARED
         )
+
+    @cached_property
+    def named(self) -> tuple[Place, Place]:
+        """The levels on which both names are the same."""
+        given, family = (
+            next((number, 1) for number, (_, levels, _) in enumerate(self.ladders) if levels[1].field == field)
+            for field in ("given", "family")
+        )
+        return given, family
 
     def u(self, place: Place) -> float:
         """How often two records taken at random are on this level."""
@@ -132,12 +163,38 @@ def _corrected(part: Part, level: Level, share: float) -> Part:
     return part._replace(bits=part.bits + more, household_bits=part.household_bits + more)
 
 
+def _of_a_like_name(parts: Sequence[Part], levels: Sequence[Level], borne: float) -> tuple[Part, ...]:
+    """A word that nobody bears is a name misheard; one that many bear is rather a name of its own: Joan, who is not Jean.
+
+    `borne`: the share of people who bear the word. A stranger may say it because it is their name, or is misheard as well.
+    """
+    heard = {at: 2.0 ** levels[at].bits * levels[at].u * so for at, so in LIKE[levels[0].field].items()}
+    by_chance = borne + sum(so * levels[at].u for at, so in heard.items())
+    changed = list(parts)
+    for at, so in heard.items():
+        more = log2(so / by_chance) - levels[at].bits
+        changed[at] = changed[at]._replace(bits=changed[at].bits + more, household_bits=changed[at].household_bits + more)
+    return tuple(changed)
+
+
 def _of_an_age(parts: Sequence[Part], years: int) -> tuple[Part, ...]:
     """An age says as much as the years that it allows: “thirties” fits one in seven, “34” one in twenty-five."""
     by_chance = min(years / LIVES, 0.99)
     bits = {AS_SAID: log2(GUESSED / by_chance), ANOTHER_BIRTH: log2((1 - GUESSED) / (1 - by_chance))}
     return tuple(
         part._replace(bits=bits[level], household_bits=0.0) if level in bits else part for level, part in enumerate(parts)
+    )
+
+
+def _of_a_town(parts: Sequence[Part], levels: Sequence[Level], share: float) -> tuple[Part, ...]:
+    """That the town is the same says little where most live in it. (Another address in it is as likely by chance as by moving.)"""
+    by_chance = levels[IN_TOWN].u + levels[IN_TOWN + 1].u
+    part = parts[IN_TOWN]
+    more = log2(by_chance / max(share, SMALLEST_TOWN))
+    return (
+        *parts[:IN_TOWN],
+        part._replace(bits=part.bits + more, household_bits=part.household_bits + more),
+        *parts[IN_TOWN + 1 :],
     )
 
 

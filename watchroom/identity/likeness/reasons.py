@@ -25,6 +25,7 @@ PRO = {
     ("home", "the same postcode"): "Their postcode",
     ("home", "the same street"): "Their street",
     ("home", "the same town"): "Their town",
+    ("home", "another address in the town"): "Their town",
     ("number", "the same"): "Their number",
     ("number", "one figure other"): "Their number but for one figure",
     ("email", "the same"): "Their e-mail address",
@@ -38,6 +39,8 @@ CON = {
     ("born", "the same year"): "Born in the same year, on another day",
     ("born", "another"): "Another date of birth",
     ("home", "another"): "Another address",
+    ("home", "another address in the town"): "Another address in the town",
+    ("home", "another town"): "Another town",
     ("home", "the same postcode"): "Another house in their postcode",
     ("number", "another"): "Another number",
 }

@@ -21,6 +21,7 @@ from watchroom.identity.likeness.model import Frequency, Model, Part, Place, Wei
 from watchroom.identity.likeness.words import Columns, Said
 
 Relation = Literal["same_person", "same_household"]
+SUPPOSED_NAMESAKES = 3  # with so many namesakes as each name alone would have it, both together are believed to be as rare
 CHANGED_ABOUT = 6.0  # bits against it: given and family name are changed about in one of sixty-four
 
 
@@ -172,9 +173,28 @@ def learnt(calls: Sequence[Masses], belief: Belief, confirmed: int = 0) -> Belie
     return belief
 
 
-def weighed(said: Said, found: Columns, *, model: Model, frequency: Frequency) -> list[Weighed]:
-    """What speaks for and against each who was found; does not depend on who else was."""
+def both_names(said: Said, frequency: Frequency, size: int, namesakes: int) -> float:
+    """How many bits rarer both names are together than each alone would have it; below nought where they are commoner.
+
+    Names keep company: a Nowak is called Agnieszka sooner than a Smith is, so that among the Nowaks the name says less than in the whole
+    force. `namesakes`: how many of the `size` on record bear both; the one who is looked for is among them.
+    """
+    given, family = frequency("given", said.given), frequency("family", said.family)
+    if not (said.given and said.family and given and family):
+        return 0.0
+    expected = given * family * size
+    return log2(expected * (1 + SUPPOSED_NAMESAKES / expected) / (max(namesakes - 1, 0) + SUPPOSED_NAMESAKES))
+
+
+def weighed(said: Said, found: Columns, *, model: Model, frequency: Frequency, rarer: float = 0.0) -> list[Weighed]:
+    """What speaks for and against each who was found; does not depend on who else was. `rarer`: of both names together."""
     each = weigh_each(model.scales(said, frequency), said, found)
+    if rarer:
+        (given, at), (family, too) = model.named
+        more = {
+            id(one): one._replace(same=one.same + rarer) for one in each if one.levels[given] == at and one.levels[family] == too
+        }
+        each = [more.get(id(one), one) for one in each]
     about = said.changed_about()
     if places := _fitting(about, found):
         scales = model.scales(about, frequency)
@@ -210,13 +230,16 @@ def _rarer(
 
 
 def teller(said: Said, *, model: Model, frequency: Frequency) -> Callable[[Verdict], list[Part]]:
-    """A function that says of a verdict what each field says, in bits; for those who are shown."""
-    weights = model.weights(said, frequency)
+    """A function that says of a verdict what each field says, in bits; for those who are shown.
+
+    (What both names together say more or less is in no field, and would change no sentence.)
+    """
+    weights = model.heard(said, frequency)
 
     def tell(one: Verdict) -> list[Part]:
         if not one.is_changed_about:
             return [parts[at] for parts, at in zip(weights, one.levels, strict=True)]
-        about = model.weights(said.changed_about(), frequency)
+        about = model.heard(said.changed_about(), frequency)
         told = [parts[at] for parts, at in zip(about, one.levels, strict=True)]
         return [*told, Part("given", "changed about", -CHANGED_ABOUT, -CHANGED_ABOUT)]
 

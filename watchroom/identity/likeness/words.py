@@ -41,6 +41,11 @@ class Said(NamedTuple):
     def is_empty(self) -> bool:
         return not (self.given or self.family or self.born or self.postcode or self.street or self.number or self.email)
 
+    @property
+    def is_whole(self) -> bool:
+        """All but the e-mail address was said."""
+        return all(self[:-1]) and len(self.born) == 10
+
     def changed_about(self) -> "Said":
         """Given and family name as if they had been changed about."""
         return self._replace(given=self.family, family=self.given)

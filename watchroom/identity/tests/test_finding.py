@@ -80,3 +80,45 @@ def test_where_nearly_all_who_call_are_on_record_the_same_words_are_surer_and_co
     assert finding.verdicts(said)[0].probability > before
     finding.count(at=world.NIGHT)
     assert finding.counts().belief.known == pytest.approx(belief.known, abs=1e-6)
+
+
+def many_of_one_name(number):
+    known = [
+        actions.Known(given_name="John", family_name="Smith", numbers=(f"+4477009{n:05}",), places=()) for n in range(number)
+    ]
+    people = actions.bring_in(known, source="records", by="system:tests", at=world.NIGHT)
+    finding.count(at=world.NIGHT)
+    return {person.pk for person in people}
+
+
+def test_a_name_that_many_bear_is_looked_for_all_the_same_while_they_can_be_listed(northmoor):
+    people = many_of_one_name(60)
+    assert finding.keys.cap() < 60
+    assert {one.record for one in finding.verdicts(words.said(given="John", family="Smith"))} == people
+
+
+def test_a_name_that_too_many_bear_leads_to_nobody_by_itself_and_to_him_with_his_number(northmoor, monkeypatch):
+    less = finding.keys.recipes()._replace(heavy=50)
+    monkeypatch.setattr(finding.keys, "recipes", lambda: less)
+    people = many_of_one_name(60)
+    assert finding.verdicts(words.said(given="John", family="Smith")) == []
+    (found,) = finding.verdicts(words.said(given="John", family="Smith", number="+447700900007"))
+    assert found.record in people
+
+
+def test_whoever_said_all_is_not_looked_for_under_the_weaker_keys(northmoor, monkeypatch):
+    asked, described = [], finding._described
+    monkeypatch.setattr(finding, "_described", lambda wanted: asked.append(wanted) or described(wanted))
+    said = words.said(
+        given="Zoe",
+        family="Quill",
+        born_on="1990-01-02",
+        postcode_of="HB1 1AA",
+        street="1 Mill Lane",
+        town="Harrowby",
+        number="07700900999",
+    )
+    assert finding.verdicts(said) == []
+    assert len(asked) == 1
+    assert finding.verdicts(said._replace(number="")) == []
+    assert len(asked) == 3

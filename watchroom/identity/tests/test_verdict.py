@@ -148,3 +148,63 @@ def test_no_call_makes_sure_of_the_next(calls):
     belief = verdict.learnt(calls, verdict.shipped())
     assert 0 < belief.known < 1
     assert 0 <= belief.new_in_household < 1
+
+
+def bits(field, level, *, frequency, **heard):
+    """What this level weighs when this was said."""
+    weights = model.shipped().heard(words.said(**heard), frequency)
+    (found,) = [part.bits for parts in weights for part in parts if (part.field, part.level) == (field, level)]
+    return found
+
+
+SHARES = st.floats(1e-6, 0.2)
+
+
+@given(SHARES, SHARES)
+def test_a_town_where_more_live_and_a_word_that_more_bear_never_say_more(one, other):
+    rarer, commoner = sorted((one, other))
+    for field, level in (("home", "the same town"), ("given", "very like it"), ("family", "very like it"), ("family", "like it")):
+
+        def weighs(share, field=field, level=level):
+            return bits(
+                field, level, frequency=lambda _, word: share if word else 0.0, given="Joan", family="Roe", town="Harrowby"
+            )
+
+        assert weighs(commoner) <= weighs(rarer)
+
+
+def test_a_word_that_nobody_bears_is_a_name_misheard_and_one_that_many_bear_is_a_name_of_its_own():
+    shares = {"leannne": 0.0, "joan": 0.01}
+    misheard, another = (
+        bits("given", "very like it", frequency=lambda _, word: shares.get(word, 0.0), given=given)
+        for given in ("Leannne", "Joan")
+    )
+    assert misheard > 8
+    assert another < 0
+
+
+@given(SHARES, SHARES, st.integers(1000, 10**7), st.integers(0, 500), st.integers(0, 500))
+def test_the_more_bear_both_names_the_less_they_say(given_share, family_share, size, one, other):
+    said = words.said(given="Agnieszka", family="Nowak")
+
+    def more(namesakes):
+        return verdict.both_names(said, lambda field, _: given_share if field == "given" else family_share, size, namesakes)
+
+    assert more(max(one, other)) <= more(min(one, other))
+    assert abs(more(1)) < 2.1 if given_share * family_share * size <= 3 else more(1) > 0
+
+
+def test_names_of_which_nothing_was_counted_say_what_they_say_alone():
+    said = words.said(given="Agnieszka", family="Nowak")
+    assert verdict.both_names(said, lambda *_: None, 1000, 5) == 0.0
+    assert verdict.both_names(words.said(given="Agnieszka"), lambda *_: 0.01, 1000, 5) == 0.0
+
+
+def test_that_both_names_keep_company_counts_where_both_are_the_same_and_nowhere_else():
+    records = Found.of([(1, LEANNE), (2, LEANNE._replace(given="jade"))])
+    plain, rarer = (
+        verdict.weighed(LEANNE, records.words, model=model.shipped(), frequency=lambda *_: None, rarer=more)
+        for more in (0.0, -2.0)
+    )
+    assert [round(after.same - before.same, 6) for before, after in zip(plain, rarer, strict=True)] == [-2.0, 0.0]
+    assert [after.kin for after in rarer] == [before.kin for before in plain]

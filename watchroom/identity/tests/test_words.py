@@ -90,7 +90,7 @@ def test_an_age_fits_the_years_that_it_allows_and_an_age_on_record_only_tells_ge
 @given(st.integers(1930, 2020), st.integers(0, 9), st.integers(0, 9))
 def test_the_rougher_an_age_the_less_it_says(year, more, further):
     def bits(width):
-        parts = shipped().weights(Said(born=f"{year}~{width}"), lambda *_: None)[2]
+        parts = shipped().heard(Said(born=f"{year}~{width}"), lambda *_: None)[2]
         return parts[3].bits, parts[7].bits
 
     (fits, apart), (fits_rougher, apart_rougher) = bits(more), bits(more + further)
@@ -133,3 +133,42 @@ def test_a_record_is_found_by_what_it_says_itself():
 def test_another_force_has_other_keys():
     said = words.said(given="Leanne", family="Whitcombe", number="07700900417")
     assert not set(keys.of_record(said, "northmoor")) & set(keys.of_record(said, "southmere"))
+
+
+LEANNE = words.said(given="Leanne", family="Whitcombe", born_on="1984-03-12")
+
+
+@pytest.mark.parametrize(
+    "heard",
+    [
+        LEANNE.changed_about(),  # given and family name
+        LEANNE._replace(born="1984-12-03"),  # day and month
+        LEANNE._replace(given="leannne", family="whticombe", born=""),  # a letter doubled, two changed about
+    ],
+)
+def test_what_people_mix_up_leads_to_the_same_strong_keys(heard):
+    assert {*keys.of_query(heard, "northmoor")} & {*keys.of_record(LEANNE, "northmoor")}
+
+
+SHARED = st.dictionaries(st.integers(0, 40), st.integers(41, 500))
+
+
+@given(st.lists(st.integers(0, 60)), SHARED)
+def test_of_the_keys_that_many_share_the_least_shared_are_looked_under_as_long_as_there_is_room(made, shared):
+    light, heavy = keys.light(made, shared), keys.heavy(made, shared)
+    assert not {*light} & {*shared}
+    assert {*heavy} <= {*shared} & {*made}
+    assert sum(shared[key] for key in heavy) <= keys.recipes().heavy
+    left = {*made} & {*shared} - {*heavy}
+    assert all(shared[key] >= max((shared[one] for one in heavy), default=0) for key in left)
+
+
+EVERYTHING = LEANNE._replace(
+    postcode="hb42qt", house="18", street="tanners row", town="harrowby", number="07700900417", email="leanne@example.org"
+)
+KEYS_OF_IT = 12948459114509531041  # all together, as they were when every description got its keys
+
+
+def test_the_recipes_are_those_that_the_last_migration_made_keys_by():
+    """Whoever changes a recipe gives everybody on record their keys anew (as migration 0011 does), or they are found no more."""
+    assert sum(keys.of_record(EVERYTHING, "northmoor")) == KEYS_OF_IT
