@@ -337,7 +337,7 @@ def _seq() -> int:
 def _verbs(row: Contact) -> list[dict[str, Any]]:
     """What the command bar of a contact's page understands."""
     policy = force.policy_at(clock.now()).policy
-    of = [row.pk]
+    of, others = [row.pk], policy.handing_over.forces
     return [
         {
             "verb": "place", "say": "Where it is", "post": reverse("incidents:place", args=of),
@@ -367,6 +367,16 @@ def _verbs(row: Contact) -> list[dict[str, Any]]:
                 {"name": "agency", "options": [a.code for a in policy.agencies], "optional": True},
             ],
         },
+        *(
+            [
+                {
+                    "verb": "handover", "say": "Hand over to another force: opens the form", "press": "F9 f",
+                    "args": [{"name": "force", "into": "force-to", "options": [one.code for one in others]}],
+                }
+            ]
+            if others
+            else []
+        ),
         {"verb": "who", "say": "Go to who is calling", "args": [], "press": "F2"},
         {"verb": "risk", "say": "Go to the risk", "args": [], "press": "F6"},
     ]  # fmt: skip

@@ -214,8 +214,8 @@ def merged(kept: Kept, came: Since) -> Kept:
 
     A line is known by its key: the first that comes under a key stays. Beyond MOST_KEPT they are only counted.
     """
-    known = {line.key: line for line in came.lines} | {line.key: line for line in kept.lines}
-    added = [line for key, line in known.items() if all(key != one.key for one in kept.lines)]
+    known = {line.key for line in kept.lines}
+    added = [line for key, line in {one.key: one for one in came.lines}.items() if key not in known]
     lines = sorted((*kept.lines, *added[: MOST_KEPT - len(kept.lines)]), key=lambda one: (one.at, one.key))
     return Kept(
         lines=tuple(lines),
