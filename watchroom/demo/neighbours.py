@@ -54,7 +54,9 @@ def _step(call: Any, contact: int, at: datetime) -> None:
         row, huw = Contact.objects.select_related("owner").get(pk=contact), neighbour()
         if row.state == Contact.State.WAITING and at >= arrival.time + timedelta(seconds=ANSWERS_S):
             row = contacts.answer(contact=contact, member=huw, by=huw.code, at=at)
-        answered, ended = row.answered_at, row.ended_at
+            if arrival.said:
+                contacts.say_place(contact=contact, text=arrival.said, by=huw.code, at=at)
+        answered = row.answered_at
         if row.owner != huw or answered is None:
             call.gone = row.state in ("abandoned", "wrapped") or row.owner is not None  # somebody else has it
             return
@@ -65,7 +67,7 @@ def _step(call: Any, contact: int, at: datetime) -> None:
             if moment.kind == "says":
                 contacts.write(contact=contact, text=moment.text, origin="caller", by=huw.code, at=at, written_at=at)
             elif moment.kind in ("hangs_up", "cut_off"):
-                ended = trunk.hang_up(contact=contact, at=at, cut_off=moment.kind == "cut_off").ended_at
+                trunk.hang_up(contact=contact, at=at, cut_off=moment.kind == "cut_off")
         sent = ToForce.objects.filter(contact=contact).order_by("-pk").first()
         if sent is None and at >= answered + timedelta(seconds=HANDS_OVER_S):
             sent = sending.hand_over(
