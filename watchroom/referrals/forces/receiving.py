@@ -129,8 +129,8 @@ def follow_answer(told: Told) -> None:
 def decline(*, contact: int, member: Member, answer: str, by: str, at: datetime) -> FromForce:
     """It is not ours, because …: it stays theirs, and they are told who said so. A repeat changes nothing. Raises Refused, Invalid."""
     with transaction.atomic():
-        Contact.objects.select_for_update(of=("self",)).get(pk=contact)
-        row = FromForce.objects.select_for_update().filter(contact_id=contact).first()
+        Contact.objects.select_for_update(of=("self",)).get(pk=contact)  # whoever answers it waits, and who answered it is seen
+        row = FromForce.objects.filter(contact_id=contact).first()
         if row is None:
             raise Refused("No other force handed this one over.")
         if row.state == "declined":
