@@ -350,3 +350,10 @@ def test_somebody_with_a_chat_may_be_offered_another_up_to_the_limit_and_not_bey
     for held, offered in ((1, ((1, 1, False),)), (2, ())):
         room = State(waiting=[a_contact(channel="chat")], agents=[an_agent(1, "chats", chats=held)])
         assert decide(room, NOW, policy) == offered
+
+
+def test_nobody_is_kept_any_more_from_the_hour_at_which_it_ends():
+    policy = with_rule(kept_for_999=(Kept(from_hour=8, to_hour=14, people=1),))
+    room = State(waiting=[a_contact(1), a_contact(2)], agents=[an_agent(1), an_agent(2)])
+    assert len(decide(room, NOW.replace(hour=13), policy)) == 1
+    assert len(decide(room, NOW.replace(hour=14), policy)) == 2
