@@ -317,7 +317,8 @@ def test_of_those_who_write_up_the_longest_is_interrupted_first_and_who_holds_a_
         an_agent(3, "wrap_up", 900, channel="101", chats=1),
     ]
     assert decide(State(waiting=[a_contact(channel="999")], agents=writing), NOW, policy) == ((1, 2, True),)
-    assert decide(State(waiting=[a_contact(channel="999")], agents=writing[2:]), NOW, policy) == ()
+    for channel in ("999", "emergency_sms"):
+        assert decide(State(waiting=[a_contact(channel=channel)], agents=writing[2:]), NOW, policy) == ()
 
 
 def test_who_passed_it_by_is_asked_after_somebody_who_lacks_what_the_caller_would_rather_have():
@@ -334,7 +335,7 @@ def test_a_callback_to_a_withheld_number_is_offered_to_nobody():
 def test_of_those_kept_for_emergencies_the_one_whom_the_others_need_least_then_the_last_who_became_free():
     policy = with_rule(skills={}, kept_for_999=(Kept(from_hour=0, to_hour=24, people=1),))
     agents = [an_agent(1, idle=900, skills={"welsh": 1}), an_agent(2, idle=60), an_agent(3, idle=300)]
-    welsh = State(waiting=[a_contact(needs={"welsh": 1})], agents=agents[:2])
+    welsh = State(waiting=[a_contact(needs={"welsh": 1})], agents=[replace(agents[0], since=NOW), agents[1]])
     assert decide(welsh, NOW, policy) == ((1, 1, False),), "the Welsh speaker is needed, the other is kept"
     plain = State(waiting=[a_contact(1), a_contact(2, waited=20.0)], agents=agents)
     assert {one.agent for one in decide(plain, NOW, policy)} == {1, 3}, "the last who became free is kept"
