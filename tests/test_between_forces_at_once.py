@@ -10,14 +10,16 @@ from django.db import connection, connections, transaction
 
 from tests import world
 from watchroom.contacts import actions as contacts
-from watchroom.contacts.models import Contact
+from watchroom.contacts.facts import ContactAnswered
+from watchroom.contacts.models import Contact, Line
 from watchroom.duties import queries as owed
 from watchroom.foundation import clock, scope
 from watchroom.foundation.errors import Refused
+from watchroom.foundation.facts import Told
 from watchroom.foundation.models import Fact
 from watchroom.links.forces import tasks
 from watchroom.referrals.forces import receiving, sending
-from watchroom.referrals.forces.document import Answer, Message
+from watchroom.referrals.forces.document import Answer, Document, Later, Message, Since
 from watchroom.referrals.models import FromForce, ToForce
 
 
@@ -73,8 +75,9 @@ def a_waiter(within: float = 20.0) -> bool:
     return False
 
 
-def at_once(force: str, first, second, row: ToForce) -> tuple[str, str, bool]:
-    """(what the first became, the second, whether the second had to wait); the first commits only once the second waits for it."""
+def at_once(force: str, first, second, row: ToForce, then=None) -> tuple[str, str, bool]:
+    """(what the first became, the second, whether the second had to wait); the first commits only once the second waits for it.
+    `then(row)` is what the first does when the second waits."""
     said: dict[str, str] = {}
     done = threading.Event()
     met = []
@@ -88,6 +91,8 @@ def at_once(force: str, first, second, row: ToForce) -> tuple[str, str, bool]:
                 if holds:
                     done.set()
                     met.append(a_waiter())
+                    if then:
+                        then(row)
         except Refused as error:
             said[name] = str(error)
         finally:
@@ -172,3 +177,71 @@ def test_the_sender_asks_back_while_the_answer_comes(sent, first, second, was, h
     with scope.use("northmoor"), transaction.atomic():
         assert Fact.objects.filter(kind="ForceAnswered").count() == (hear in (first, second))
         assert not Fact.objects.filter(kind="ReactionFailed").exists()
+
+
+def deliver(row: ToForce) -> str:
+    message = Message.model_validate({"key": row.key, "is_recalled": False, "document": row.document})
+    return receiving.take(message=message, sender="link:farshire", at=clock.now()).state
+
+
+def test_the_same_handover_twice_at_once_is_one_contact(sent):
+    """From another installation, which sent it again because it heard nothing."""
+    was, heard, met = at_once("southmere", deliver, deliver, sent)
+    assert (was, heard, met) == ("waiting", "waiting", True)
+    with scope.use("southmere"), transaction.atomic():
+        assert Contact.objects.count() == FromForce.objects.count() == 2, "this one, and the one that was there"
+
+
+def add_a_line(row: ToForce) -> str:
+    line = Later(key="ab" * 8, at=clock.now(), text="He has a knife.", origin="caller")
+    message = Message(
+        key=row.key, is_recalled=False, document=Document.model_validate(row.document), since=Since(lines=(line,), total=1)
+    )
+    return receiving.take(message=message, sender="force:northmoor", at=clock.now()).state
+
+
+@pytest.mark.parametrize("act", [decline, recall, add_a_line], ids=lambda one: one.__name__)
+def test_whoever_answers_waits_for_the_contact_and_holds_nothing_meanwhile(sent, act):
+    """The contact first, then the handover, as an answer does it: in the other order two would wait for each other."""
+
+    def hold(row: ToForce) -> str:
+        Contact.objects.select_for_update(of=("self",)).get(pk=theirs().contact_id)
+        return ""
+
+    def is_free(row: ToForce) -> None:
+        FromForce.objects.select_for_update(nowait=True).get()
+
+    _, heard, met = at_once("southmere", hold, act, sent, then=is_free)
+    assert (heard, met) == ({"decline": "declined", "recall": "withdrawn", "add_a_line": "waiting"}[act.__name__], True)
+
+
+def test_the_same_line_twice_at_once_stands_there_once_and_of_an_answer_meanwhile_it_is_told(sent):
+    for first, second in ((add_a_line, add_a_line), (accept, add_a_line)):
+        at_once("southmere", first, second, sent)
+    with scope.use("southmere"), transaction.atomic():
+        assert Line.objects.filter(text="He has a knife.").count() == 1
+
+
+def test_a_line_that_comes_while_somebody_accepts_is_said_to_have_come_after_it(sent):
+    _, heard, met = at_once("southmere", accept, add_a_line, sent)
+    assert (heard, met) == ("accepted", True)
+    with scope.use("southmere"), transaction.atomic():
+        assert Line.objects.filter(text__startswith="After it was accepted here").count() == 1
+
+
+def test_an_acceptance_that_is_owed_and_a_recall_tell_it_once(sent):
+    """The reaction to an answer had failed, and is done again while they ask for it back."""
+
+    def owed_still(row: ToForce) -> str:
+        found = theirs()
+        fact = ContactAnswered(contact=found.contact_id, waited=1.0)
+        receiving.follow_answer(Told(1, fact, "staff:1", clock.now()))
+        return theirs().state
+
+    with scope.use("southmere"), transaction.atomic():
+        pk = theirs().contact_id
+        Contact.objects.filter(pk=pk).update(state="answered", answered_at=clock.now(), owner=world.a_member("ola"))
+    was, heard, met = at_once("southmere", recall, owed_still, sent)
+    assert (was, heard, met) == ("accepted", "accepted", True)
+    with scope.use("southmere"), transaction.atomic():
+        assert Fact.objects.filter(kind="HandoverAnswered").count() == 1

@@ -1,13 +1,21 @@
 """Does any force see another's rows? Not by the application's role in raw SQL, not by a foreign key, not without a scope."""
 
+from datetime import timedelta
+
 import psycopg
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, connections, transaction
 
 from tests import world
+from watchroom.contacts import actions as contacts
 from watchroom.contacts.models import Contact
-from watchroom.foundation import models, protect, scope
+from watchroom.foundation import clock, models, protect, scope
 from watchroom.identity.models import Marker
+from watchroom.links.social import actions as social
+from watchroom.links.social import protocol, publishing
+from watchroom.links.texts import actions as texts
+from watchroom.referrals.forces import document as crossing
+from watchroom.referrals.forces import receiving, sending
 
 
 def counts() -> dict[str, int]:
@@ -41,6 +49,50 @@ def test_raw_sql_under_the_applications_role_shows_no_row_of_another_force(both)
         with connection.cursor() as cursor:
             cursor.execute("select distinct force from foundation_fact")
             assert [row[0] for row in cursor.fetchall()] in ([], ["southmere"])
+
+
+BETWEEN = {"referrals_toforce", "referrals_fromforce"}
+OUTSIDE = {"links_social_message", "links_social_reply", "links_social_post", "links_texts_text", "links_texts_gateway"}
+
+
+@pytest.fixture
+def in_touch(db):
+    """In Northmoor: one contact handed over and one that came, a message and an answer on social media, a post, and a text."""
+    at = clock.now()
+    with scope.use("northmoor"):
+        call = world.an_answered_call(number="07700 900417", at=at - timedelta(seconds=30))
+        contacts.say_safe_contact(contact=call.pk, safe="any", by="staff:1", at=at)
+        said = {
+            "because": "She stands at Southmere pier.",
+            "risk": "He says that he will push her in.",
+            "by": "staff:1",
+            "at": at,
+        }
+        sent = sending.hand_over(contact=call.pk, to="southmere", **said)
+        came = crossing.Message(key="ab" * 16, is_recalled=False, document=crossing.Document.model_validate(sent.document))
+        receiving.take(message=came, sender="link:farshire", at=at)
+        texts.fetch(by="link:texter", at=at)
+        texts.write(contact=call.pk, text="NHS 111", by="staff:1", at=at)
+        message = {
+            "protocol": "watchroom-social/1", "platform": "harbourly", "id": "m1", "conversation": "c1", "text": "Help.",
+            "from": {"account": "@ann"}, "sent_at": at,
+        }  # fmt: skip
+        row, _ = social.receive(message=protocol.Message.model_validate(message), at=at)
+        ola = world.a_member("ola", "handler")
+        contacts.answer(contact=row.pk, member=ola, by=ola.code, at=at)
+        contacts.say_safe_contact(contact=row.pk, safe="any", by=ola.code, at=at)
+        social.reply(contact=row.pk, text="We are here.", by=ola.code, at=at)
+        publishing.write(kind="appeal", text="Who saw a red car?", by=ola.code, at=at)
+
+
+def test_what_goes_between_forces_by_social_media_or_by_text_is_seen_by_none_but_its_own(in_touch):
+    with scope.use("northmoor"):
+        assert {table for table, number in counts().items() if number} >= BETWEEN | OUTSIDE
+    with scope.use("southmere"):
+        found = counts()
+    nobodys = counts()
+    for table in BETWEEN | OUTSIDE:
+        assert (found[table], nobodys[table]) == (0, 0), table
 
 
 def test_without_a_scope_there_is_not_a_single_row(both):

@@ -1,5 +1,6 @@
 """Does the house keep its own rules? What imports cannot show is held here."""
 
+import ast
 import configparser
 import dataclasses
 import importlib
@@ -14,6 +15,7 @@ from watchroom.desk import supervisor_live
 from watchroom.foundation import facts, protect
 from watchroom.foundation.models import Scoped
 from watchroom.rooms import ROOMS
+from watchroom.staff.roles import ROLES
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 ORDER = {room.label: number for number, room in enumerate(ROOMS)}
@@ -92,6 +94,20 @@ def test_every_panel_of_the_supervisor_names_facts_that_exist_and_the_journey_st
     for fact in supervisor_live.STIRRED_BY:
         assert facts.kinds()[fact.__name__] is fact
         assert supervisor_live.stir in journey.SHOWN[fact]
+
+
+def test_what_a_live_fragment_needs_is_a_permission_that_somebody_has():
+    """One that nobody has is sent to nobody: the page never looks again, and no error says so."""
+    known = set().union(*ROLES.values())
+    needed = set()
+    for path in (REPOSITORY / "watchroom").rglob("*live.py"):
+        for call in ast.walk(ast.parse(path.read_text())):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Fragment":
+                said = [*call.args, *(one.value for one in call.keywords if one.arg == "needs")]
+                words = [one.value for one in said if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+                needed |= {word for word in words if re.fullmatch(r"[a-z]+\.[a-z_]+", word)}
+    assert len(needed) > 4
+    assert needed <= known
 
 
 @pytest.mark.parametrize("room", [room.name for room in ROOMS])

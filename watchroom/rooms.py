@@ -42,6 +42,7 @@ ROOMS = (
     Room("links.forces", "links", "How do we reach the force to which a contact belongs?"),
     Room("links.email", "links", "How do we speak with a mailbox?"),
     Room("links.social", "links", "How do we speak with social media?"),
+    Room("links.texts", "links", "How do we send a text to a telephone?"),
     Room("replay", "links", "What would these rooms have made of a real day?"),
     Room("demo", "links", "What does a working room look like, with nobody's real data in it?"),
 )

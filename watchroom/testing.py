@@ -188,7 +188,7 @@ def _migrate(name: str) -> None:
         for code, title in FORCES.items():
             forces.found(code=code, name=title)
             with scope.use(code):
-                policy = packs.shipped(code) if code == "northmoor" else packs.national()
+                policy = packs.shipped(code)
                 forces.adopt(policy=policy, by="system:tests", at=LONG_AGO)
 
 

@@ -3,9 +3,12 @@
 import os
 from pathlib import Path
 
+from django.db import transaction
 from playwright.sync_api import expect
 
 from tests.browser.test_handler import ring
+from watchroom.contacts import actions as contacts
+from watchroom.foundation import clock, scope
 from watchroom.shell.tests.axe import barriers
 
 WITHIN = 20_000  # ms; the machine is shared
@@ -35,10 +38,15 @@ def test_a_caller_is_handed_over_by_keys_and_accepted_by_one(page, log_in, live_
     over.goto("/referrals/forces/")
     over.wait_for_selector("#live-state[data-state=well]")
 
-    page.keyboard.press("F9")
-    page.keyboard.press("f")
-    page.locator("#force-to").select_option("southmere")
-    page.locator("#force-why").fill(WHY)
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    page.keyboard.type("handover south")
+    page.keyboard.press("Tab")
+    assert page.locator("#command-line").input_value() == "handover southmere "
+    page.keyboard.press("Enter")
+    expect(page.locator("#force-to")).to_have_value("southmere")
+    expect(page.locator("#force-why")).to_be_focused()  # the caret is where something is missing; nothing was sent
+    page.keyboard.type(WHY)
     page.locator("#force-risk").fill(RISK)
     picture(page, "handing-over")
     page.get_by_role("button", name="Hand over", exact=True).click()
@@ -61,6 +69,21 @@ def test_a_caller_is_handed_over_by_keys_and_accepted_by_one(page, log_in, live_
     expect(there.locator("main")).to_contain_text(RISK)
     assert barriers(there) == []
     picture(there, "came")
+    at = clock.now()
+    with (
+        live_site.database(),
+        scope.use("northmoor"),
+        transaction.atomic(),
+    ):  # read there, she says more, and is cut off
+        contacts.write(contact=contact, text="He has a knife.", by="link:trunk", origin="caller", at=at, written_at=at)
+        contacts.end(contact=contact, how="cut_off", by="link:trunk", at=at)
+    expect(there.locator("#since")).to_contain_text("The line with Northmoor Police was cut off", timeout=WITHIN)
+    expect(there.locator("#since")).to_contain_text("He has a knife.", timeout=WITHIN)
+    assert barriers(there) == []
+    picture(there, "came-since")
+    there.emulate_media(color_scheme="dark")
+    picture(there, "came-since-dark")
+    there.emulate_media(color_scheme="light")
     there.keyboard.press("a")
     there.wait_for_url("**/desk/*/")
     expect(there.locator("#log-box")).to_contain_text("Handed over by Northmoor Police", timeout=WITHIN)

@@ -23,6 +23,7 @@ PERMISSIONS = {
     "contacts.receive": "hand in contacts",
     "contacts.see": "read contacts",
     "texts.exchange": "hand in texts to 999, and fetch what is written back",
+    "texts.send": "fetch texts to callers’ telephones, and say what became of them",
     "locations.receive": "hand in where callers are",
     "incidents.see": "read incidents",
     "handovers.receive": "hand contacts over, as another force",

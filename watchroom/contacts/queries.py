@@ -123,10 +123,14 @@ def awaiting_interpreter() -> list[Interpreter]:
 
 def how_ended(contact: Contact) -> str:
     """caller, handler or cut_off; empty while it goes on, and for contacts that nobody answered."""
-    if contact.ended_at is None:
-        return ""
+    found = ending(contact) if contact.ended_at else None
+    return found[0] if found else ""
+
+
+def ending(contact: Contact) -> tuple[str, datetime] | None:
+    """How and when the line went down after somebody had answered; None when it did not. Who was rung back had hung up before, too."""
     fact = Fact.objects.filter(kind="ContactEnded", subject_kind="contact", subject_id=contact.pk).order_by("-pk").first()
-    return fact.body.get("how", "") if fact else ""
+    return (fact.body.get("how", ""), fact.at) if fact else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -69,11 +69,29 @@ def _first_alone(found: dict[str, tuple[str, ...]]) -> str:
 writers: dict[str, Callable[..., Line]] = {}
 
 
-def give_details(*, contact: int, agency: str, by: str, at: datetime) -> Line:
-    """How an agency is reached, to the caller and into the log, at once (R22): written to them where they wrote to us, else read out.
+@dataclass(frozen=True)
+class Way:
+    """A way to write to somebody who did not write to us. `write` raises Refused with what `why_not` says."""
+
+    why_not: Callable[[Contact, datetime], str]
+    write: Callable[..., Line]
+
+
+#: To the telephone from which they rang; None while no link sends texts (`links.texts`).
+by_text: Way | None = None
+
+
+def why_no_text(contact: Contact, at: datetime) -> str:
+    """Why nothing may be sent to their telephone, as a sentence; empty when it may."""
+    return by_text.why_not(contact, at) if by_text else "No gateway for texts is connected."
+
+
+def give_details(*, contact: int, agency: str, by: str, at: datetime, as_text: bool = False) -> Line:
+    """How an agency is reached, to the caller and into the log, at once (R22): written to them where they wrote to us, else read out, or
+    sent to their telephone, when a person asks for it.
 
     Raises Invalid for an agency of which the policy has no details, Refused for a contact that nobody has, or is written up, or where
-    it is not safe to write back. Nothing is sent to a telephone, or anywhere but to where they wrote from.
+    it is not safe to write to them.
     """
     known = next((one for one in force.policy_at(at).policy.agencies if one.code == agency), None)
     if known is None or not known.details:
@@ -82,7 +100,11 @@ def give_details(*, contact: int, agency: str, by: str, at: datetime) -> Line:
         row = actions._lock(contact)
         if row.state not in (Contact.State.ANSWERED, Contact.State.ENDED):
             raise Refused("Nobody has this contact in hand.")
-        if row.state == Contact.State.ANSWERED and hasattr(row, "chat"):
+        if as_text:
+            if by_text is None:
+                raise Refused(why_no_text(row, at))
+            line, way = by_text.write(contact=row.pk, text=known.details, by=by, at=at), "text"
+        elif row.state == Contact.State.ANSWERED and hasattr(row, "chat"):
             line, way = chat.say(contact=row.pk, text=known.details, by=by, at=at), "chat"
         elif row.channel in writers:
             line, way = writers[row.channel](contact=row.pk, text=known.details, by=by, at=at), row.channel

@@ -34,7 +34,7 @@ def seed(*, at: datetime | None = None) -> None:
             if Member.objects.exists():
                 continue
             town = towns.build()
-            policy = packs.shipped("northmoor") if force.code == "northmoor" else packs.national()
+            policy = packs.shipped(force.code)
             forces.adopt(policy=policy, by=BY, at=at - timedelta(days=130))  # before what happened in `series`
             for account in roster.ACCOUNTS:
                 if account.force == force.code:

@@ -27,6 +27,7 @@ from watchroom.demo.story import near_number
 ELEMENTS = ("threat", "harm", "risk", "investigation", "vulnerability", "engagement")
 EVENTS = ("silence", "pressed_55", "cut_off", "hangs_up", "gives_up")
 WRITTEN = ("online", "email")
+HOME = "northmoor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,9 @@ class Script:
     outcome: str  # how it is resolved without deployment, or ""
     agency: str
     reason: str  # why they got in touch, when it leads to no incident
+    heard_by: str  # the force whose lines it reaches
+    belongs: str  # the force whose it is
+    because: str  # why it is theirs, where that is another than who hears it
     nothing: str  # why nothing was heard
     despite: str  # why the right grade is below the policy's suggestion
     risk: dict[str, Judged]
@@ -98,6 +102,15 @@ class Script:
     @property
     def is_written(self) -> bool:
         return self.channel in WRITTEN
+
+    @property
+    def is_to_hand_over(self) -> bool:
+        return self.belongs != self.heard_by
+
+    @property
+    def danger(self) -> str:
+        """What has been heard of danger, as it is said to another force."""
+        return " ".join(self.risk[element].why for element in ("threat", "risk", "vulnerability"))
 
     @property
     def ends(self) -> Moment | None:
@@ -202,6 +215,9 @@ def _script(row: dict[str, Any]) -> Script:
         outcome=row.get("outcome", ""),
         agency=row.get("agency", ""),
         reason=row.get("reason", ""),
+        heard_by=row.get("heard_by", HOME),
+        belongs=row.get("belongs", HOME),
+        because=row.get("because", ""),
         nothing=row.get("nothing", ""),
         despite=row.get("despite", ""),
         risk=risk,
@@ -333,10 +349,13 @@ STORY = (
     ("text-from-the-loft", 245),
     ("ex-outside-again", 300),
     ("chat-cannot-speak", 345),
+    ("social-friend-says-goodbye", 390),
     ("girl-not-home", 420),
     ("relay-fumes", 455),
+    ("neighbour-daughter-in-harrowby", 480),
     ("fight-at-the-lantern", 505),
     ("paint-on-her-door", 620),
+    ("southmere-pier-row", 665),
     ("not-seen-since-friday", 720),
     ("voicemail-new-address", 800),
     ("shed-forced-orchard-way", 880),
@@ -450,7 +469,7 @@ class _Cast:
         }
         moments = tuple(Moment(m.at, m.kind, m.text.format(**words)) for m in script.moments)
         number, located = self._line(script, person, place)
-        is_named = script.channel in ("online", "email", "counter")
+        is_named = script.channel in ("online", "email", "counter", "social")
         return Arrival(
             time=time,
             script=script,

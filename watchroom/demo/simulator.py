@@ -10,6 +10,7 @@ import io
 import math
 import os
 import random
+import re
 import time
 import wave
 from dataclasses import dataclass, field
@@ -25,13 +26,24 @@ from watchroom.foundation import clock, scope
 FORCE = "northmoor"
 TICK_S = 0.5
 # How long colleagues leave something to the person at the keyboard, in seconds.
-PATIENCE = {"999": 25, "emergency_sms": 25, "101": 60, "callback": 180, "written": 90, "grade": 50, "send": 45, "resolve": 120}
+PATIENCE = {
+    "999": 25,
+    "emergency_sms": 25,
+    "101": 60,
+    "callback": 180,
+    "written": 90,
+    "force": 60,
+    "grade": 50,
+    "send": 45,
+    "resolve": 120,
+}
 CALLBACK_AFTER_S, CALLBACK_EACH = 40, 3  # of those who wait on 101, every third hangs up to be rung, where one is promised
 HERS, STORY_PATIENCE = "knife-at-the-door", 150  # the call of the design's night is hers for longer
 DRIVE_S, ON_SCENE_S = (20, 70), (60, 150)  # compressed: a demo is watched for minutes, not nights
 PICKS_UP_S = 4  # what rings at the colleague's own desk
 COLLEAGUE = "handler2"
 COLLEAGUES = 2  # calls that colleagues handle at a time
+COLLEAGUE_STEP_S = 7  # between two things that a colleague does with one
 BOX = "round_the_clock"  # of the answerphone
 
 log = structlog.get_logger()
@@ -59,6 +71,7 @@ class Room:
 
     rng: random.Random
     calls: dict[int, Call] = field(default_factory=dict)
+    next_door: dict[int, Call] = field(default_factory=dict)  # at the other force (`neighbours`)
     scripts: dict[int, Any] = field(default_factory=dict)  # contact → what is true of it, for as long as we run
     arrive_at: dict[int, datetime] = field(default_factory=dict)  # deployment → when
     clear_at: dict[int, datetime] = field(default_factory=dict)
@@ -105,7 +118,12 @@ def main() -> None:
 
 def _arrive(room: Room, arrival) -> None:
     """Somebody gets in touch, by the door of their channel."""
+    from watchroom.demo import neighbours
+
     call = Call(arrival, 0)
+    if arrival.script.heard_by != FORCE:
+        neighbours.arrive(room, call)
+        return
     _locate(call, arrival.time)  # what is quicker than the call
     with scope.use(FORCE), transaction.atomic():
         contact = _reach(call, arrival)
@@ -118,6 +136,7 @@ def _reach(call: Call, arrival):
     from watchroom.contacts import actions as contacts
     from watchroom.contacts.answerphone import actions as answerphone
     from watchroom.contacts.chat import actions as chat
+    from watchroom.links.social import actions as social
     from watchroom.links.trunk import actions as trunk
 
     script, at = arrival.script, arrival.time
@@ -135,6 +154,8 @@ def _reach(call: Call, arrival):
         if script.channel == "chat":
             return chat.begin(key=arrival.key, text=first, by="portal", at=at, **safe)[0]
         return chat.text(key=f"{arrival.key}:0", number=arrival.number, text=first, by="link:texts", at=at)[0]
+    if script.channel == "social":
+        return social.receive(message=_message(arrival), at=at)[0]
     if script.channel == "answerphone":
         seconds = int(max((moment.at for moment in arrival.moments), default=0)) + 6
         left = {"recording": _recording(), "transcript": arrival.text, "seconds": seconds, "caller_number": arrival.number}
@@ -152,6 +173,24 @@ def _reach(call: Call, arrival):
         place_said=arrival.said,
         **safe,
     )[0]
+
+
+def _message(arrival):
+    """As a gateway would hand it in, on a platform that is invented as all of it."""
+    from watchroom.links.social import protocol
+
+    account = f"@{re.sub('[^a-z]+', '.', arrival.name.lower()).strip('.') or 'nobody'}"
+    return protocol.Message.model_validate(
+        {
+            "protocol": protocol.NAME,
+            "platform": "harbourly",
+            "id": arrival.key,
+            "conversation": arrival.key,
+            "from": {"account": account, "name": arrival.name},
+            "text": arrival.text,
+            "sent_at": arrival.time,
+        }
+    )
 
 
 def _recording():
@@ -176,6 +215,7 @@ def _recording():
 
 def _tick(room: Room, at: datetime) -> None:
     from watchroom.contacts.models import Contact
+    from watchroom.demo import neighbours
     from watchroom.staff.models import Member
 
     with scope.use(FORCE), transaction.atomic():
@@ -194,6 +234,7 @@ def _tick(room: Room, at: datetime) -> None:
     _send(at)
     _look(at)
     _drive(room, at)
+    neighbours.tick(room, at)
 
 
 def _locate(call: Call, at: datetime) -> None:
@@ -297,7 +338,8 @@ def _show(room: Room, rows, dawit, at: datetime) -> None:
 def _is_left(call: Call, contact, at: datetime) -> bool:
     """Whether the person at the keyboard has left it for so long that a colleague helps."""
     script = call.arrival.script
-    kind = "callback" if call.agreed else script.channel if script.channel in PATIENCE else "written"
+    came = contact.channel if contact.channel == "force" else script.channel
+    kind = "callback" if call.agreed else came if came in PATIENCE else "written"
     patience = STORY_PATIENCE if script.code == HERS else PATIENCE[kind]
     return at >= contact.transferred_at + timedelta(seconds=patience)
 
@@ -322,15 +364,41 @@ def _help(room: Room, call: Call, contact, dawit, at: datetime) -> None:
         if _busy(room) >= COLLEAGUES or not _may_take(call, contact, dawit, at):
             return
         call.colleague_since = at
-    steps = (_answer, _note, _open, _assess, _grade, _resolve_or_leave, _end)
-    if at < call.colleague_since + timedelta(seconds=7 * call.steps) or call.steps >= len(steps):
+    steps = _steps(call)
+    if at < call.colleague_since + timedelta(seconds=COLLEAGUE_STEP_S * call.steps) or call.steps >= len(steps):
         return
+    with scope.use(FORCE), transaction.atomic():
+        if steps[call.steps] is _end and not _is_theirs(call, contact, at):
+            return
     step = steps[call.steps]
     call.steps += 1
     with scope.use(FORCE), transaction.atomic():
         step(call, contact, dawit, at)
     if call.steps == len(steps):
         call.gone = True
+
+
+def _steps(call: Call):
+    if call.arrival.script.belongs == FORCE:
+        return _answer, _note, _open, _assess, _grade, _resolve_or_leave, _end
+    return _answer, _note, _assess, _hand_over, _end
+
+
+def _hand_over(call: Call, contact, who, at: datetime) -> None:
+    from watchroom.referrals.forces import sending
+
+    script = call.arrival.script
+    sending.hand_over(contact=contact.pk, to=script.belongs, because=script.because, risk=script.danger, by=who.code, at=at)
+
+
+def _is_theirs(call: Call, contact, at: datetime) -> bool:
+    """Whether nothing of it is on its way to another force; what they declined, the colleague takes up again."""
+    from watchroom.referrals.forces import queries, sending
+
+    row = queries.newest(contact.pk)
+    if row is not None and row.state == "declined" and row.kept_at is None:
+        sending.keep(contact=contact.pk, by=row.by, at=at)
+    return queries.open_of(contact.pk) is None
 
 
 def _answer(call: Call, contact, who, at: datetime) -> None:
@@ -373,15 +441,19 @@ def _open(call: Call, contact, who, at: datetime) -> None:
 
 
 def _assess(call: Call, contact, who, at: datetime) -> None:
+    assess(call.arrival.script, contact.pk, by=who.code, at=at)
+
+
+def assess(script, contact: int, *, by: str, at: datetime) -> None:
+    """The risk as it truly is, written down; in the scope of whose contact it is."""
     from watchroom.assessment import actions as assessment
 
-    script = call.arrival.script
     if script.nothing:
-        assessment.nothing_heard(contact=contact.pk, because=script.nothing, by=who.code, at=at)
+        assessment.nothing_heard(contact=contact, because=script.nothing, by=by, at=at)
         return
     for element, judged in script.risk.items():
-        assessment.answer(contact=contact.pk, element=element, level=judged.level, rationale=judged.why, by=who.code, at=at)
-    assessment.save(contact=contact.pk, by=who.code, at=at)
+        assessment.answer(contact=contact, element=element, level=judged.level, rationale=judged.why, by=by, at=at)
+    assessment.save(contact=contact, by=by, at=at)
 
 
 def _grade(call: Call, contact, who, at: datetime) -> None:

@@ -53,6 +53,7 @@ ACCOUNTS = (
     Account("auditor", "northmoor", "Ines Marsh", ("auditor",), "Professional standards"),
     Account("inspector", "northmoor", "Gwen Ashby", ("inspector",), "Inspection"),
     Account("outsider", "southmere", "Ola Brandt", ("handler",), "999 desk 2"),
+    Account("neighbour", "southmere", "Huw Marlow", ("handler",), "999 desk 5"),
 )
 
 # call sign, crew, skills, home beat, status, what it does, where: a landmark, two streets that cross, or metres

@@ -90,6 +90,20 @@ class ForceNotReached(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MoreCrossed(Fact):
+    """They have what was written here after it was handed over, so far. `digest` is over the words that crossed."""
+
+    about = "contact"
+    contact: int
+    handover: int
+    to: str
+    lines: int
+    files: int
+    is_gone: bool
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class HandoverRecalled(Fact):
     """A person here wants it back; whether it is not accepted already, the other force says."""
 
@@ -151,3 +165,17 @@ class HandoverWithdrawn(Fact):
     contact: int
     handover: int
     sender: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MoreCame(Fact):
+    """They wrote more of it, or the caller is not on the line with them any more. `digest` is over all of it that is new."""
+
+    about = "contact"
+    contact: int
+    handover: int
+    sender: str
+    lines: int
+    files: int
+    is_gone: bool
+    digest: str

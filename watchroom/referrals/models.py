@@ -82,6 +82,10 @@ class ToForce(Scoped):
     answered_at = models.DateTimeField(null=True)
     theirs = models.CharField(max_length=20, blank=True)  # their reference of it
     kept_at = models.DateTimeField(null=True)  # declined, and taken up here again by a person
+    drawn = models.JSONField(default=list)  # the ids of the lines that there were when the document was drawn up
+    told = models.JSONField(default=dict)  # how much of what came after it the other end has (`forces.more.Told`)
+    # accepted, and something was written before we learned so: that much crosses still, for information
+    tells_until = models.DateTimeField(null=True)
     secret = models.BinaryField(default=digest.new_key)
 
     class Meta:
@@ -96,7 +100,8 @@ class ToForce(Scoped):
         indexes = [
             models.Index(
                 fields=["force", "at"], condition=models.Q(state__in=("sent", "delivered", "recalled")), name="to_force_open"
-            )
+            ),
+            models.Index(fields=["force", "at"], condition=models.Q(tells_until__isnull=False), name="to_force_tells"),
         ]
 
 
@@ -108,6 +113,7 @@ class FromForce(Scoped):
     label = models.CharField(max_length=60)  # what the sender calls itself
     contact = models.ForeignKey(Contact, null=True, on_delete=models.PROTECT, related_name="from_forces")
     document = models.JSONField(null=True)  # None when it was taken back before it came
+    since = models.JSONField(null=True)  # what came after it, all of it (`forces.document.Kept`)
     state = models.CharField(max_length=12, default="waiting")  # of `forces.rules.CAME`
     came_at = models.DateTimeField()
     answered_by = models.CharField(max_length=64, blank=True)
@@ -117,3 +123,8 @@ class FromForce(Scoped):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["force", "sender", "key"], name="from_force_once")]
+
+    @property
+    def is_on_line(self) -> bool:
+        """The caller is on the line with them, as far as they have said."""
+        return bool(self.document and self.document["is_live"] and not (self.since and self.since["gone"]))

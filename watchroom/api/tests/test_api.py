@@ -310,5 +310,7 @@ def test_the_description_is_open_and_names_no_force(db: None) -> None:
         "/api/v1/texts",
         "/api/v1/locations",
         "/api/v1/handovers/{key}",
+        "/api/v1/telephone-texts",
+        "/api/v1/telephone-texts/{key}",
     }
     assert "northmoor" not in response.content.decode()

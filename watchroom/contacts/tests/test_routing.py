@@ -286,3 +286,75 @@ def test_whenever_its_time_has_passed_whoever_is_free_is_offered_it(until, speak
     assert bool(found) == (until <= 0 or any(speaks))
     if found and any(speaks):
         assert speaks[found[0].agent - 1]
+
+
+def test_of_two_who_may_take_a_chat_whoever_holds_fewer_is_asked():
+    room = State(waiting=[a_contact(channel="chat")], agents=[an_agent(1, "chats", 900, chats=1), an_agent(2, idle=5)])
+    assert decide(room, NOW, with_rule(skills={}, chats_at_once=3)) == ((1, 2, False),)
+
+
+def test_the_level_that_is_asked_for_counts_for_the_skill_of_the_channel_too():
+    policy = with_rule(skills={"chat": "digital"})
+    asks = a_contact(channel="chat", needs={"digital": 3})
+    assert not may_take(an_agent(skills={"digital": 1}), asks, policy)
+    assert may_take(an_agent(skills={"digital": 3}), asks, policy)
+    assert not may_take(an_agent(), a_contact(channel="chat"), policy)
+
+
+def test_what_is_wanted_for_a_time_never_asks_for_less_than_what_is_needed():
+    room = State(
+        waiting=[a_contact(needs={"welsh": 3}, wants={"welsh": 1}, wants_until=NOW + timedelta(seconds=60))],
+        agents=[an_agent(1, skills={"welsh": 2})],
+    )
+    assert decide(room, NOW, with_rule(skills={})) == ()
+
+
+def test_of_those_who_write_up_the_longest_is_interrupted_first_and_who_holds_a_chat_never():
+    policy = with_rule(skills={}, interrupts_wrap_up=("999",))
+    writing = [
+        an_agent(1, "wrap_up", 10, channel="101"),
+        an_agent(2, "wrap_up", 300, channel="101"),
+        an_agent(3, "wrap_up", 900, channel="101", chats=1),
+    ]
+    assert decide(State(waiting=[a_contact(channel="999")], agents=writing), NOW, policy) == ((1, 2, True),)
+    for channel in ("999", "emergency_sms"):
+        assert decide(State(waiting=[a_contact(channel=channel)], agents=writing[2:]), NOW, policy) == ()
+
+
+def test_who_passed_it_by_is_asked_after_somebody_who_lacks_what_the_caller_would_rather_have():
+    late = a_contact(wants={"welsh": 1}, wants_until=NOW - timedelta(seconds=1), passed_by=frozenset({1}))
+    room = State(waiting=[late], agents=[an_agent(1, idle=900, skills={"welsh": 1}), an_agent(2)])
+    assert decide(room, NOW, with_rule(skills={})) == ((1, 2, False),)
+
+
+def test_a_callback_to_a_withheld_number_is_offered_to_nobody():
+    room = State(waiting=[a_contact(is_callback=True, number="")], agents=[an_agent()])
+    assert decide(room, NOW, with_rule(skills={})) == ()
+
+
+def test_of_those_kept_for_emergencies_the_one_whom_the_others_need_least_then_the_last_who_became_free():
+    policy = with_rule(skills={}, kept_for_999=(Kept(from_hour=0, to_hour=24, people=1),))
+    agents = [an_agent(1, idle=900, skills={"welsh": 1}), an_agent(2, idle=60), an_agent(3, idle=300)]
+    welsh = State(waiting=[a_contact(needs={"welsh": 1})], agents=[replace(agents[0], since=NOW), agents[1]])
+    assert decide(welsh, NOW, policy) == ((1, 1, False),), "the Welsh speaker is needed, the other is kept"
+    plain = State(waiting=[a_contact(1), a_contact(2, waited=20.0)], agents=agents)
+    assert {one.agent for one in decide(plain, NOW, policy)} == {1, 3}, "the last who became free is kept"
+
+
+def test_who_stands_back_lets_the_others_go_first():
+    room = State(waiting=[a_contact(1, waited=40), a_contact(2, waited=20)], agents=[an_agent()], back=frozenset({1}))
+    assert decide(room, NOW, with_rule(skills={})) == ((2, 1, False),)
+
+
+def test_somebody_with_a_chat_may_be_offered_another_up_to_the_limit_and_not_beyond():
+    policy = with_rule(skills={}, chats_at_once=2)
+    for held, offered in ((1, ((1, 1, False),)), (2, ())):
+        room = State(waiting=[a_contact(channel="chat")], agents=[an_agent(1, "chats", chats=held)])
+        assert decide(room, NOW, policy) == offered
+
+
+def test_nobody_is_kept_any_more_from_the_hour_at_which_it_ends():
+    policy = with_rule(kept_for_999=(Kept(from_hour=8, to_hour=14, people=1),))
+    room = State(waiting=[a_contact(1), a_contact(2)], agents=[an_agent(1), an_agent(2)])
+    assert len(decide(room, NOW.replace(hour=13), policy)) == 1
+    assert len(decide(room, NOW.replace(hour=14), policy)) == 2

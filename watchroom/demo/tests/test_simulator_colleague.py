@@ -13,6 +13,7 @@ from watchroom.staff.models import Presence
 class Script:
     channel = "101"
     code = "noise"
+    belongs = "northmoor"
 
 
 class Arrival:

@@ -21,8 +21,8 @@ def test_skills_are_those_of_the_policy_of_who_takes_contacts():
     )
 
 
-def test_the_outsider_belongs_to_the_other_force():
-    assert {a.name for a in staff.ACCOUNTS if a.force == "southmere"} == {"outsider"}
+def test_the_outsider_and_the_neighbour_belong_to_the_other_force():
+    assert {a.name for a in staff.ACCOUNTS if a.force == "southmere"} == {"outsider", "neighbour"}
 
 
 def test_units_have_a_status_and_skills_that_the_policy_knows():

@@ -160,6 +160,7 @@ def send(request: StaffRequest, contact: int) -> HttpResponse:
         "inferred": inferred,
         "suggested": next((one for code in better if (one := details.get(code))), None),
         "details": details.values(),
+        "no_text": unlogged.why_no_text(row, at) if details and row.is_call else "",
         "helpers": helpers,
         "agencies": other_agencies(helpers, policy),
         "graded": policy.grade(incident.grade) if incident and incident.grade else None,
@@ -199,13 +200,18 @@ def wrap(request: StaffRequest, contact: int) -> HttpResponse:
 @needs("contacts.write")
 @require_POST
 def give_details(request: StaffRequest, contact: int) -> HttpResponse:
-    """POST `agency`: how it is reached is given to the caller and stands in the log, by one key (R22)."""
+    """POST `agency`: how it is reached is given to the caller and stands in the log, by one key (R22). `way=text`: to their telephone."""
     row, at, by = mine(request, contact), clock.now(), request.user.code
-    agency = request.POST.get("agency", "")
+    agency, as_text = request.POST.get("agency", ""), request.POST.get("way") == "text"
     origin = answers.once(
-        request, "desk.details", lambda: unlogged.give_details(contact=row.pk, agency=agency, by=by, at=at).origin, also=row.state
+        request,
+        "desk.details",
+        lambda: unlogged.give_details(contact=row.pk, agency=agency, by=by, at=at, as_text=as_text).origin,
+        also=row.state,
     )
     said = "Written to them, and in the log." if origin == "to_caller" else "In the log. Read it out to them."
+    if as_text:
+        said = "On its way to their telephone. The log says whether it reached it."
     return answers.done(request, answers.nothing, "wr:contact", "wr:line", said=said)
 
 
@@ -337,7 +343,7 @@ def _seq() -> int:
 def _verbs(row: Contact) -> list[dict[str, Any]]:
     """What the command bar of a contact's page understands."""
     policy = force.policy_at(clock.now()).policy
-    of = [row.pk]
+    of, others = [row.pk], policy.handing_over.forces
     return [
         {
             "verb": "place", "say": "Where it is", "post": reverse("incidents:place", args=of),
@@ -367,6 +373,16 @@ def _verbs(row: Contact) -> list[dict[str, Any]]:
                 {"name": "agency", "options": [a.code for a in policy.agencies], "optional": True},
             ],
         },
+        *(
+            [
+                {
+                    "verb": "handover", "say": "Hand over to another force: opens the form", "press": "F9 f",
+                    "args": [{"name": "force", "into": "force-to", "options": [one.code for one in others]}],
+                }
+            ]
+            if others
+            else []
+        ),
         {"verb": "who", "say": "Go to who is calling", "args": [], "press": "F2"},
         {"verb": "risk", "say": "Go to the risk", "args": [], "press": "F6"},
     ]  # fmt: skip

@@ -7,8 +7,8 @@ from watchroom.foundation import scope
 from watchroom.foundation.facts import Told
 from watchroom.links.records import connections
 from watchroom.links.records.connections import Connection
-from watchroom.referrals.forces import queries, receiving, rules, sending
-from watchroom.referrals.forces.document import Answer, Message
+from watchroom.referrals.forces import more, queries, receiving, rules, sending
+from watchroom.referrals.forces.document import Answer, Message, Since
 from watchroom.referrals.models import FromForce, ToForce
 
 KIND = "forces"  # WATCHROOM_FORCES_…, forces.json
@@ -23,6 +23,8 @@ class Order:
     is_here: bool  # in this installation
     body: str  # a Message as JSON: nothing else of the sender's crosses
     key: str
+    since: Since | None
+    told: more.Told | None  # how much of what came after the handing over is in it
     connection: Connection | None
 
 
@@ -55,12 +57,16 @@ def tell_back(told: Told) -> None:
 def take_up(*, handover: int) -> Order | None:
     """None when it has ended meanwhile."""
     row = ToForce.objects.get(pk=handover)
-    if row.state not in rules.OPEN:
+    if row.state not in rules.OPEN and row.tells_until is None:
         return None
-    message = Message(key=row.key, is_recalled=row.state == "recalled", document=row.document)
+    # wanted back, it is told no more; if somebody there was quicker, they are told then
+    since, told = more.drawn(row) if row.state != "recalled" else (None, None)
+    message = Message(key=row.key, is_recalled=row.state == "recalled", document=row.document, since=since)
     here = is_here(row.to)
     connection = None if here else connections.of(row.to, KIND)
-    return Order(to=row.to, is_here=here, body=message.model_dump_json(), key=row.key, connection=connection)
+    return Order(
+        to=row.to, is_here=here, body=message.model_dump_json(), key=row.key, since=since, told=told, connection=connection
+    )
 
 
 def take_in(*, body: str, sender: str, at: datetime) -> Answer:
@@ -68,12 +74,23 @@ def take_in(*, body: str, sender: str, at: datetime) -> Answer:
     return receiving.take(message=Message.model_validate_json(body), sender=f"{HERE}{sender}", at=at)
 
 
-def keep(*, handover: int, outcome: "Answer | str", at: datetime) -> None:
-    """In the sender's scope: what they said, or why they could not be asked (of `rules.PROBLEMS`)."""
+def keep(*, handover: int, order: Order, outcome: "Answer | str", at: datetime) -> bool:
+    """In the sender's scope: what they said, or why they could not be asked (of `rules.PROBLEMS`). Whether they have yet to be told of
+    something that was written before we learned that they accepted it."""
     if isinstance(outcome, Answer):
-        sending.learn(handover=handover, heard=outcome, at=at)
-    else:
-        sending.failed(handover=handover, problem=outcome, at=at)
+        row = sending.learn(handover=handover, heard=outcome, since=order.since, told=order.told, at=at)
+        return row.tells_until is not None
+    sending.failed(handover=handover, problem=outcome, at=at)
+    return False
+
+
+def follow_end(told: Told) -> None:
+    """Reaction: the caller is not on the line any more. Who may accept it is told at once; of a line, within ten seconds."""
+    from watchroom.links.forces import tasks
+
+    row = queries.open_of(told.fact.subject[1])
+    if row is not None:
+        tasks.carry.defer(force=scope.require(), handover=row.pk)
 
 
 def still_to_carry() -> list[int]:

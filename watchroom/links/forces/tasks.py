@@ -30,16 +30,20 @@ AT_ONCE = 20  # a force that does not answer keeps each for `calling.TIMEOUT_S`;
 @app.task(name="links.forces.carry", queue="links", retry=RetryStrategy(max_attempts=4, wait=2))
 async def carry(force: str, handover: int) -> None:
     """Tell the other force how it stands here, and keep how it stands there. What they do is an outcome and no error."""
-    order = await _for(force, lambda: actions.take_up(handover=handover))
-    if order is None:
-        return
+    while (order := await _for(force, lambda: actions.take_up(handover=handover))) is not None:
+        if not await _carry(force, handover, order):
+            return
+
+
+async def _carry(force: str, handover: int, order: actions.Order) -> bool:
+    """Once; whether they have yet to be told of something, though they have accepted it."""
     if order.is_here:
         outcome = await _here(order, force)
     elif order.connection is None:
         outcome = "unconnected"
     else:
         outcome = await call(order.connection, order.key, order.body)
-    await _for(force, lambda: actions.keep(handover=handover, outcome=outcome, at=clock.now()))
+    return await _for(force, lambda: actions.keep(handover=handover, order=order, outcome=outcome, at=clock.now()))
 
 
 @app.task(name="links.forces.carry_key", queue="links", retry=RetryStrategy(max_attempts=4, wait=2))

@@ -7,5 +7,5 @@ from watchroom.foundation.live import Fragment
 def stir(told: Told) -> list[Fragment]:
     """Of a post: everybody who writes or approves them."""
     if told.fact.subject[0] == "post":
-        return [Fragment("posts", "#stir", "", "social.posts", "none")]
+        return [Fragment("posts", "#stir", "", "social.publish", "none")]
     return [Fragment(f"contact-{told.fact.subject[1]}", "#stir", "", "contacts.see", "none")]

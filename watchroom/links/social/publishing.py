@@ -43,7 +43,7 @@ def approve(*, post: int, answer: str, has_read: bool, seen: Collection[str], by
     """
     with transaction.atomic():
         row = _open(post, by)
-        row.warned = queries.warnings(row.text, at=at)  # anew: somebody may have rung since it was written
+        (row.warned,) = queries.warnings([row.text], at=at)  # anew: somebody may have rung since it was written
         if not has_read:
             raise Invalid(has_read="Say that you have read it and that nothing in it lets anybody tell who a victim is.")
         if new := [rules.WARNINGS[code] for code in row.warned if code not in seen]:

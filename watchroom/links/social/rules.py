@@ -65,7 +65,7 @@ WARNINGS = {
     "address": "It names a house by its number and street.",
     "age": "It says how old somebody is.",
     "born": "A date stands in it. Is it somebody’s date of birth?",
-    "known": "It names somebody who has been in touch with us.",
+    "known": "It names somebody who has been in touch with us, or has a part in what we deal with.",
     "victim": "It speaks of a victim, or of who belongs to them: could neighbours or family tell who that is?",
     "lifelong": "It speaks of an offence whose victim may never be identified, for life. Nothing in it may let anybody tell who it was.",
 }
@@ -84,14 +84,27 @@ _PATTERNS = {
 }
 
 
-def warnings(text: str, known: Iterable[str], words: SocialWords) -> list[str]:
+def names(people: Iterable[str], accounts: Iterable[str]) -> frozenset[str]:
+    """What is looked for in a post, of the names of people and of accounts. A first name alone is anybody's and is none of it; of a
+    longer name the first and the last word, in either order, are enough."""
+    found, first = set(), set()
+    for one in people:
+        words = _plain(one).split()
+        first.update(words[:1])
+        if len(words) > 1:
+            found |= {" ".join(words), f"{words[0]} {words[-1]}", f"{words[-1]} {words[0]}"}
+    found |= {account for one in accounts if len(account := _plain(one)) > 4 and account not in first}
+    return frozenset(found)
+
+
+def warnings(text: str, known: frozenset[str], words: SocialWords) -> list[str]:
     """What in a post could give somebody away: codes of WARNINGS in their order, for a person to look at. Finding none proves nothing.
 
-    `known` are names of people who were in touch. More words never take a warning away.
+    `known` is what `names` makes of whom we know. More words never take a warning away.
     """
     said = f" {_plain(text)} "
     found = {code for code, pattern in _PATTERNS.items() if pattern.search(text)}
-    if any(name in said for name in (f" {_plain(one)} " for one in known) if len(name) > 4):
+    if any(f" {name} " in said for name in known):
         found.add("known")
     if any(f" {_plain(word)} " in said for word in words.victim):
         found.add("victim")

@@ -99,6 +99,8 @@ def posts(request: StaffRequest) -> HttpResponse:
     rows = queries.posts(since=at - SHOWN_FOR)
     names = staff.names({code for row in rows for code in (row.by, row.answered_by, row.withdrawn_by) if code})
     policy = force.policy_at(at).policy.social
+    asked = [row for row in rows if row.state == "asked"]
+    warned = dict(zip((row.pk for row in asked), queries.warnings((row.text for row in asked), at=at), strict=True))
     shown = [
         {
             "post": row,
@@ -106,11 +108,7 @@ def posts(request: StaffRequest) -> HttpResponse:
             "by": names[row.by],
             "answered_by": names.get(row.answered_by, ""),
             "withdrawn_by": names.get(row.withdrawn_by, ""),
-            "warnings": {
-                code: rules.WARNINGS[code]
-                for code in (queries.warnings(row.text, at=at) if row.state == "asked" else row.warned)
-                if code in rules.WARNINGS
-            },
+            "warnings": {code: rules.WARNINGS[code] for code in warned.get(row.pk, row.warned) if code in rules.WARNINGS},
             "refused": rules.may_answer(written_by=row.by, by=request.user.code, is_open=row.state == "asked"),
             "due_at": row.at + timedelta(seconds=policy.approve_s),
         }

@@ -15,6 +15,9 @@ from watchroom.foundation.wire import Number, Time
 VERSION: Literal["watchroom-handover/1"] = "watchroom-handover/1"
 MOST_SAID = 200  # lines; the newest cross
 MOST_WORDS = 40_000  # characters of all lines: whatever their script, it fits through the door of `api`
+MOST_SINCE = 100  # lines of what came after it, in one message; the newest cross
+MOST_SINCE_BYTES = 60_000  # of them, in UTF-8: one line of the longest fits
+MOST_KEPT = 500  # lines of what came after it, in all, at the receiving end
 
 
 def plain(text: str) -> str:
@@ -118,6 +121,41 @@ class Document(_Part):
     left_out: Annotated[StrictInt, Field(ge=0)] = 0  # earlier lines that did not fit
 
 
+class Later(Said):
+    """A line that was written after the handing over. `key` names it at both ends, and no row."""
+
+    key: Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
+    instead_of: Time | None = None  # when the line was written that it corrects
+
+
+class Gone(_Part):
+    """They are not on the line any more."""
+
+    at: Time
+    how: Literal["caller", "handler", "cut_off"]
+
+
+class Since(_Part):
+    """What came after the document was drawn up, whole each time. Each part only grows: two of these, in either order, make the same."""
+
+    lines: Annotated[tuple[Later, ...], Field(max_length=MOST_SINCE)] = ()
+    total: Annotated[StrictInt, Field(ge=0, le=100_000)] = 0  # of the lines, with those that did not fit
+    gone: Gone | None = None
+    is_unsafe: StrictBool = False  # said since: do not ring or write back
+    files: Annotated[StrictInt, Field(ge=0, le=10_000)] = 0  # so many belong to it at the sender's; none of them crosses
+
+
+class Kept(Since):
+    """All that came of it, at the receiving end."""
+
+    lines: Annotated[tuple[Later, ...], Field(max_length=MOST_KEPT)] = ()
+
+    @property
+    def missing(self) -> int:
+        """Lines that did not come."""
+        return max(0, self.total - len(self.lines))
+
+
 class Answer(_Part):
     """What the receiver says each time it is asked, in full."""
 
@@ -143,6 +181,7 @@ class Message(_Part):
     key: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
     is_recalled: StrictBool
     document: Document | None
+    since: Since | None = None
 
 
 def fitting(lines: list[tuple[datetime, str, str]]) -> tuple[tuple[Said, ...], int]:
@@ -156,3 +195,32 @@ def fitting(lines: list[tuple[datetime, str, str]]) -> tuple[tuple[Said, ...], i
         room -= len(words)
         kept.append(Said(at=at, text=words, origin="caller" if origin == "caller" else "handler"))
     return tuple(reversed(kept)), len(lines) - len(kept)
+
+
+def fitting_since(lines: list[Later]) -> tuple[Later, ...]:
+    """The newest lines that fit, oldest first; what is longer than the room that is left makes room for none."""
+    kept: list[Later] = []
+    room = MOST_SINCE_BYTES
+    for line in reversed(lines):
+        size = len(line.text.encode())
+        if len(kept) < MOST_SINCE and size <= room:
+            room -= size
+            kept.append(line)
+    return tuple(reversed(kept))
+
+
+def merged(kept: Kept, came: Since) -> Kept:
+    """What is known after `came`. The same again changes nothing, and neither does what was said earlier and comes later.
+
+    A line is known by its key: the first that comes under a key stays. Beyond MOST_KEPT they are only counted.
+    """
+    known = {line.key for line in kept.lines}
+    added = [line for key, line in {one.key: one for one in came.lines}.items() if key not in known]
+    lines = sorted((*kept.lines, *added[: MOST_KEPT - len(kept.lines)]), key=lambda one: (one.at, one.key))
+    return Kept(
+        lines=tuple(lines),
+        total=max(kept.total, came.total),
+        gone=min(filter(None, (kept.gone, came.gone)), key=lambda one: (one.at, one.how), default=None),
+        is_unsafe=kept.is_unsafe or came.is_unsafe,
+        files=max(kept.files, came.files),
+    )

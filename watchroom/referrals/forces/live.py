@@ -12,6 +12,7 @@ STIRRED_BY: tuple[type[Fact], ...] = (
     facts.ForceAnswered,
     facts.HandoverKept,
     facts.HandoverCame,
+    facts.MoreCame,
     facts.HandoverAnswered,
     facts.HandoverWithdrawn,
 )
@@ -20,3 +21,11 @@ STIRRED_BY: tuple[type[Fact], ...] = (
 def stir(told: Told) -> list[Fragment]:
     """Nothing to show: the browser raises `live:<kind>`, and the list fetches itself again."""
     return [Fragment("forces", "#stir", "", "desk.supervisor", "none")]
+
+
+READ_AGAIN: tuple[type[Fact], ...] = (facts.MoreCame, facts.HandoverAnswered, facts.HandoverWithdrawn)
+
+
+def reading(told: Told) -> list[Fragment]:
+    """Somebody may be reading it, before one of us accepts: the page fetches anew what came, and how it stands."""
+    return [Fragment(f"contact-{told.fact.subject[1]}", "#stir", "", "contacts.see", "none")]

@@ -33,8 +33,8 @@ def open_of(contact: int) -> ToForce | None:
 
 
 def to_carry() -> QuerySet[ToForce]:
-    """What the other end has not answered for good, the oldest first."""
-    return ToForce.objects.filter(state__in=rules.OPEN).order_by("at", "pk")
+    """What the other end has not answered for good, or is still to be told of, the oldest first."""
+    return ToForce.objects.filter(Q(state__in=rules.OPEN) | Q(tells_until__isnull=False)).order_by("at", "pk")
 
 
 def came(contact: int) -> FromForce | None:

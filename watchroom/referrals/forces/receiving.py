@@ -17,7 +17,7 @@ from watchroom.foundation.facts import Told
 from watchroom.foundation.words import written
 from watchroom.gazetteer import queries as gazetteer
 from watchroom.referrals import facts as tells
-from watchroom.referrals.forces import rules
+from watchroom.referrals.forces import more, rules
 from watchroom.referrals.forces.document import Answer, Document, Message
 from watchroom.referrals.models import FromForce
 from watchroom.staff import queries as staff
@@ -33,9 +33,11 @@ def take(*, message: Message, sender: str, at: datetime) -> Answer:
         locks.hold(f"from-force:{sender}:{message.key}")
         found = FromForce.objects.filter(sender=sender, key=message.key).first()
         if found is None:
-            return answer_of(_create(message, sender, at))
-        if message.is_recalled and found.state == "waiting":
+            found = _create(message, sender, at)
+        elif message.is_recalled and found.state == "waiting":
             _give_back(found, at)
+        if message.since is not None:
+            more.add(found, message.since, at)
         return answer_of(found)
 
 
@@ -127,8 +129,8 @@ def follow_answer(told: Told) -> None:
 def decline(*, contact: int, member: Member, answer: str, by: str, at: datetime) -> FromForce:
     """It is not ours, because …: it stays theirs, and they are told who said so. A repeat changes nothing. Raises Refused, Invalid."""
     with transaction.atomic():
-        Contact.objects.select_for_update(of=("self",)).get(pk=contact)
-        row = FromForce.objects.select_for_update().filter(contact_id=contact).first()
+        Contact.objects.select_for_update(of=("self",)).get(pk=contact)  # whoever answers it waits, and who answered it is seen
+        row = FromForce.objects.filter(contact_id=contact).first()
         if row is None:
             raise Refused("No other force handed this one over.")
         if row.state == "declined":

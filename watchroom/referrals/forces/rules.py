@@ -58,6 +58,12 @@ def answered(state: Came, answer: Literal["accepted", "declined"]) -> Came | Non
     return answer if state in ("waiting", answer) else None
 
 
+def takes_more(state: Came) -> bool:
+    """Whether what comes after the handing over is taken in: while it waits; and once it is accepted, for information, what was
+    written before the sender knew so. Of what stays with the sender nothing more is kept."""
+    return state in ("waiting", "accepted")
+
+
 def accept_by(at: datetime, *, is_urgent: bool, policy: Policy) -> datetime:
     """Until when the other force has accepted it, or it climbs with us."""
     rule = policy.handing_over

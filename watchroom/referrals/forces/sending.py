@@ -25,8 +25,8 @@ from watchroom.incidents import actions as incidents
 from watchroom.incidents import queries as logs
 from watchroom.incidents.models import Incident
 from watchroom.referrals import facts as tells
-from watchroom.referrals.forces import queries, rules
-from watchroom.referrals.forces.document import Answer, Caller, Caution, Document, Judged, Position, Where, fitting
+from watchroom.referrals.forces import more, queries, rules
+from watchroom.referrals.forces.document import Answer, Caller, Caution, Document, Judged, Position, Since, Where, fitting
 from watchroom.referrals.models import ToForce
 from watchroom.staff import queries as staff
 
@@ -68,6 +68,7 @@ def hand_over(*, contact: int, to: str, because: str, risk: str, by: str, at: da
             key=uuid.uuid4().hex,
             to=to,
             document=Document.model_validate_json(drawn).model_dump(mode="json"),  # what is kept is what can be read there
+            drawn=list(row.lines.order_by("pk").values_list("pk", flat=True)),
             risk=risk,
             because=because,
             is_urgent=is_urgent,
@@ -116,10 +117,13 @@ def keep(*, contact: int, by: str, at: datetime) -> ToForce:
         return row
 
 
-def learn(*, handover: int, heard: Answer, at: datetime) -> ToForce:
-    """The other force said how it stands there. The same again, or later than what has ended, changes nothing."""
+def learn(*, handover: int, heard: Answer, at: datetime, since: Since | None = None, told: more.Told | None = None) -> ToForce:
+    """The other force said how it stands there, and has what it was told of since then. The same again, or later than what has ended,
+    changes nothing."""
     with transaction.atomic():
         row = ToForce.objects.select_for_update().get(pk=handover)
+        if since is not None and told is not None:
+            more.heard(row, since, told, by=SYSTEM, at=at)
         state = rules.learned(row.state, heard.state)  # type: ignore[arg-type]
         if row.problem and row.state in rules.OPEN:
             row.problem = ""
@@ -140,6 +144,8 @@ def learn(*, handover: int, heard: Answer, at: datetime) -> ToForce:
         row.answered_by, row.answer, row.answered_at = heard.name, heard.answer, heard.at or at
         row.save(update_fields=["state", "theirs", "delivered_at", "answered_by", "answer", "answered_at"])
         _write(row, _said(row, label), by=SYSTEM, at=at)
+        if state == "accepted":
+            more.accepted(row, at)
         if state == "declined":
             # as late as late is: the supervisor has it now, and whoever sent it reads so in the log and at the foot of the page
             duties.owe(kind=DUTY, subject=("contact", row.contact_id), owner=row.by, due_at=at, by=SYSTEM, at=at)

@@ -16,7 +16,7 @@ from watchroom.foundation import clock
 from watchroom.foundation.live import sealed
 from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.identity.views import consult
-from watchroom.referrals.forces import live, queries, receiving, rules, sending
+from watchroom.referrals.forces import live, more, queries, receiving, rules, sending
 from watchroom.referrals.forces.document import Document
 from watchroom.referrals.models import ToForce
 from watchroom.shell import actions as drafts
@@ -81,13 +81,20 @@ def under_way(request: StaffRequest) -> HttpResponse:
 @require_GET
 def came(request: StaffRequest, contact: int) -> HttpResponse:
     """What another force says of somebody whom it hands over to us, before one of us accepts or declines."""
-    row = find(contact)
+    row, seq = find(contact), sealed()
     found = queries.came(row.pk)
     if found is None or found.document is None:
         raise Http404
     consult(request, row)
-    document = Document.model_validate(found.document)
+    document, since = Document.model_validate(found.document), more.kept(found)
+    there = force.policy_at(clock.now()).policy.handing_over.force(found.sender.removeprefix("force:"))
     context = {
+        "since": since,
+        "newest": since.lines[::-1],
+        "gone": more.gone(since.gone, found.label) if since.gone else "",
+        "ring": there.ring if there else "",
+        "read_again": [fact.__name__ for fact in live.READ_AGAIN],
+        "live_seq": seq,
         "contact": row,
         "came": found,
         "document": document,
@@ -96,7 +103,7 @@ def came(request: StaffRequest, contact: int) -> HttpResponse:
         "by": staff.name(found.answered_by) if found.answered_by else "",
         "is_waiting": found.state == "waiting" and row.state == Contact.State.WAITING,
     }
-    return render(request, "referrals/from_force.html", context)
+    return render(request, "referrals/_since.html" if request.headers.get("HX-Request") else "referrals/from_force.html", context)
 
 
 @needs("contacts.take")

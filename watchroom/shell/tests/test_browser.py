@@ -36,6 +36,10 @@ DESK = """
     <button>Send</button>
   </form>
   <form id="plain-form" method="post" action="/act"><input name="note" id="note" aria-label="Note"><button>Send</button></form>
+  <details id="passing"><summary data-key="F9 f" data-say="Pass it on">Pass on</summary><form hx-post="/act">
+    <select id="pass-to" name="to" aria-label="To"><option value="">Choose</option>
+      <option value="northmoor">Northmoor Police</option><option value="southmere">Southmere Police</option></select>
+    <textarea id="pass-why" name="why" aria-label="Why"></textarea><button>Pass</button></form></details>
   <ol id="log"></ol>
   <div id="incident-12">first</div>
   <div id="panel" hx-get="/panel" hx-trigger="live:resync from:body" hx-swap="outerHTML"><input id="other" aria-label="Other"></div>
@@ -54,6 +58,12 @@ VERBS = [
     },
     {"verb": "cancel", "say": "Call a unit off", "args": [{"name": "unit"}, {"name": "job"}], "post": "/act"},
     {"verb": "grade", "say": "Grade 1", "press": "F8 1"},
+    {
+        "verb": "pass",
+        "say": "Pass it on",
+        "args": [{"name": "to", "into": "pass-to", "options": ["northmoor", "southmere"]}],
+        "press": "F9 f",
+    },
 ]
 
 
@@ -658,6 +668,27 @@ def test_a_verb_may_press_a_key_of_the_page(desk):
     desk.keyboard.type("grade")
     desk.keyboard.press("Enter")
     assert count() == 1
+
+
+@pytest.mark.parametrize("named", ["southmere", "Southmere Police"])
+def test_a_verb_may_open_a_form_with_its_argument_in_it_and_sends_nothing(desk, house, named):
+    for _ in range(2):  # said again, it does not close what it opened
+        desk.keyboard.press("Escape")
+        desk.keyboard.press("/")
+        desk.keyboard.type(f"pass {named}")
+        desk.keyboard.press("Enter")
+        assert desk.input_value("#pass-to") == "southmere"
+        assert desk.evaluate("document.activeElement.id") == "pass-why", "what is missing is written next"
+    assert not house.posts
+
+
+def test_what_a_form_does_not_know_is_said_and_nothing_is_chosen_instead(desk, house):
+    desk.keyboard.press("/")
+    desk.keyboard.type("pass farshire")
+    desk.keyboard.press("Enter")
+    assert desk.inner_text("#command-said") == "“farshire” is none of: northmoor, southmere."
+    assert desk.input_value("#pass-to") == ""
+    assert not house.posts
 
 
 def test_the_chosen_theme_is_remembered(desk):

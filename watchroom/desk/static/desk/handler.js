@@ -261,6 +261,7 @@ document.addEventListener("click", (event) => {
 
 // a disclosure that a key opened takes the caret into its first field
 document.addEventListener("toggle", (event) => {
-  if (event.target.matches?.("details[open]")) (event.target.querySelector("[data-first]") || event.target.querySelector("input:not([type=hidden]), select, textarea"))?.focus();
+  const isIn = event.target.contains(document.activeElement) && !document.activeElement.matches("summary"); // a verb put it there
+  if (!isIn && event.target.matches?.("details[open]")) (event.target.querySelector("[data-first]") || event.target.querySelector("input:not([type=hidden]), select, textarea"))?.focus();
 }, true);
 

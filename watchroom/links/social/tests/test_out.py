@@ -1,5 +1,7 @@
 """Nobody is written to for whom that is not safe; nothing is sent twice; and a post goes out on two people's word."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests import world
@@ -11,7 +13,9 @@ from watchroom.duties.models import Duty
 from watchroom.foundation import clock
 from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.models import Fact
-from watchroom.links.social import actions, protocol, publishing, tasks
+from watchroom.incidents import parties
+from watchroom.incidents.models import Incident
+from watchroom.links.social import actions, protocol, publishing, queries, tasks
 from watchroom.links.social.models import Post, Reply
 from watchroom.links.social.tests.gateway import TOKEN, Gateway, serving
 
@@ -216,6 +220,30 @@ def test_a_warning_takes_a_reason_and_stays_on_record(gateway):
     assert Post.objects.get(pk=post.pk).warned == ["known"]
     assert Fact.objects.get(kind="PostApproved").body["warned"] == ["known"]
     assert "Leanne" not in str(list(Fact.objects.values_list("body", flat=True)))
+
+
+def test_whoever_has_a_part_in_an_incident_is_named_in_the_warning_and_a_first_name_alone_is_not(northmoor):
+    incident = world.an_incident(contact=world.an_answered_call())
+    by, at = "staff:1", world.after(60)
+    parties.add(incident=incident.pk, role="victim", name="Ann Mary Carver", by=by, at=at)
+    parties.add(incident=incident.pk, role="suspect", person=world.somebody("Gareth Pike").pk, by=by, at=at)
+    for text, warned in (
+        ("Ann Carver is safe.", ["known"]),
+        ("Have you seen Gareth Pike?", ["known"]),
+        ("Ann is safe, and Gareth too.", []),
+        ("Who saw a red car?", []),
+    ):
+        assert queries.warnings([text], at=at) == [warned], text
+    Incident.objects.update(state="closed", opened_at=at - timedelta(days=100))
+    assert queries.warnings(["Ann Carver is safe."], at=at) == [[]], "long over"
+
+
+def test_however_many_posts_wait_the_names_are_read_once(northmoor, django_assert_max_num_queries):
+    world.a_call(number="", channel="online", caller_name="Leanne Whitcombe", text="He has found me.")
+    for number in range(30):
+        a_post(f"Leanne Whitcombe is safe, {number}.")
+    with django_assert_max_num_queries(5):
+        assert queries.warnings([post.text for post in Post.objects.all()], at=world.after(60)) == [["known"]] * 30
 
 
 def test_what_came_up_after_the_page_was_opened_stops_it_until_it_was_seen(gateway):

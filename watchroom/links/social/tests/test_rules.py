@@ -100,20 +100,24 @@ names = st.sampled_from(["Leanne Whitcombe", "@quiet_fox", "Ann Oâ€™Hara", "JosÃ
         ("A 14-year-old is missing; aged 14", ["age"]),
         ("Born 3/12/1984", ["born"]),
         ("leanne  WHITCOMBE is safe", ["known"]),
+        ("Leanne Marie Whitcombe is safe", ["known"]),
+        ("Whitcombe, Leanne", ["known"]),
+        ("Leanne is safe, says her aunt Marie", []),
+        ("The Whitcombe building is closed", []),
         ("The victim lives at the harbour", ["victim"]),
         ("A woman was raped near the park", ["lifelong"]),
     ],
 )
 def test_what_could_give_somebody_away_is_named(text, codes):
-    assert rules.warnings(text, ["Leanne Whitcombe"], WORDS) == codes
+    assert rules.warnings(text, rules.names(["Leanne Marie Whitcombe", "Whitcombe", "Leanne"], ["@leanne"]), WORDS) == codes
 
 
 @given(name=names, before=st.text(max_size=40), after=st.text(max_size=40), upper=st.booleans())
 def test_more_words_never_take_a_warning_away_and_a_known_name_is_found_wherever_it_stands(name, before, after, upper):
     inner = f"{name.upper() if upper else name}, the victim, 14 years old, HB4 2QT"
-    alone = rules.warnings(inner, [name], WORDS)
+    alone = rules.warnings(inner, rules.names([name], [name]), WORDS)
     assert {"known", "victim", "age", "postcode"} <= set(alone)
-    assert set(alone) <= set(rules.warnings(f"{before}\n{inner}\n{after}", [name], WORDS))
+    assert set(alone) <= set(rules.warnings(f"{before}\n{inner}\n{after}", rules.names([name], [name]), WORDS))
 
 
 @given(by=st.sampled_from(["staff:1", "staff:2"]), writer=st.sampled_from(["staff:1", "staff:2"]), is_open=st.booleans())

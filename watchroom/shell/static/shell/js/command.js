@@ -7,7 +7,8 @@
 //    "args": [{"name": "unit", "say": "call sign", "options": ["NH21"]}, {"name": "job", "default": "0417"}],
 //    "post": "/dispatch/send/"}       posts the arguments by name, with a key, as a form; JSON or a redirect comes back
 //    or "get": "/incidents/{job}/"    goes there
-//    or "press": "F8 1"               presses that key of the page
+//    or "press": "F8 1"               presses that key of the page; an argument with "into": "field-id" then stands in that field of
+//                                     the form that opened, and the next empty one has the caret: a person sends it
 // Words before the first known name belong to the first argument. ArrowUp in an empty line recalls what was said.
 
 import { csrfHeaders } from "./csrf.js";
@@ -170,13 +171,39 @@ async function run() {
   if (verb.press) {
     line.value = "";
     line.blur();
-    if (!press(verb.press)) answer(`Nothing here answers to “${verb.verb}” just now.`, true);
+    if (!isOpen(verb) && !press(verb.press)) answer(`Nothing here answers to “${verb.verb}” just now.`, true);
+    else fill(verb, args);
   } else if (verb.get) {
     location.assign(verb.get.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(args[name] ?? "")));
   } else if (verb.post) {
     await post(verb, args);
   }
   draw();
+}
+
+/** Whether the form that this verb leads to is open already: to press its key would close it. */
+function isOpen(verb) {
+  const fields = (verb.args || []).filter((arg) => arg.into).map((arg) => document.getElementById(arg.into));
+  return fields.length > 0 && fields.every((field) => field?.checkVisibility());
+}
+
+/** What was said stands in the form; what the form does not know is said, and nothing is chosen instead. */
+function fill(verb, args) {
+  for (const arg of (verb.args || []).filter((arg) => arg.into && args[arg.name] !== undefined)) {
+    const field = document.getElementById(arg.into);
+    if (!field) continue;
+    const wanted = args[arg.name].toLowerCase();
+    const options = [...(field.options || [])].filter((option) => option.value);
+    const found = options.filter((option) => option.value.toLowerCase() === wanted || option.text.toLowerCase().startsWith(wanted));
+    if (field.options && found.length !== 1) {
+      field.focus();
+      answer(`“${args[arg.name]}” is none of: ${options.map((option) => option.value).join(", ")}.`, true);
+      return;
+    }
+    field.value = field.options ? found[0].value : args[arg.name];
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+    [...(field.form?.querySelectorAll("select, textarea, input:not([type=hidden])") || [])].find((other) => !other.value)?.focus();
+  }
 }
 
 async function post(verb, args) {

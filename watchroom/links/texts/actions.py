@@ -1,0 +1,105 @@
+"""A text to a caller's telephone: written by a person, fetched by the force's gateway, and told what became of it."""
+
+import secrets
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from watchroom.contacts import actions as contacts
+from watchroom.contacts import sending
+from watchroom.contacts.models import Contact, Line
+from watchroom.foundation import access, digest, facts, locks
+from watchroom.foundation.errors import Refused
+from watchroom.identity.flags import queries as flags
+from watchroom.links.texts import facts as tells
+from watchroom.links.texts import rules
+from watchroom.links.texts.models import Gateway, Text
+
+BY = "link:texts"
+AT_ONCE = 50
+
+
+def why_not(contact: Contact, at: datetime) -> str:
+    """Why no text may go to this caller's telephone, as a sentence; empty when it may. What costs more is looked at last."""
+    known: dict[str, Any] = {
+        "channel": contact.channel,
+        "number": contact.caller_number,
+        "unsafe": sending.may_write(contact.safe_contact, contact.safe_ways, rules.WAY, "a text"),
+        "at": at,
+    }
+    if problem := rules.why_not(is_watched=False, seen_at=at, **known):
+        return problem
+    if problem := rules.why_not(is_watched=False, seen_at=Gateway.objects.values_list("seen_at", flat=True).first(), **known):
+        return problem
+    is_watched = any(flag.is_of_victim or flag.is_hidden for flag in flags.of(contact, at=at))
+    return rules.why_not(is_watched=is_watched, seen_at=at, **known)
+
+
+def write(*, contact: int, text: str, by: str, at: datetime) -> Line:
+    """Keep it for the gateway, and write it into the log. Raises Refused, with why, where it is not safe or nobody would take it."""
+    with transaction.atomic():
+        row = Contact.objects.select_for_update(of=("self",)).select_related("place").get(pk=contact)
+        if problem := why_not(row, at):
+            raise Refused(problem)
+        if len(text) > rules.MOST:
+            raise Refused(f"It is too long for a text: up to {rules.MOST} characters.")
+        line = contacts.write(contact=row.pk, text=text, origin="to_caller", by=by, at=at, written_at=at)
+        found = Text.objects.create(
+            contact=row, number=row.caller_number, text=line.text, key=secrets.token_hex(16), by=by, at=at
+        )
+        sealed = digest.of(row.secret, found.number, found.text)
+        facts.tell(tells.TextWritten(contact=row.pk, sending=found.pk, digest=sealed), by=by, at=at)
+        return line
+
+
+def fetch(*, by: str, at: datetime) -> list[Text]:
+    """What the gateway is to send now. Whatever waited too long, or is not safe any more, is dropped and never handed out.
+
+    Not yet told of, it is handed out again: the gateway knows it by its key.
+    """
+    with transaction.atomic():
+        locks.hold("texts-gateway")
+        Gateway.objects.update_or_create(defaults={"seen_at": at})
+        drop(at=at)
+        rows = Text.objects.filter(state="waiting").select_related("contact", "contact__place").order_by("pk")[:AT_ONCE]
+        found = []
+        for row in rows:
+            if why_not(row.contact, at):
+                _went(row, "dropped", by=by, at=at)
+                continue
+            access.log(
+                "disclosure", subject=("contact", row.contact_id), reason="Text to a telephone", by=by, at=at, recipient=by
+            )
+            found.append(row)
+        return found
+
+
+def hear(*, key: str, said: str, by: str, at: datetime) -> Text | None:
+    """The gateway says what became of one; the same again, or what is out of date, changes nothing. None: there is no such text."""
+    with transaction.atomic():
+        row = Text.objects.select_for_update(of=("self",)).filter(key=key).first()
+        if row is not None and (state := rules.told(row.state, said)) != row.state:
+            _went(row, state, by=by, at=at)
+        return row
+
+
+def drop(*, at: datetime) -> int:
+    """Of what no gateway has taken in time: it is not sent any more, and the log says so. Returns how many."""
+    late = [
+        row
+        for row in Text.objects.select_for_update(of=("self",)).filter(state="waiting").order_by("pk")
+        if rules.is_late(row.at, at)
+    ]
+    for row in late:
+        _went(row, "dropped", by=BY, at=at)
+    return len(late)
+
+
+def _went(row: Text, state: str, *, by: str, at: datetime) -> None:
+    row.state, row.told_at = state, at
+    row.save(update_fields=["state", "told_at"])
+    if state != "taken":  # said where the caller was told that it comes
+        text = f"The text to their telephone: {rules.STATES[state]}."
+        contacts.write(contact=row.contact_id, text=text, origin="system", by=by, at=at, written_at=at)
+    facts.tell(tells.TextWent(contact=row.contact_id, sending=row.pk, state=state), by=by, at=at)
