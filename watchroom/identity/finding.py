@@ -321,8 +321,9 @@ def _looked_up(said: Said, known: Counts, but: int | None = None) -> tuple[list[
     masses = verdict.masses(records, weighed, model=shipped, size=known.size)
     if masses.likeliest(known.belief)[0] < SURE and not said.is_whole:
         then = keys.of_second_look(said, force)
-        _, found = look(keys.light(then, known.shared) + keys.heavy([*first, *then], known.shared), lines)
-        records, weighed = records + found.records, weighed + weigh(found)
+        _, more = look(keys.light(then, known.shared) + keys.heavy([*first, *then], known.shared), lines)
+        found = Found(records + more.records, found.words.and_also(more.words))
+        records, weighed = found.records, weigh(found)  # all anew: how many names are alike counts
         masses = verdict.masses(records, weighed, model=shipped, size=known.size)
     return records, weighed, masses
 

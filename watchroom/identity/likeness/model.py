@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
+from itertools import compress
 from math import log2
 from operator import getitem
 from typing import Any, NamedTuple
@@ -44,6 +45,7 @@ class Part(NamedTuple):
 SHARED = (("number", "the same"), ("home", "the same address"), ("home", "nearly the same address"))
 # The levels on which a name is nearly theirs; and of those who are heard a little wrong, how many are heard as any one word. Own judgement:
 # within a factor of five it makes no difference to who is found.
+LEAST_ALIKE = 0.25  # not all names that are alike are found: so much of their usual share is supposed
 LIKE = {"given": {4: 0.01, 5: 0.0005}, "family": {2: 0.01, 3: 0.001}}
 IN_TOWN = 5  # the level of `home`: the same town, no address to compare; the next is another address in it
 SMALLEST_TOWN = 1e-3  # what is written seldom may be misspelt
@@ -82,8 +84,7 @@ class Model:
     def heard(self, said: Said, frequency: Frequency) -> list[Sequence[Part]]:
         """The levels of each comparison in words and weights, as they hold for what was said.
 
-        Splink's, and three things more: how roughly an age was said, how many live in the town, and whether a word that is nearly their
-        name is a name of its own.
+        Splink's, and two things more: how roughly an age was said, and how many live in the town.
         """
         found = self.weights(said, frequency)
         for number, (_, levels, _) in enumerate(self.ladders):
@@ -92,10 +93,6 @@ class Model:
                 found[number] = _of_an_age(parts, len(said.years))
             elif field == "home" and said.town and (share := frequency("town", said.town)) is not None:
                 found[number] = _of_a_town(parts, levels, share)
-            elif field in LIKE and (word := getattr(said, field)) and (share := frequency(field, word)) is not None:
-                found[number] = _of_a_like_name(
-                    parts, levels, share - (frequency(field, "") or 0.0)
-                )  # less what is supposed of every word
         return found
 
     def weights(self, said: Said, frequency: Frequency) -> list[Sequence[Part]]:
@@ -110,11 +107,25 @@ class Model:
             found.append(parts)
         return found
 
-    def match_weight(self, said: Said, record: Said, frequency: Frequency) -> float:
-        """As Splink's `match_weight`: the prior's log odds and all parts, in bits."""
+    def weigh(self, said: Said, found: Columns, frequency: Frequency) -> list[Weighed]:
+        """What speaks for and against each who was found, without words: asked field by field."""
+        scales = self.scales(said, frequency)
+        levels = [asked.of_each(said, found) for asked, _, _ in scales]
+        for number, (_, ladder, _) in enumerate(self.ladders):
+            field, on = ladder[0].field, levels[number]
+            if field in LIKE and not LIKE[field].keys().isdisjoint(on) and frequency(field, "") is not None:
+                scales[number] = _of_a_like_name(scales[number], ladder, said, found, on, frequency)
+        return _summed(scales, levels)
+
+    def weigh_as_splink(self, said: Said, found: Columns, frequency: Frequency) -> list[Weighed]:
+        """The same by Splink's weights alone."""
         weights = self.weights(said, frequency)
         scales = [_scale(asked, parts) for (asked, _, _), parts in zip(self.ladders, weights, strict=True)]
-        (one,) = weigh_each(scales, said, Columns.of([record]))
+        return _summed(scales, [asked.of_each(said, found) for asked, _, _ in scales])
+
+    def match_weight(self, said: Said, record: Said, frequency: Frequency) -> float:
+        """As Splink's `match_weight`: the prior's log odds and all parts, in bits."""
+        (one,) = self.weigh_as_splink(said, Columns.of([record]), frequency)
         return log2(self.prior / (1 - self.prior)) + one.same
 
     @cached_property
@@ -146,12 +157,12 @@ class Model:
         return self.ladders[place[0]][1][place[1]].u
 
 
-def weigh_each(scales: Sequence[Scale], said: Said, found: Columns) -> list[Weighed]:
-    """What speaks for and against each who was found, without words; asked field by field, and summed once for all on the same levels."""
-    each = list(zip(*(asked.of_each(said, found) for asked, _, _ in scales), strict=True))
+def _summed(scales: Sequence[Scale], levels: Sequence[Sequence[int]]) -> list[Weighed]:
+    """`levels`: of each comparison those of all who were found. Summed once for all on the same levels."""
     same, kin = [bits for _, bits, _ in scales], [bits for _, _, bits in scales]
-    summed = {levels: Weighed(levels, sum(map(getitem, same, levels)), sum(map(getitem, kin, levels))) for levels in set(each)}
-    return [summed[levels] for levels in each]
+    each = list(zip(*levels, strict=True))
+    summed = {on: Weighed(on, sum(map(getitem, same, on)), sum(map(getitem, kin, on))) for on in set(each)}
+    return [summed[on] for on in each]
 
 
 def _scale(asked: Asked, parts: Sequence[Part]) -> Scale:
@@ -163,18 +174,31 @@ def _corrected(part: Part, level: Level, share: float) -> Part:
     return part._replace(bits=part.bits + more, household_bits=part.household_bits + more)
 
 
-def _of_a_like_name(parts: Sequence[Part], levels: Sequence[Level], borne: float) -> tuple[Part, ...]:
+def _of_a_like_name(
+    scale: Scale, levels: Sequence[Level], said: Said, found: Columns, on: Sequence[int], frequency: Frequency
+) -> Scale:
     """A word that nobody bears is a name misheard; one that many bear is rather a name of its own: Joan, who is not Jean.
 
-    `borne`: the share of people who bear the word. A stranger may say it because it is their name, or is misheard as well.
+    Somebody new says it because it is their name, or because theirs is one of those that are nearly it and was misheard as well: so a
+    Smith misheard says no more than a Smith. `on`: the level that each who was found is on.
     """
-    heard = {at: 2.0 ** levels[at].bits * levels[at].u * so for at, so in LIKE[levels[0].field].items()}
-    by_chance = borne + sum(so * levels[at].u for at, so in heard.items())
-    changed = list(parts)
+    asked, bits, kin = scale
+    field = levels[0].field
+    heard = {at: 2.0 ** levels[at].bits * levels[at].u * so for at, so in LIKE[field].items()}
+    by_chance = _borne(field, getattr(said, field), frequency)
+    for at, so in heard.items():
+        names = {*compress(getattr(found, field), map(at.__eq__, on))}
+        by_chance += so * max(sum(_borne(field, name, frequency) for name in names), levels[at].u * LEAST_ALIKE)
+    bits, kin = [*bits], [*kin]
     for at, so in heard.items():
         more = log2(so / by_chance) - levels[at].bits
-        changed[at] = changed[at]._replace(bits=changed[at].bits + more, household_bits=changed[at].household_bits + more)
-    return tuple(changed)
+        bits[at], kin[at] = bits[at] + more, kin[at] + more
+    return asked, bits, kin
+
+
+def _borne(field: str, name: str, frequency: Frequency) -> float:
+    """The share who bear it, less what is supposed of every name."""
+    return (frequency(field, name) or 0.0) - (frequency(field, "") or 0.0)
 
 
 def _of_an_age(parts: Sequence[Part], years: int) -> tuple[Part, ...]:

@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 from watchroom.identity.likeness import calibration
 from watchroom.identity.likeness.calibration import Correction
 from watchroom.identity.likeness.conditions import like_each
-from watchroom.identity.likeness.model import Frequency, Model, Part, Place, Weighed, weigh_each
+from watchroom.identity.likeness.model import Frequency, Model, Part, Place, Weighed
 from watchroom.identity.likeness.words import Columns, Said
 
 Relation = Literal["same_person", "same_household"]
@@ -188,7 +188,7 @@ def both_names(said: Said, frequency: Frequency, size: int, namesakes: int) -> f
 
 def weighed(said: Said, found: Columns, *, model: Model, frequency: Frequency, rarer: float = 0.0) -> list[Weighed]:
     """What speaks for and against each who was found; does not depend on who else was. `rarer`: of both names together."""
-    each = weigh_each(model.scales(said, frequency), said, found)
+    each = model.weigh(said, found, frequency)
     if rarer:
         (given, at), (family, too) = model.named
         more = {
@@ -197,8 +197,7 @@ def weighed(said: Said, found: Columns, *, model: Model, frequency: Frequency, r
         each = [more.get(id(one), one) for one in each]
     about = said.changed_about()
     if places := _fitting(about, found):
-        scales = model.scales(about, frequency)
-        for at, (levels, same, kin, _) in zip(places, weigh_each(scales, about, found.at(places)), strict=True):
+        for at, (levels, same, kin, _) in zip(places, model.weigh(about, found.at(places), frequency), strict=True):
             if same - CHANGED_ABOUT > each[at].same:
                 each[at] = Weighed(levels, same - CHANGED_ABOUT, kin - CHANGED_ABOUT, True)
     return each

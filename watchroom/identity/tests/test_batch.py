@@ -237,7 +237,7 @@ def test_among_many_a_shared_number_weighs_for_splink_what_it_weighs_for_us(size
         given="Leanne", family="Whitcombe", number=OWN, street="3 Mill Lane", postcode_of="HB4 2QT", town="Harrowby"
     )
     shipped, theirs = model.shipped(), model.load(batch.as_splink(batch._model_settings(), size=size))
-    weighed = verdict.weigh_each(shipped.scales(said, lambda *word: None), said, words.Columns.of([said]))
+    weighed = shipped.weigh_as_splink(said, words.Columns.of([said]), lambda *word: None)
     (mass,) = verdict.masses([1], weighed, model=shipped, size=size).each
     odds = math.log2(finding.TWICE / (1 - finding.TWICE) / size)
     assert theirs.match_weight(said, said, lambda *word: None) == pytest.approx(mass.bits + odds, abs=1e-6)
@@ -306,7 +306,7 @@ def test_splink_finds_whom_our_own_look_finds_and_weighs_them_the_same(town, spl
     for pair in raw:
         one, other = rows[int(pair["one"])], rows[int(pair["other"])]
         said, record = finding.said_of(one), verdict.Found.of([(other.person_id, finding.said_of(other))])
-        weighed = verdict.weigh_each(model.shipped().scales(said, known_.frequency), said, record.words)
+        weighed = model.shipped().weigh_as_splink(said, record.words, known_.frequency)
         (mass,) = verdict.masses(record.records, weighed, model=model.shipped(), size=known_.size).each
         apart.append(abs(1 / (1 + 2 ** -(mass.bits + odds)) - float(pair["probability"])) > 1e-6)
     assert len(raw) > TWICE / 3
