@@ -1,5 +1,6 @@
 """Who gives up is not lost: 101 then 999 is linked and compared, and whoever is rung back is rung safely (R3, R14, R15)."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -21,7 +22,7 @@ from watchroom.foundation.facts import Told
 from watchroom.foundation.models import Fact
 from watchroom.identity import actions as identity
 from watchroom.identity.flags.rules import may_open
-from watchroom.identity.lost import actions, live, queries
+from watchroom.identity.lost import actions, live, queries, views
 from watchroom.identity.models import Followed, RingBack
 from watchroom.staff import roles
 
@@ -278,9 +279,11 @@ def test_the_gravest_stands_first_and_whoever_answers_sees_a_few_only(northmoor)
     plain = [gave_up(number=f"01632 9600{n:02d}", at=n) for n in range(8)]
     world.a_flag("repeat_victim", number="01632 960050")
     grave = gave_up(number="01632 960050", at=500)
-    found = queries.to_ring(at=world.after(900))
+    found, total = queries.to_ring(at=world.after(900))
     assert [one.contact.pk for one in found] == [grave.pk, *(one.pk for one in plain[:5])]
-    assert len(queries.to_ring(at=world.after(900), limit=None)) == 9
+    assert total == 9
+    rest, _ = queries.to_ring(at=world.after(900), start=len(found), limit=20)
+    assert len({one.contact.pk for one in found + rest}) == 9
 
 
 def test_a_supervisor_lets_go_with_a_reason_and_nobody_else(bryn):
@@ -303,12 +306,36 @@ def test_a_supervisor_lets_go_with_a_reason_and_nobody_else(bryn):
 HX = {"HX-Request": "true"}
 
 
+def test_a_supervisor_pages_through_all_who_gave_up_and_nobody_else_is_told_how_many(northmoor, monkeypatch):
+    monkeypatch.setattr(views, "A_PAGE", 3)
+    rows = [gave_up(at=60 * n, number=f"+4477009{n:05}").pk for n in range(8)]
+    handler, supervisor = world.signed_in("bryn", "handler"), world.signed_in("marian", "supervisor")
+
+    def page(start: str) -> tuple[list[int], str]:
+        html = supervisor.get(f"/identity/lost/?start={start}").content.decode()
+        return [int(pk) for pk in re.findall(r'id="h-lost-(\d+)"', html)], html
+
+    seen = []
+    for start, further in (("", 5), ("3", 2), ("6", 0)):
+        found, html = page(start)
+        seen += found
+        assert (f"and {further} more" in html) == bool(further)
+        assert ("The 3 before" in html) == bool(start)
+    assert sorted(seen) == sorted(rows)
+    assert "Nobody stands here any more" in page("9")[1]
+    for nonsense in ("-3", "x", "9" * 30, "²"):
+        assert page(nonsense)[0] == seen[:3]
+    answer = handler.get("/identity/lost/?start=6").content.decode()
+    assert f'id="h-lost-{seen[0]}"' in answer
+    assert "<b>and " not in answer
+
+
 def test_the_list_shows_no_number_before_it_is_rung_and_single_keys_after(northmoor):
     lost = gave_up()
     client = world.signed_in("bryn", "handler")
     page = client.get("/identity/lost/").content.decode()
     assert "07700 900417" not in page
-    assert [one.number for one in queries.to_ring(at=clock.now())] == [""]
+    assert [one.number for one in queries.to_ring(at=clock.now())[0]] == [""]
     assert "Safe to ring, as far as is known" in page
     ringing = client.post(f"/identity/lost/{lost.pk}/ring/", headers=HX).content.decode()
     assert "07700 900417" in ringing

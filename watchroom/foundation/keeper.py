@@ -23,6 +23,15 @@ from pathlib import Path
 from watchroom.foundation import embedded, roles, supervise
 
 NOBODY = 65534
+MEGABYTE = 2**20
+
+
+def buffers() -> int:
+    """An eighth of the machine's memory in MB, at least 512 and at most 4096: the record of a million people and its keys fit into 3000."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // MEGABYTE
+    return min(max(memory // 8, 512), 4096)
+
+
 # Nothing acknowledged may be lost (fsync, synchronous_commit); no statement, value or key of a row goes to the log
 # (it would be personal data); the rest suits two cores and a few GB. Shared buffers are taken only as they are used.
 SETTINGS: dict[str, str] = {
@@ -33,7 +42,7 @@ SETTINGS: dict[str, str] = {
     "fsync": "on",
     "synchronous_commit": "on",
     "full_page_writes": "on",
-    "shared_buffers": "512MB",
+    "shared_buffers": f"{buffers()}MB",
     "effective_cache_size": "4GB",
     "work_mem": "16MB",
     "maintenance_work_mem": "256MB",

@@ -121,12 +121,14 @@ class Callback:
         return shown_number(self.contact.caller_number) if self.rung else ""
 
 
-def to_ring(*, at: datetime, limit: int | None = SHOWN_AT_ONCE, permissions: frozenset[str] = frozenset()) -> list[Callback]:
-    """Who gave up and is owed a look, the gravest first (R3)."""
+def to_ring(
+    *, at: datetime, limit: int = SHOWN_AT_ONCE, start: int = 0, permissions: frozenset[str] = frozenset()
+) -> tuple[list[Callback], int]:
+    """Who gave up and is owed a look, the gravest first (R3): so many, without the first `start`; and how many there are in all."""
     owed = {duty.subject_id: duty for duty in Duty.objects.filter(kind="abandoned", subject_kind="contact", settled_at=None)}
     rows = Contact.objects.filter(pk__in=owed, state=Contact.State.ABANDONED).select_related("place")
     ordered = rules.in_order(rows, at)
-    return [callback(row, owed[row.pk], at=at, permissions=permissions) for row in ordered[:limit]]
+    return [callback(row, owed[row.pk], at=at, permissions=permissions) for row in ordered[start : start + limit]], len(ordered)
 
 
 def promised(*, at: datetime, member: int | None = None, permissions: frozenset[str] = frozenset()) -> list[Callback]:

@@ -17,11 +17,16 @@ from watchroom.shell import answers
 from watchroom.staff import actions as staff
 from watchroom.staff import queries as people
 
+A_PAGE = 20  # of those who gave up, for who sees all of it
+
 
 @needs("identity.lost")
 @require_GET
 def callbacks(request: StaffRequest) -> HttpResponse:
-    """The list. Whoever answers sees whom to ring next, never how many wait (R47); a supervisor sees all."""
+    """The list. Whoever answers sees whom to ring next, never how many wait (R47).
+
+    A supervisor sees all, a page at a time: GET `start`, how many who gave up stand before these (without it none).
+    """
     return _list(request) if request.headers.get("HX-Request") else render(request, "identity/lost.html", _context(request))
 
 
@@ -72,8 +77,12 @@ def _context(request: StaffRequest) -> dict[str, Any]:
     at = clock.now()
     sees_all = request.user.may("identity.let_go")
     permissions = frozenset(request.user.permissions)
-    rows = queries.promised(at=at, member=None if sees_all else request.user.pk, permissions=permissions)
-    rows += queries.to_ring(at=at, limit=None if sees_all else queries.SHOWN_AT_ONCE, permissions=permissions)
+    asked = request.GET.get("start", "")
+    start = int(asked) if sees_all and asked.isdecimal() and len(asked) < 7 else 0
+    rows = [] if start else queries.promised(at=at, member=None if sees_all else request.user.pk, permissions=permissions)
+    limit = A_PAGE if sees_all else queries.SHOWN_AT_ONCE
+    gave_up, total = queries.to_ring(at=at, limit=limit, start=start, permissions=permissions)
+    rows += gave_up
     names = people.names({row.rung.by for row in rows if row.rung} | {row.duty.owner for row in rows})
     shown = [
         {
@@ -92,4 +101,9 @@ def _context(request: StaffRequest) -> dict[str, Any]:
         "stirred_by": [kind.__name__ for kind in live.STIRRED_BY],
         "may_ring": request.user.may("contacts.take"),
         "may_let_go": sees_all,
+        "start": start,
+        "page": A_PAGE,
+        "before": max(0, start - A_PAGE),
+        "after": start + len(gave_up),
+        "further": max(0, total - start - len(gave_up)) if sees_all else 0,
     }
