@@ -54,6 +54,7 @@ def focus(page) -> str:
 
 def write(page, words: str) -> None:
     """A line as it is typed: its first letters key by key, the rest at once, which spares the browser a picture for each."""
+    page.wait_for_selector("html[data-desk=ready]")  # a machine types sooner than anybody
     page.keyboard.press("F3")
     page.keyboard.type(words[:4])
     page.keyboard.insert_text(words[4:])

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from playwright.sync_api import expect
 
 from tests.browser.test_handler import PLACE, RISK, ring, write
 from watchroom.foundation import scope, verify
@@ -57,8 +58,6 @@ KEY_S = 0.12  # a good typist's keystroke (Card, Moran and Newell, 1980)
 
 def judge(bryn: Any, levels: tuple[tuple[str, str], ...]) -> None:
     """All six elements and the saving, by keyboard; prints how many keys it takes: the words, and a handful for each element."""
-    from playwright.sync_api import expect
-
     bryn.evaluate("window.pressed = 0; document.addEventListener('keydown', () => window.pressed++, true)")
     bryn.keyboard.press("F6")
     for number, (level, why) in enumerate(levels, start=1):

@@ -265,3 +265,4 @@ document.addEventListener("toggle", (event) => {
   if (!isIn && event.target.matches?.("details[open]")) (event.target.querySelector("[data-first]") || event.target.querySelector("input:not([type=hidden]), select, textarea"))?.focus();
 }, true);
 
+document.documentElement.dataset.desk = "ready"; // Enter sends a line from now on
