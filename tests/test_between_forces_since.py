@@ -141,6 +141,18 @@ def test_a_line_that_had_crossed_and_was_wrong_is_corrected_there(call):
     assert ": He has a gull." in log
 
 
+def test_a_correction_as_long_as_a_line_may_be_keeps_no_answer_from_coming_back(call, sent):
+    wrong = add(call, "He has a gun.", origin="caller")
+    carry(sent)
+    add(call, "a" * contacts.MAX_TEXT, corrects=wrong.pk)
+    accept(theirs())
+    carry(sent)
+    assert ours(sent).state == "accepted"
+    assert "Instead of what was written at" in log_of(theirs().contact_id, "southmere")
+    with scope.use("southmere"):
+        assert Line.objects.filter(text="a" * contacts.MAX_TEXT).exists()
+
+
 def test_of_files_they_read_that_there_are_some_and_whom_to_ask(call, sent):
     attach(call)
     carry(sent)
