@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests import world
 from tests.test_answerphone import a_recording
 from tests.test_between_forces import HER, accept, carry, hand_over, log_of, machine, ours, theirs, write
+from watchroom.api import door
 from watchroom.contacts import actions as contacts
 from watchroom.contacts import files
 from watchroom.contacts.models import Contact, Line
@@ -18,7 +19,7 @@ from watchroom.foundation.models import Fact
 from watchroom.incidents import actions as incidents
 from watchroom.links.forces import actions, tasks
 from watchroom.referrals.forces import document as crossing
-from watchroom.referrals.forces import sending
+from watchroom.referrals.forces import more, sending
 from watchroom.referrals.forces.document import Gone, Kept, Later, Since, fitting_since, merged
 
 pytestmark = pytest.mark.django_db
@@ -323,6 +324,20 @@ def test_another_installation_says_it_at_the_same_door_and_no_more_than_fits(cal
     assert (answer.status_code, answer.json()["state"]) == (200, "waiting")
     assert "He has a knife." in log_of(theirs().contact_id, "southmere")
     assert machine(body).status_code == 200, "who has nothing to add says nothing of it"
+
+
+def test_however_much_was_said_before_and_after_it_fits_through_the_door_and_the_answer_comes_back(call, machine):
+    for _ in range(10):
+        add(call, "\N{PILE OF POO}" * 4000, origin="caller")
+    sent = hand_over(call)
+    for _ in range(10):
+        add(call, '"' * 6000, origin="caller")
+    with scope.use("northmoor"):
+        order = actions.take_up(handover=sent.pk)
+    assert crossing.MOST_BYTES == door.LARGEST
+    assert machine(order.body, key=sent.key).status_code == 200
+    with scope.use("southmere"):
+        assert more.kept(theirs()).missing > 0, "and it is said that some did not come"
 
 
 # --- the rule -----------------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from watchroom.force import queries as force
 from watchroom.foundation import access, digest, facts
 from watchroom.referrals import facts as tells
 from watchroom.referrals.forces import rules
-from watchroom.referrals.forces.document import Gone, Kept, Later, Since, fitting_since, merged, plain
+from watchroom.referrals.forces.document import Gone, Kept, Later, Since, fitting_since, merged, plain, room_beside
 from watchroom.referrals.models import FromForce, ToForce
 
 SAID = (
@@ -63,7 +63,7 @@ def drawn(row: ToForce) -> tuple[Since, Told]:
     if row.tells_until:
         attached = attached.filter(at__lte=row.tells_until)
     since = Since(
-        lines=fitting_since(stand),
+        lines=fitting_since(stand, room_beside(row.document)),
         total=len(stand),
         gone=_gone(row, contact),
         is_unsafe=contact.safe_contact == "no" and row.document["caller"]["safe_contact"] != "no",
