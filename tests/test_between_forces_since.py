@@ -313,7 +313,9 @@ def test_another_installation_says_it_at_the_same_door_and_no_more_than_fits(cal
         {"lines": [{**line, "key": "no key"}]},
         {"lines": [{**line, "key": f"{n:016x}"} for n in range(101)]},
         {"lines": [{**line, "key": "ab" * 8, "text": "x" * 20_001}]},
+        {"lines": [{**line, "key": "ab" * 8, "at": "0001-01-01T00:00:00Z"}]},  # no page could say it in local time
         {"gone": {"at": clock.now().isoformat(), "how": "eaten"}},
+        {"gone": {"at": "9999-12-31T23:59:59Z", "how": "caller"}},
         {"files": -1},
         {"pk": 7},
     ):
