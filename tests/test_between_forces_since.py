@@ -154,6 +154,17 @@ def test_a_correction_as_long_as_a_line_may_be_keeps_no_answer_from_coming_back(
         assert Line.objects.filter(text="a" * contacts.MAX_TEXT).exists()
 
 
+def test_a_line_that_did_not_fit_is_said_to_be_missing_also_where_another_was_corrected(call, sent):
+    wrong = add(call, "He has a gun.", origin="caller")
+    carry(sent)
+    add(call, "He has a stick.", corrects=wrong.pk)
+    carry(sent)
+    assert more.kept(theirs()).missing == 0
+    add(call, "\N{PILE OF POO}" * contacts.MAX_TEXT, origin="caller")
+    carry(sent)
+    assert more.kept(theirs()).missing == 1
+
+
 def test_of_files_they_read_that_there_are_some_and_whom_to_ask(call, sent):
     attach(call)
     carry(sent)

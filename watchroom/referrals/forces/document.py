@@ -155,8 +155,9 @@ class Kept(Since):
 
     @property
     def missing(self) -> int:
-        """Lines that did not come."""
-        return max(0, self.total - len(self.lines))
+        """Lines that did not come. What came and was corrected since stands no more, and makes up for none of them."""
+        corrected = {one.instead_of for one in self.lines}
+        return max(0, self.total - sum(one.at not in corrected for one in self.lines))
 
 
 class Answer(_Part):
