@@ -12,6 +12,7 @@ from watchroom.contacts.models import Contact, Line
 from watchroom.foundation import access, digest, facts, locks
 from watchroom.foundation.errors import Refused
 from watchroom.identity.flags import queries as flags
+from watchroom.identity.lost import queries as lost
 from watchroom.links.texts import facts as tells
 from watchroom.links.texts import rules
 from watchroom.links.texts.models import Gateway, Text
@@ -36,6 +37,8 @@ def why_not(contact: Contact, at: datetime, *, is_here: bool = False) -> str:
     seen_at = at if is_here else Gateway.objects.values_list("seen_at", flat=True).first()
     if problem := rules.why_not(is_watched=False, seen_at=seen_at, **known):
         return problem
+    if any(said.safe == "no" for said in lost.said_of(contact)):
+        return "From this number somebody said on another call that they must not be contacted."
     is_watched = any(flag.is_of_victim or flag.is_hidden for flag in flags.of(contact, at=at))
     return rules.why_not(is_watched=is_watched, seen_at=at, **known)
 

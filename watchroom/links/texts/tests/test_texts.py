@@ -181,6 +181,17 @@ def test_what_became_unsafe_after_it_was_fetched_is_not_sent(call, gateway):
     assert log_of(call).count("it was not sent") == 1
 
 
+def test_a_no_on_another_call_from_this_number_counts_before_it_is_written_and_until_it_is_taken(call, gateway):
+    give(call)
+    (item,) = gateway.asks()
+    with scope.use("northmoor"):
+        again = world.an_answered_call(number=HER, channel="101", at=clock.now(), key="test:again")
+        contacts.say_safe_contact(contact=again.pk, safe="no", by=again.owner.code, at=clock.now())
+    assert gateway.says(item["key"], "taken") == "dropped", "he holds her telephone now"
+    with pytest.raises(Refused, match="on another call"):
+        give(call)
+
+
 def test_taken_too_late_it_is_not_sent_even_where_nothing_has_dropped_it_yet(call, gateway):
     give(call)
     (item,) = gateway.asks()
