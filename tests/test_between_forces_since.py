@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests import world
 from tests.test_answerphone import a_recording
 from tests.test_between_forces import HER, accept, carry, hand_over, log_of, machine, ours, theirs, write
+from watchroom.api import door
 from watchroom.contacts import actions as contacts
 from watchroom.contacts import files
 from watchroom.contacts.models import Contact, Line
@@ -18,7 +19,7 @@ from watchroom.foundation.models import Fact
 from watchroom.incidents import actions as incidents
 from watchroom.links.forces import actions, tasks
 from watchroom.referrals.forces import document as crossing
-from watchroom.referrals.forces import sending
+from watchroom.referrals.forces import more, sending
 from watchroom.referrals.forces.document import Gone, Kept, Later, Since, fitting_since, merged
 
 pytestmark = pytest.mark.django_db
@@ -139,6 +140,29 @@ def test_a_line_that_had_crossed_and_was_wrong_is_corrected_there(call):
     log = log_of(theirs().contact_id, "southmere")
     assert "Instead of what was written at " in log
     assert ": He has a gull." in log
+
+
+def test_a_correction_as_long_as_a_line_may_be_keeps_no_answer_from_coming_back(call, sent):
+    wrong = add(call, "He has a gun.", origin="caller")
+    carry(sent)
+    add(call, "a" * contacts.MAX_TEXT, corrects=wrong.pk)
+    accept(theirs())
+    carry(sent)
+    assert ours(sent).state == "accepted"
+    assert "Instead of what was written at" in log_of(theirs().contact_id, "southmere")
+    with scope.use("southmere"):
+        assert Line.objects.filter(text="a" * contacts.MAX_TEXT).exists()
+
+
+def test_a_line_that_did_not_fit_is_said_to_be_missing_also_where_another_was_corrected(call, sent):
+    wrong = add(call, "He has a gun.", origin="caller")
+    carry(sent)
+    add(call, "He has a stick.", corrects=wrong.pk)
+    carry(sent)
+    assert more.kept(theirs()).missing == 0
+    add(call, "\N{PILE OF POO}" * contacts.MAX_TEXT, origin="caller")
+    carry(sent)
+    assert more.kept(theirs()).missing == 1
 
 
 def test_of_files_they_read_that_there_are_some_and_whom_to_ask(call, sent):
@@ -300,7 +324,9 @@ def test_another_installation_says_it_at_the_same_door_and_no_more_than_fits(cal
         {"lines": [{**line, "key": "no key"}]},
         {"lines": [{**line, "key": f"{n:016x}"} for n in range(101)]},
         {"lines": [{**line, "key": "ab" * 8, "text": "x" * 20_001}]},
+        {"lines": [{**line, "key": "ab" * 8, "at": "0001-01-01T00:00:00Z"}]},  # no page could say it in local time
         {"gone": {"at": clock.now().isoformat(), "how": "eaten"}},
+        {"gone": {"at": "9999-12-31T23:59:59Z", "how": "caller"}},
         {"files": -1},
         {"pk": 7},
     ):
@@ -311,6 +337,20 @@ def test_another_installation_says_it_at_the_same_door_and_no_more_than_fits(cal
     assert (answer.status_code, answer.json()["state"]) == (200, "waiting")
     assert "He has a knife." in log_of(theirs().contact_id, "southmere")
     assert machine(body).status_code == 200, "who has nothing to add says nothing of it"
+
+
+def test_however_much_was_said_before_and_after_it_fits_through_the_door_and_the_answer_comes_back(call, machine):
+    for _ in range(10):
+        add(call, "\N{PILE OF POO}" * 4000, origin="caller")
+    sent = hand_over(call)
+    for _ in range(10):
+        add(call, '"' * 6000, origin="caller")
+    with scope.use("northmoor"):
+        order = actions.take_up(handover=sent.pk)
+    assert crossing.MOST_BYTES == door.LARGEST
+    assert machine(order.body, key=sent.key).status_code == 200
+    with scope.use("southmere"):
+        assert more.kept(theirs()).missing > 0, "and it is said that some did not come"
 
 
 # --- the rule -----------------------------------------------------------------------------------------------------------

@@ -1,9 +1,10 @@
 """A later room's bug never loses a call: with any reaction of the journey made to raise or hang, it is received, shown and gradable."""
 
+import contextlib
 import time
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from tests import world
 from tests.test_answerphone import a_message
@@ -142,6 +143,18 @@ def test_what_went_well_beside_a_reaction_that_fails_is_done_once(northmoor, mon
     assert contact.stages.count() == 2
     (failed,) = models.Fact.objects.filter(kind="ReactionFailed")
     assert failed.body["reaction"] == facts.name_of(raises)
+
+
+def test_one_that_swallows_an_error_of_the_database_undoes_nothing_of_the_others_and_is_owed(northmoor, monkeypatch):
+    def swallows(told):
+        with contextlib.suppress(IntegrityError):
+            Contact.objects.create(pk=told.fact.contact, day=world.NIGHT.date(), transferred_at=told.at, received_at=told.at)
+
+    monkeypatch.setitem(journey.NOW, ContactArrived, (*journey.NOW[ContactArrived], swallows))
+    call = world.a_call(number="07700 900555")
+    assert Observation.objects.filter(contact=call, kind="number").exists()
+    (failed,) = models.Fact.objects.filter(kind="ReactionFailed")
+    assert failed.body["reaction"].endswith("swallows")
 
 
 def test_the_contact_of_a_fact_is_read_once_and_that_of_the_next_fact_anew(northmoor, monkeypatch):

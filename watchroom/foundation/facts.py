@@ -101,19 +101,25 @@ def _write(fact: Fact, by: str, at: datetime) -> int:
 def _react_all(told: Told, reactions: Sequence[Reaction]) -> None:
     """All reactions in one savepoint, for that is how nearly always they go; where one fails, each again in a savepoint of its own."""
     if len(reactions) > 1:
-        with suppress(Exception), transaction.atomic():
-            for reaction in reactions:
-                reaction(told)
+        with suppress(Exception):
+            _carry_out(told, reactions)
             return
     for reaction in reactions:
         _react(told, reaction)
 
 
+def _carry_out(told: Told, reactions: Sequence[Reaction]) -> None:
+    with transaction.atomic():
+        for reaction in reactions:
+            reaction(told)
+        if connection.needs_rollback:  # Django would undo it without a word, and the others' with it
+            raise RuntimeError("An error of the database was swallowed in a reaction.")
+
+
 def _react(told: Told, reaction: Reaction) -> None:
     name = name_of(reaction)
     try:
-        with transaction.atomic():
-            reaction(told)
+        _carry_out(told, (reaction,))
     except Exception as error:
         log.error("reaction_failed", reaction=name, fact=told.id, error=type(error).__name__)
         _set_timeout(0)  # that it is owed must be written down, however long that takes

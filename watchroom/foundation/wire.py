@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 
+YEARS = range(1900, 2200)  # at the edges of what a computer can count there is no local time, and no page could show it
 WITHOUT_NUL = r"^[^\x00]*$"  # the one character that the database cannot keep
 
 
@@ -17,7 +18,13 @@ def _is_written_time(value: Any) -> Any:
     return value
 
 
-Time = Annotated[AwareDatetime, BeforeValidator(_is_written_time)]
+def _is_of_an_age(value: datetime) -> datetime:
+    if value.year not in YEARS:
+        raise ValueError("Write a time that somebody alive has seen, or will see.")
+    return value
+
+
+Time = Annotated[AwareDatetime, BeforeValidator(_is_written_time), AfterValidator(_is_of_an_age)]
 
 
 def words(most: int) -> Any:

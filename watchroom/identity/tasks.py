@@ -34,6 +34,6 @@ def look_for_twins(timestamp: int) -> None:
                 try:
                     batch.run(at=at)
                     continue
-                except batch.CannotLink as error:
+                except (batch.CannotLink, OSError) as error:  # a full disk, above all
                     log.warning("Splink did not look", force=code, why=str(error))
             twins.sweep(at=at)

@@ -1,5 +1,6 @@
 """The whole record by Splink: what leaves the database is private and gone afterwards, and what comes back is proposed as all else is."""
 
+import errno
 import json
 import math
 import os
@@ -213,13 +214,25 @@ def test_without_splink_the_command_says_what_to_do(northmoor, settings, tmp_pat
     assert command.look_by_splink(force="nowhere", least=None) == 2
 
 
+def full(*args: object) -> int:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
 @pytest.mark.parametrize(
-    ("by", "is_there", "source"), [("watchroom", True, "night"), ("splink", True, "splink"), ("splink", False, "night")]
+    ("by", "is_there", "source"),
+    [
+        ("watchroom", True, "night"),
+        ("splink", True, "splink"),
+        ("splink", False, "night"),
+        ("splink", "and the disk full", "night"),
+    ],
 )
 def test_policy_says_who_looks_at_night_and_where_splink_cannot_our_own_look_stands_in(
     clone, stand_in, monkeypatch, by, is_there, source
 ):
     stand_in(fails=not is_there)
+    if is_there == "and the disk full":
+        monkeypatch.setattr(batch, "_export", full)
     with scope.use("northmoor"), transaction.atomic():
         adopted = force.policy_at(world.after(0))
         policy = adopted.policy.model_copy(update={"twins": adopted.policy.twins.model_copy(update={"looked_through_by": by})})

@@ -12,6 +12,7 @@ from watchroom.contacts.models import Contact, Line
 from watchroom.foundation import access, digest, facts, locks
 from watchroom.foundation.errors import Refused
 from watchroom.identity.flags import queries as flags
+from watchroom.identity.lost import queries as lost
 from watchroom.links.texts import facts as tells
 from watchroom.links.texts import rules
 from watchroom.links.texts.models import Gateway, Text
@@ -20,8 +21,11 @@ BY = "link:texts"
 AT_ONCE = 50
 
 
-def why_not(contact: Contact, at: datetime) -> str:
-    """Why no text may go to this caller's telephone, as a sentence; empty when it may. What costs more is looked at last."""
+def why_not(contact: Contact, at: datetime, *, is_here: bool = False) -> str:
+    """Why no text may go to this caller's telephone, as a sentence; empty when it may. What costs more is looked at last.
+
+    `is_here`: the gateway is speaking to us.
+    """
     known: dict[str, Any] = {
         "channel": contact.channel,
         "number": contact.caller_number,
@@ -30,8 +34,11 @@ def why_not(contact: Contact, at: datetime) -> str:
     }
     if problem := rules.why_not(is_watched=False, seen_at=at, **known):
         return problem
-    if problem := rules.why_not(is_watched=False, seen_at=Gateway.objects.values_list("seen_at", flat=True).first(), **known):
+    seen_at = at if is_here else Gateway.objects.values_list("seen_at", flat=True).first()
+    if problem := rules.why_not(is_watched=False, seen_at=seen_at, **known):
         return problem
+    if any(said.safe == "no" for said in lost.said_of(contact)):
+        return "From this number somebody said on another call that they must not be contacted."
     is_watched = any(flag.is_of_victim or flag.is_hidden for flag in flags.of(contact, at=at))
     return rules.why_not(is_watched=is_watched, seen_at=at, **known)
 
@@ -76,10 +83,15 @@ def fetch(*, by: str, at: datetime) -> list[Text]:
 
 
 def hear(*, key: str, said: str, by: str, at: datetime) -> Text | None:
-    """The gateway says what became of one; the same again, or what is out of date, changes nothing. None: there is no such text."""
+    """The gateway says what became of one; the same again, or what is out of date, changes nothing. None: there is no such text.
+
+    It says that it takes it before it sends it: what is late by then, or not safe any more, is dropped.
+    """
     with transaction.atomic():
-        row = Text.objects.select_for_update(of=("self",)).filter(key=key).first()
+        row = Text.objects.select_for_update(of=("self",)).select_related("contact", "contact__place").filter(key=key).first()
         if row is not None and (state := rules.told(row.state, said)) != row.state:
+            if state == "taken" and (rules.is_late(row.at, at) or why_not(row.contact, at, is_here=True)):
+                state = "dropped"
             _went(row, state, by=by, at=at)
         return row
 

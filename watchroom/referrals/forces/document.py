@@ -4,9 +4,11 @@ It holds nothing by which a row could be found: no id but our reference, as a ca
 learn of only that it is there crosses; of a victim's flag its kind, that it must not be spoken of, and no word that was written.
 """
 
+import json
 import unicodedata
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictInt, model_validator
 
@@ -16,7 +18,8 @@ VERSION: Literal["watchroom-handover/1"] = "watchroom-handover/1"
 MOST_SAID = 200  # lines; the newest cross
 MOST_WORDS = 40_000  # characters of all lines: whatever their script, it fits through the door of `api`
 MOST_SINCE = 100  # lines of what came after it, in one message; the newest cross
-MOST_SINCE_BYTES = 60_000  # of them, in UTF-8: one line of the longest fits
+MOST_SINCE_BYTES = 64_000  # of them as JSON in UTF-8: one line of the longest fits
+MOST_BYTES = 256 * 1024  # of a message: the door of `api` takes no more
 MOST_KEPT = 500  # lines of what came after it, in all, at the receiving end
 
 
@@ -152,8 +155,9 @@ class Kept(Since):
 
     @property
     def missing(self) -> int:
-        """Lines that did not come."""
-        return max(0, self.total - len(self.lines))
+        """Lines that did not come. What came and was corrected since stands no more, and makes up for none of them."""
+        corrected = {one.instead_of for one in self.lines}
+        return max(0, self.total - sum(one.at not in corrected for one in self.lines))
 
 
 class Answer(_Part):
@@ -197,12 +201,16 @@ def fitting(lines: list[tuple[datetime, str, str]]) -> tuple[tuple[Said, ...], i
     return tuple(reversed(kept)), len(lines) - len(kept)
 
 
-def fitting_since(lines: list[Later]) -> tuple[Later, ...]:
+def room_beside(document: Mapping[str, Any]) -> int:
+    """How many bytes of a message are left beside the document for what came after it."""
+    return min(MOST_SINCE_BYTES, MOST_BYTES - 1000 - len(json.dumps(document, ensure_ascii=False).encode()))
+
+
+def fitting_since(lines: list[Later], room: int = MOST_SINCE_BYTES) -> tuple[Later, ...]:
     """The newest lines that fit, oldest first; what is longer than the room that is left makes room for none."""
     kept: list[Later] = []
-    room = MOST_SINCE_BYTES
     for line in reversed(lines):
-        size = len(line.text.encode())
+        size = len(line.model_dump_json().encode()) + 1
         if len(kept) < MOST_SINCE and size <= room:
             room -= size
             kept.append(line)

@@ -18,7 +18,7 @@ from watchroom.force import queries as force
 from watchroom.foundation import access, digest, facts
 from watchroom.referrals import facts as tells
 from watchroom.referrals.forces import rules
-from watchroom.referrals.forces.document import Gone, Kept, Later, Since, fitting_since, merged, plain
+from watchroom.referrals.forces.document import Gone, Kept, Later, Since, fitting_since, merged, plain, room_beside
 from watchroom.referrals.models import FromForce, ToForce
 
 SAID = (
@@ -63,7 +63,7 @@ def drawn(row: ToForce) -> tuple[Since, Told]:
     if row.tells_until:
         attached = attached.filter(at__lte=row.tells_until)
     since = Since(
-        lines=fitting_since(stand),
+        lines=fitting_since(stand, room_beside(row.document)),
         total=len(stand),
         gone=_gone(row, contact),
         is_unsafe=contact.safe_contact == "no" and row.document["caller"]["safe_contact"] != "no",
@@ -164,7 +164,8 @@ def add(row: FromForce, since: Since, at: datetime) -> None:
             text = f"After it was accepted here, {row.label} sent what they had written before they knew so: for information."
             _write(row, text, at=at)
         for line in new:
-            _write(row, said(line), at=min(line.at, at), origin=line.origin, written_at=at)
+            for text in said(line):
+                _write(row, text, at=min(line.at, at), origin=line.origin, written_at=at)
         if after.gone and not before.gone:
             _write(row, f"{gone(after.gone, row.label)}.", at=min(after.gone.at, at), written_at=at)
         if after.is_unsafe and not before.is_unsafe:
@@ -188,10 +189,13 @@ def add(row: FromForce, since: Since, at: datetime) -> None:
         )
 
 
-def said(line: Later) -> str:
+def said(line: Later) -> tuple[str, ...]:
+    """As it stands in the log: of a line that is too long with what it corrects before it, that alone, and then the line."""
     if line.instead_of is None:
-        return line.text
-    return f"Instead of what was written at {line.instead_of.astimezone(force.timezone()):%H:%M:%S}: {line.text}"
+        return (line.text,)
+    before = f"Instead of what was written at {line.instead_of.astimezone(force.timezone()):%H:%M:%S}:"
+    whole = f"{before} {line.text}"
+    return (whole,) if len(whole) <= contacts.MAX_TEXT else (before, line.text)
 
 
 def gone(one: Gone, their: str) -> str:

@@ -172,6 +172,34 @@ def test_what_no_gateway_takes_in_time_is_never_sent_and_the_log_says_so(call, g
     assert log_of(call).count("it was not sent") == 1
 
 
+def test_what_became_unsafe_after_it_was_fetched_is_not_sent(call, gateway):
+    give(call)
+    (item,) = gateway.asks()
+    with scope.use("northmoor"):
+        contacts.say_safe_contact(contact=call.pk, safe="no", by=call.owner.code, at=clock.now())
+    assert gateway.says(item["key"], "taken") == "dropped", "do not send it"
+    assert log_of(call).count("it was not sent") == 1
+
+
+def test_a_no_on_another_call_from_this_number_counts_before_it_is_written_and_until_it_is_taken(call, gateway):
+    give(call)
+    (item,) = gateway.asks()
+    with scope.use("northmoor"):
+        again = world.an_answered_call(number=HER, channel="101", at=clock.now(), key="test:again")
+        contacts.say_safe_contact(contact=again.pk, safe="no", by=again.owner.code, at=clock.now())
+    assert gateway.says(item["key"], "taken") == "dropped", "he holds her telephone now"
+    with pytest.raises(Refused, match="on another call"):
+        give(call)
+
+
+def test_taken_too_late_it_is_not_sent_even_where_nothing_has_dropped_it_yet(call, gateway):
+    give(call)
+    (item,) = gateway.asks()
+    with scope.use("northmoor"):
+        Text.objects.update(at=clock.now() - rules.LASTS - timedelta(seconds=1))
+    assert gateway.says(item["key"], "taken") == "dropped", "do not send it"
+
+
 def test_no_other_force_and_no_other_permission_gets_it_and_each_handing_out_is_a_disclosure(call, gateway):
     give(call)
     with scope.use("southmere"):
