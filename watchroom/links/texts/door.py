@@ -59,7 +59,7 @@ def fetch(request: Caller) -> dict[str, Any]:
 
 @api.put(
     "telephone-texts/{key}",
-    response={200: Stands, 400: Problem, 415: Problem, **ALWAYS},
+    response={200: Stands, 400: Problem, 404: Problem, 415: Problem, **ALWAYS},
     operation_id="tell_telephone_text",
     summary="What became of one",
 )
