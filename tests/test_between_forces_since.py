@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests import world
 from tests.test_answerphone import a_recording
-from tests.test_between_forces import HER, accept, carry, hand_over, log_of, machine, ours, theirs, write
+from tests.test_between_forces import accept, call, carry, hand_over, log_of, machine, ours, theirs, write
 from watchroom.api import door
 from watchroom.contacts import actions as contacts
 from watchroom.contacts import files
@@ -23,16 +23,7 @@ from watchroom.referrals.forces import more, sending
 from watchroom.referrals.forces.document import Gone, Kept, Later, Since, fitting_since, merged
 
 pytestmark = pytest.mark.django_db
-__all__ = ["machine"]
-
-
-@pytest.fixture
-def call():
-    """Answered in Northmoor, and she is on the line."""
-    with scope.use("northmoor"):
-        row = world.an_answered_call(number=HER, at=clock.now() - timedelta(seconds=30), caller_name="Leanne Whitcombe")
-        write(row, "He is on the pier with me.", origin="caller")
-        return row
+__all__ = ["call", "machine"]
 
 
 @pytest.fixture

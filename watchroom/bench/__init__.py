@@ -43,7 +43,12 @@ def run(arguments: list[str]) -> int:
 
     from watchroom.bench import ground
 
-    answer: dict[str, Any] = {"versions": _versions(), "cpus": os.cpu_count(), "load_before": _load(), "short": asked.short}
+    answer: dict[str, Any] = {
+        "versions": _versions(),
+        "cpus": os.cpu_count(),
+        "load_before": ground.load_of_machine(),
+        "short": asked.short,
+    }
     with ground.throw_away_database() as environment:
         for name in [asked.name] if asked.name else BENCHES:
             print(f"Measuring: {name}", file=sys.stderr, flush=True)
@@ -52,16 +57,12 @@ def run(arguments: list[str]) -> int:
             begun = time.monotonic()
             done = subprocess.run(child, env=environment, stdout=subprocess.PIPE, text=True, check=False)
             said = json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else {"failed": done.returncode}
-            answer[name] = {**said, "took_s": round(time.monotonic() - begun, 1), "load": _load()}
+            answer[name] = {**said, "took_s": round(time.monotonic() - begun, 1), "load": ground.load_of_machine()}
             if not asked.json:
                 print(f"{name}: {json.dumps(answer[name])}", flush=True)
     if asked.json:
         print(json.dumps(answer))
     return 1 if any("failed" in value for value in answer.values() if isinstance(value, dict)) else 0
-
-
-def _load() -> list[float]:
-    return [round(value, 1) for value in os.getloadavg()]
 
 
 def _versions() -> dict[str, str]:

@@ -10,7 +10,6 @@ import argparse
 import json
 import os
 import resource
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -38,18 +37,8 @@ def run(arguments: Sequence[str]) -> int:
     except batch.CannotLink as error:
         print(f"watchroom bench batch: {error}", file=sys.stderr)
         return 2
-    child = [sys.executable, "-m", "watchroom.bench.batch", str(asked.people), str(asked.seed), str(int(asked.own))]
-    with ground.throw_away_database() as environment:
-        done = subprocess.run(child, env=environment, stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode:
-        return done.returncode
-    measures = json.loads(done.stdout.splitlines()[-1])
-    if asked.json:
-        print(json.dumps(measures))
-    else:
-        for name, value in measures.items():
-            print(f"{name:>12}  {value}")
-    return 0
+    arguments = (str(asked.people), str(asked.seed), str(int(asked.own)))
+    return ground.measured("watchroom.bench.batch", *arguments, as_json=asked.json)
 
 
 def measure(people: int, seed: int, *, own: bool) -> dict[str, Any]:
@@ -72,7 +61,7 @@ def measure(people: int, seed: int, *, own: bool) -> dict[str, Any]:
             "cpus": os.cpu_count(),
         }
         phases = _Phases()
-        answer["load_before"] = _load_of_machine()
+        answer["load_before"] = ground.load_of_machine()
         done = batch.run(at=clock.now(), told=phases.told)
         theirs = _proposed()
         answer["splink"] = {
@@ -81,13 +70,13 @@ def measure(people: int, seed: int, *, own: bool) -> dict[str, Any]:
             **_figures(theirs, truth),
             "peak_mb": round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024),
             "own_peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-            "load_after": _load_of_machine(),
+            "load_after": ground.load_of_machine(),
         }
         if own:
             begun = time.perf_counter()
             twins.sweep(at=clock.now(), told=_shown)
             took, ours = round(time.perf_counter() - begun, 1), _proposed()
-            answer["own"] = {"s": took, **_figures(ours, truth), "load_after": _load_of_machine()}
+            answer["own"] = {"s": took, **_figures(ours, truth), "load_after": ground.load_of_machine()}
             answer["sure_of_both"] = len(_sure(ours) & _sure(theirs))
     return answer
 
@@ -163,10 +152,6 @@ def _figures(found: Pairs, truth: set[tuple[int, int]]) -> dict[str, Any]:
         "sure": len(_sure(found)),
         "sure_right": round(len(_sure(found) & truth) / max(1, len(_sure(found))), 4),
     }
-
-
-def _load_of_machine() -> list[float]:
-    return [round(value, 1) for value in os.getloadavg()]
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """What do all benches stand on? A database that is thrown away, a race of processes, percentiles, a web with people logged in."""
 
 import contextlib
+import json
 import multiprocessing
 import os
 import statistics
@@ -43,6 +44,28 @@ def throw_away_database() -> Iterator[dict[str, str]]:
                 yield environment
         finally:
             connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+
+
+def load_of_machine() -> list[float]:
+    """Of the last one, five and fifteen minutes."""
+    return [round(value, 1) for value in os.getloadavg()]
+
+
+def measured(module: str, *arguments: str, as_json: bool) -> int:
+    """Run a bench's module as a process on a database that is thrown away, and print what it measured. The exit status."""
+    with throw_away_database() as environment:
+        done = subprocess.run(
+            [sys.executable, "-m", module, *arguments], env=environment, stdout=subprocess.PIPE, text=True, check=False
+        )
+    if done.returncode:
+        return done.returncode
+    measures = json.loads(done.stdout.splitlines()[-1])
+    if as_json:
+        print(json.dumps(measures))
+    else:
+        for name, value in measures.items():
+            print(f"{name:>24}  {value}")
+    return 0
 
 
 def found(code: str) -> None:

@@ -11,7 +11,6 @@ import argparse
 import gc
 import json
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -60,25 +59,8 @@ def run(arguments: Sequence[str]) -> int:
     except Unreadable as error:
         print(f"watchroom bench identity: {error}", file=sys.stderr)
         return 2
-    with ground.throw_away_database() as environment:
-        child = [
-            sys.executable,
-            "-m",
-            "watchroom.bench.identity",
-            str(asked.people),
-            str(asked.queries),
-            str(asked.results or ""),
-        ]
-        done = subprocess.run(child, env=environment, stdout=subprocess.PIPE, text=True, check=False)
-    if done.returncode:
-        return done.returncode
-    measures = json.loads(done.stdout.splitlines()[-1])
-    if asked.json:
-        print(json.dumps(measures))
-    else:
-        for name, value in measures.items():
-            print(f"{name:>24}  {value}")
-    return 0
+    files = (str(asked.people), str(asked.queries), str(asked.results or ""))
+    return ground.measured("watchroom.bench.identity", *files, as_json=asked.json)
 
 
 # --- Files
@@ -135,7 +117,7 @@ def measure(people: Path, queries: Path, results: Path | None) -> dict[str, Any]
     from watchroom.identity import finding
 
     ground.found(FORCE)
-    load = [round(value, 1) for value in os.getloadavg()]
+    load = ground.load_of_machine()
     with scope.use(FORCE):
         begun = time.perf_counter()
         ids: list[Any] = []
@@ -167,7 +149,7 @@ def measure(people: Path, queries: Path, results: Path | None) -> dict[str, Any]
         "candidates_mean": round(sum(one["candidates"] for one in outcome) / max(1, len(outcome)), 1),
         "cpus": os.cpu_count(),
         "load_before": load,
-        "load_after": [round(value, 1) for value in os.getloadavg()],
+        "load_after": ground.load_of_machine(),
     }
     if results:
         write(results, outcome, id_type(people), id_type(queries))

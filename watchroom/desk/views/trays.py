@@ -14,6 +14,7 @@ from watchroom.foundation import clock
 from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.identity.flags import disclosing
 from watchroom.identity.flags import queries as flags
+from watchroom.shell import paging
 
 SHOWN_AT_ONCE = 9  # what to take next, each with a key; whoever takes them never sees how many lie there (R47)
 A_PAGE = 20  # for who sees all of it, as many at a time
@@ -36,8 +37,7 @@ def context(request: StaffRequest) -> dict[str, Any]:
     labels = {cue.code: cue.label for cue in policy.cues if cue.kind == "situation"}
     sees_all = request.user.may("contacts.boxes")
     shown = []
-    asked = request.GET.get("start", "")
-    start = int(asked) if sees_all and asked.isdecimal() and len(asked) < 7 else 0
+    start = paging.start(request) if sees_all else 0
     for row in queries.trays(limit=A_PAGE if sees_all else SHOWN_AT_ONCE, start=start):
         found = flags.of(row, at=at, permissions=request.user.permissions)
         heard = assessment.cues(row, at=at)
@@ -55,11 +55,7 @@ def context(request: StaffRequest) -> dict[str, Any]:
         )
     return {
         "rows": shown,
-        "start": start,
-        "page": A_PAGE,
-        "before": max(0, start - A_PAGE),
-        "after": start + len(shown),
-        "further": max(0, queries.in_trays().count() - start - len(shown)) if sees_all else 0,
+        **(paging.around(start, shown=len(shown), total=queries.in_trays().count(), page=A_PAGE) if sees_all else {}),
         "now": at,
         "sees_all": sees_all,
         "may_publish": request.user.may("social.publish"),

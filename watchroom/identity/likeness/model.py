@@ -171,6 +171,10 @@ def _scale(asked: Asked, parts: Sequence[Part]) -> Scale:
 
 def _corrected(part: Part, level: Level, share: float) -> Part:
     more = level.strength * log2(level.u / max(share, level.floor))
+    return _heavier(part, more)
+
+
+def _heavier(part: Part, more: float) -> Part:
     return part._replace(bits=part.bits + more, household_bits=part.household_bits + more)
 
 
@@ -213,13 +217,8 @@ def _of_an_age(parts: Sequence[Part], years: int) -> tuple[Part, ...]:
 def _of_a_town(parts: Sequence[Part], levels: Sequence[Level], share: float) -> tuple[Part, ...]:
     """That the town is the same says little where most live in it. (Another address in it is as likely by chance as by moving.)"""
     by_chance = levels[IN_TOWN].u + levels[IN_TOWN + 1].u
-    part = parts[IN_TOWN]
-    more = log2(by_chance / max(share, SMALLEST_TOWN))
-    return (
-        *parts[:IN_TOWN],
-        part._replace(bits=part.bits + more, household_bits=part.household_bits + more),
-        *parts[IN_TOWN + 1 :],
-    )
+    in_town = _heavier(parts[IN_TOWN], log2(by_chance / max(share, SMALLEST_TOWN)))
+    return (*parts[:IN_TOWN], in_town, *parts[IN_TOWN + 1 :])
 
 
 def load(settings: Mapping[str, Any], household: Mapping[str, Mapping[str, float]] | None = None) -> Model:

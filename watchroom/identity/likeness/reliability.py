@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from math import sqrt
+from statistics import NormalDist
 from typing import NamedTuple
 
 from watchroom.identity.likeness.calibration import LEAST, Call, Correction
 
 MOST_GROUPS, OF_A_GROUP = 8, 10  # so many confirmations at least, or a share says nothing
-NINETEEN_OF_TWENTY = 1.96
 
 
 class Group(NamedTuple):
@@ -39,11 +39,14 @@ def _group(calls: Sequence[tuple[float, bool]], correction: Correction) -> Group
     return Group(number, said, corrected, right / number, *interval(right, number))
 
 
-def interval(right: int, number: int) -> tuple[float, float]:
-    """Wilson (1927)."""
-    share, z = right / number, NINETEEN_OF_TWENTY**2 / number
-    middle, half = share + z / 2, NINETEEN_OF_TWENTY * sqrt(share * (1 - share) / number + z / number / 4)
-    return max(0.0, (middle - half) / (1 + z)), min(1.0, (middle + half) / (1 + z))
+def interval(right: int, number: int, sure: float = 0.95) -> tuple[float, float]:
+    """Where the true share of what was right so often lies (Wilson 1927). `number` at least 1."""
+    z = NormalDist().inv_cdf((1 + sure) / 2)
+    share = right / number
+    middle = (share + z * z / (2 * number)) / (1 + z * z / number)
+    reach = z * sqrt(share * (1 - share) / number + z * z / (4 * number * number)) / (1 + z * z / number)
+    # at the ends the interval ends at the share itself, where rounding would miss it
+    return middle - reach if right else 0.0, middle + reach if right < number else 1.0
 
 
 def errors(found: Sequence[Group]) -> tuple[float, float]:

@@ -183,11 +183,11 @@ def both_names(said: Said, frequency: Frequency, size: int, namesakes: int) -> f
     if not (said.given and said.family and given and family):
         return 0.0
     expected = given * family * size
-    return log2(expected * (1 + SUPPOSED_NAMESAKES / expected) / (max(namesakes - 1, 0) + SUPPOSED_NAMESAKES))
+    return log2((expected + SUPPOSED_NAMESAKES) / (max(namesakes - 1, 0) + SUPPOSED_NAMESAKES))
 
 
 def weighed(said: Said, found: Columns, *, model: Model, frequency: Frequency, rarer: float = 0.0) -> list[Weighed]:
-    """What speaks for and against each who was found; does not depend on who else was. `rarer`: of both names together."""
+    """What speaks for and against each who was found; who else was counts where names are nearly what was said. `rarer`: of both names."""
     each = model.weigh(said, found, frequency)
     if rarer:
         (given, at), (family, too) = model.named

@@ -13,7 +13,7 @@ from watchroom.foundation import clock
 from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.identity.flags import rules as flags
 from watchroom.identity.lost import actions, live, queries, rules
-from watchroom.shell import answers
+from watchroom.shell import answers, paging
 from watchroom.staff import actions as staff
 from watchroom.staff import queries as people
 
@@ -77,8 +77,7 @@ def _context(request: StaffRequest) -> dict[str, Any]:
     at = clock.now()
     sees_all = request.user.may("identity.let_go")
     permissions = frozenset(request.user.permissions)
-    asked = request.GET.get("start", "")
-    start = int(asked) if sees_all and asked.isdecimal() and len(asked) < 7 else 0
+    start = paging.start(request) if sees_all else 0
     rows = [] if start else queries.promised(at=at, member=None if sees_all else request.user.pk, permissions=permissions)
     limit = A_PAGE if sees_all else queries.SHOWN_AT_ONCE
     gave_up, total = queries.to_ring(at=at, limit=limit, start=start, permissions=permissions)
@@ -101,9 +100,5 @@ def _context(request: StaffRequest) -> dict[str, Any]:
         "stirred_by": [kind.__name__ for kind in live.STIRRED_BY],
         "may_ring": request.user.may("contacts.take"),
         "may_let_go": sees_all,
-        "start": start,
-        "page": A_PAGE,
-        "before": max(0, start - A_PAGE),
-        "after": start + len(gave_up),
-        "further": max(0, total - start - len(gave_up)) if sees_all else 0,
+        **(paging.around(start, shown=len(gave_up), total=total, page=A_PAGE) if sees_all else {}),
     }

@@ -4,10 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from math import sqrt
-from statistics import NormalDist
 
 from watchroom.force.policy import Criterion, Policy
+from watchroom.identity.likeness.reliability import interval as wilson
 from watchroom.resolution.rules import S, letters, place, sample
 
 VERDICTS = {"met": "Met", "partly": "Partly", "not_met": "Not met", "not_applicable": "Does not apply"}
@@ -124,9 +123,5 @@ def interval(met: int, number: int, sure: float = 0.95) -> tuple[float, float] |
     """Where the true share lies, in per cent (Wilson 1927): a handful of cases says little, and the page says so."""
     if not number:
         return None
-    z = NormalDist().inv_cdf((1 + sure) / 2)
-    share = met / number
-    middle = (share + z * z / (2 * number)) / (1 + z * z / number)
-    reach = z * sqrt(share * (1 - share) / number + z * z / (4 * number * number)) / (1 + z * z / number)
-    # at the ends the interval ends at the share itself, where rounding would miss it
-    return 100 * (middle - reach if met else 0.0), 100 * (middle + reach if met < number else 1.0)
+    low, high = wilson(met, number, sure)
+    return 100 * low, 100 * high
