@@ -21,13 +21,19 @@ from watchroom.identity.likeness.verdict import Belief, Found, Masses, Verdict
 from watchroom.identity.likeness.words import Columns, Said, digits
 from watchroom.identity.models import Common, Description
 
-FIELDS = ("given", "family", "born", "postcode", "house", "street", "town", "number", "email")
+FIELDS = Said._fields
 COUNTED_FOR = 600.0  # seconds that a process trusts its copy of the counts
 SHOWN = 0.02  # who is less probable is not worth a line
 SURE = 0.95  # with somebody so probable, it is not looked under further keys
 PARTS = 1_000_000  # a share is kept as so many of a million
 TWICE = 0.05  # of those on record, so many stand there twice; own judgement
 BATCH = 2000  # people in one statement
+KEEP = (
+    f"insert into identity_description (force, contact_id, source, seen_at, person_id, {', '.join(FIELDS)}, keys)"
+    f" select %s, %s::bigint, %s, %s, person, {', '.join(FIELDS)}, keys::bigint[]"
+    f" from unnest(%s::bigint[], {', '.join(['%s::text[]'] * len(FIELDS))}, %s::text[]) as x (person, {', '.join(FIELDS)}, keys)"
+    " returning id"
+)
 LOOKED = "identity.looked"  # what a transaction has looked up already
 # Beside those who were counted, so many are supposed of whom each name is borne by this share: else in a small record each name is common.
 SUPPOSED, RARE = 2000, 2e-4
@@ -175,36 +181,27 @@ def relearn() -> None:
     memory.forget(LOOKED)
 
 
-def describe(*, person: int, said: Said, source: str, at: datetime, contact: int | None = None) -> Description:
-    """Keep how this person is described, so that they are found by it. Called within the action that learned it."""
-    relearn()
-    return Description.objects.create(
-        person_id=person,
-        contact_id=contact,
-        source=source,
-        seen_at=at,
-        keys=keys.of_record(said, scope.require()),
-        **{field: getattr(said, field) for field in FIELDS},
-    )
+def describe(*, person: int, said: Said, source: str, at: datetime, contact: int | None = None) -> int:
+    """Keep how this person is described, so that they are found by it; the description's id. Called within the action that learned it."""
+    return _keep([(person, said)], source=source, at=at, contact=contact)[0]
 
 
 def describe_all(described: Sequence[tuple[int, Said]], *, source: str, at: datetime) -> None:
     """The same for many: (person, in normal form)."""
+    for start in range(0, len(described), BATCH):
+        _keep(described[start : start + BATCH], source=source, at=at)
+
+
+def _keep(described: Sequence[tuple[int, Said]], *, source: str, at: datetime, contact: int | None = None) -> list[int]:
+    """In one statement, however many they are (row-level security allows no COPY). Returns the ids."""
     relearn()
-    force = scope.require()
-    Description.objects.bulk_create(
-        [
-            Description(
-                person_id=person,
-                source=source,
-                seen_at=at,
-                keys=keys.of_record(said, force),
-                **{field: getattr(said, field) for field in FIELDS},
-            )
-            for person, said in described
-        ],
-        batch_size=1000,
-    )
+    force, columns = scope.require(), zip(*(said for _, said in described), strict=True)
+    every = ["{" + ",".join(map(str, keys.of_record(said, force))) + "}" for _, said in described]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            KEEP, [force, contact, source, at, [person for person, _ in described], *(list(column) for column in columns), every]
+        )
+        return [identifier for (identifier,) in cursor.fetchall()]
 
 
 def forget(*, person: int, contact: int) -> None:
@@ -379,11 +376,4 @@ def _bring_in(batch: Sequence[tuple[str, str, str | None, Said]], force: str, so
             " from unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) as x (id, given, family, born)",
             [force, ids, *([row[n] for row in batch] for n in range(3))],
         )
-        arrays = [[getattr(said, field) for _, _, _, said in batch] for field in FIELDS]
-        every = ["{" + ",".join(map(str, keys.of_record(said, force))) + "}" for _, _, _, said in batch]
-        cursor.execute(
-            f"insert into identity_description (force, person_id, {', '.join(FIELDS)}, keys, source, seen_at)"
-            f" select %s, person, {', '.join(FIELDS)}, keys::bigint[], %s, %s"
-            f" from unnest(%s::bigint[], {', '.join(['%s::text[]'] * len(FIELDS))}, %s::text[]) as x (person, {', '.join(FIELDS)}, keys)",
-            [force, source, at, ids, *arrays, every],
-        )
+    _keep(list(zip(ids, (said for *_, said in batch), strict=True)), source=source, at=at)

@@ -256,7 +256,7 @@ def _on_record(row: ResearchFound, source: str, *, by: str, at: datetime) -> tup
     head = identified.head_of(person_id)
     told = [said for said in rules.ways(queries.came(row)) if not said.is_empty]
     described = [finding.describe(person=head, said=said, source=source, at=at) for said in dict.fromkeys(told)]
-    return person_id, {"links": [link.pk for link in links], "descriptions": [one.pk for one in described]}
+    return person_id, {"links": [link.pk for link in links], "descriptions": described}
 
 
 def _plain(one: Came) -> dict[str, object]:
