@@ -151,9 +151,10 @@ def of_search(said: Said, force: str) -> list[int]:
 
 
 def _made(said: Said, force: str, wanted: tuple[tuple[str, ...], ...]) -> list[int]:
-    parts, texts = {part: make(said) for part, make in PARTS.items()}, list[str]()
+    needed, recipes_begun = _begun(force, wanted)
+    parts, texts = {part: make(said) for part, make in needed}, list[str]()
     # plain loops: `product` takes twice as long, and this is done for every row of a record
-    for begun, (first, *others) in _begun(force, wanted):
+    for begun, (first, *others) in recipes_begun:
         for one in parts[first]:
             if not others:
                 texts.append(begun + one)
@@ -167,6 +168,9 @@ def _made(said: Said, force: str, wanted: tuple[tuple[str, ...], ...]) -> list[i
 
 
 @cache
-def _begun(force: str, wanted: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Each recipe with the words that its keys begin with."""
-    return tuple(("\x1f".join((force, *recipe, "")), recipe) for recipe in wanted)
+def _begun(
+    force: str, wanted: tuple[tuple[str, ...], ...]
+) -> tuple[tuple[tuple[str, Parts], ...], tuple[tuple[str, tuple[str, ...]], ...]]:
+    """(the parts that are needed, each recipe with the words that its keys begin with)."""
+    needed = tuple((part, PARTS[part]) for part in dict.fromkeys(part for recipe in wanted for part in recipe))
+    return needed, tuple(("\x1f".join((force, *recipe, "")), recipe) for recipe in wanted)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 from itertools import compress
 from math import log2
@@ -66,7 +66,7 @@ class Weighed(NamedTuple):
     is_changed_about: bool = False  # the names fit when given and family name are changed about
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Model:
     ladders: tuple[Ladder, ...]
     prior: float  # probability that two records taken at random are one person
@@ -81,7 +81,8 @@ class Model:
         heard = zip(self.plain, self.ladders, self.heard(said, frequency), strict=True)
         return [plain if parts is fixed else _scale(asked, parts) for plain, (asked, _, fixed), parts in heard]
 
-    def heard(self, said: Said, frequency: Frequency) -> list[Sequence[Part]]:
+    @lru_cache(maxsize=8)  # noqa: B019 -- a model lives as long as its process; one call asks up to three times: two looks, and the words
+    def heard(self, said: Said, frequency: Frequency) -> Sequence[Sequence[Part]]:
         """The levels of each comparison in words and weights, as they hold for what was said.
 
         Splink's, and two things more: how roughly an age was said, and how many live in the town.
