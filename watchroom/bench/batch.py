@@ -15,7 +15,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from watchroom.bench import ground
+from watchroom.bench import everyone, ground
 
 FORCE = "bench-batch"
 EVERY = 20
@@ -109,8 +109,6 @@ def _load(people: int, seed: int) -> set[tuple[int, int]]:
     """Load them; which two records are of one person."""
     from django.db import transaction
 
-    from watchroom.foundation import clock
-    from watchroom.identity import finding
     from watchroom.identity.models import Person
     from watchroom.identity.training.fit import said_of
     from watchroom.identity.training.people import PROFILES, Row, Town
@@ -118,7 +116,7 @@ def _load(people: int, seed: int) -> set[tuple[int, int]]:
     town = Town(people, seed=seed, profile=PROFILES[0])
     again = town.chance.sample(town.whole, people // EVERY)
     rows: list[Row] = [*town.records, *(town._on_record(town._later(row)) for row in again)]
-    finding.load(((row.first_name or "", row.surname or "", None, said_of(row)) for row in rows), source="bench", at=clock.now())
+    everyone.load(map(said_of, rows))
     with transaction.atomic():
         ids = list(Person.objects.order_by("pk").values_list("pk", flat=True))
     return {(ids[row.unique_id], ids[people + n]) for n, row in enumerate(again)}

@@ -18,8 +18,10 @@ from pathlib import Path
 from typing import Any
 from zlib import crc32
 
-from watchroom.bench import ground
+from watchroom.bench import everyone, ground
 from watchroom.bench.figures import FIGURES, calibration_error, figures, percentiles
+from watchroom.identity.likeness import words
+from watchroom.identity.likeness.words import Said
 
 FORCE = "bench-identity"
 COLUMNS = {
@@ -121,7 +123,7 @@ def measure(people: Path, queries: Path, results: Path | None) -> dict[str, Any]
     with scope.use(FORCE):
         begun = time.perf_counter()
         ids: list[Any] = []
-        total = finding.load(_people(people, ids), source="bench", at=clock.now(), told=_progress)
+        total = everyone.load(_people(people, ids), told=_progress)
         counted = time.perf_counter()
         with transaction.atomic():
             finding.count(at=clock.now())
@@ -156,23 +158,10 @@ def measure(people: Path, queries: Path, results: Path | None) -> dict[str, Any]
     return answer
 
 
-def _people(file: Path, ids: list[Any]) -> Iterator[tuple]:
-    from watchroom.identity.likeness import words
-
+def _people(file: Path, ids: list[Any]) -> Iterator[Said]:
     for identifier, *fields in rows(file):
         ids.append(identifier)
-        said = words.said(**dict(zip(COLUMNS, fields, strict=True)))
-        born = said.born if len(said.born) == 10 else None
-        yield said.given.title()[:60], said.family.title()[:60], _a_day(born), said
-
-
-def _a_day(born: str | None) -> str | None:
-    from datetime import date
-
-    try:
-        return date.fromisoformat(born).isoformat() if born else None
-    except ValueError:
-        return None
+        yield words.said(**dict(zip(COLUMNS, fields, strict=True)))
 
 
 def _warm(asked: list[tuple]) -> list[tuple]:
@@ -189,7 +178,6 @@ def _learn(rows: list[tuple]) -> None:
     """What the nightly task does with yesterday's calls: how often callers here are on record. Their truth is not looked at."""
     from watchroom.foundation import clock
     from watchroom.identity import finding
-    from watchroom.identity.likeness import words
 
     said = [words.said(**dict(zip(COLUMNS, row[1:-1], strict=True))) for row in rows]
     learnt = finding.learn(said, at=clock.now())
@@ -200,7 +188,6 @@ def _ask(row: tuple, ids: list[Any], first: int) -> dict[str, Any]:
     from django.db import transaction
 
     from watchroom.identity import finding
-    from watchroom.identity.likeness import words
 
     identifier, *fields, truth = row
     truth = same(truth)
@@ -264,7 +251,6 @@ def _inserts(file: Path) -> list[float]:
 
     from watchroom.foundation import clock
     from watchroom.identity import finding
-    from watchroom.identity.likeness import words
     from watchroom.identity.models import Person
 
     took = []
@@ -289,7 +275,7 @@ def _vacuum() -> None:
 
 
 def _progress(count: int) -> None:
-    if count % 50_000 == 0:
+    if count % 50_000 < everyone.BATCH:
         print(f"  {count:,} people are in", file=sys.stderr, flush=True)
 
 

@@ -6,10 +6,9 @@ keys, since “these arrays overlap” may in theory tell of rows that one may n
 
 import threading
 import time
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
 
 from django.db import connection, transaction
 
@@ -27,7 +26,7 @@ SHOWN = 0.02  # who is less probable is not worth a line
 SURE = 0.95  # with somebody so probable, it is not looked under further keys
 PARTS = 1_000_000  # a share is kept as so many of a million
 TWICE = 0.05  # of those on record, so many stand there twice; own judgement
-BATCH = 2000  # people in one statement
+BATCH = 2000  # descriptions in one statement
 KEEP = (
     f"insert into identity_description (force, contact_id, source, seen_at, person_id, {', '.join(FIELDS)}, keys)"
     f" select %s, %s::bigint, %s, %s, person, {', '.join(FIELDS)}, keys::bigint[]"
@@ -342,38 +341,3 @@ def explain(said: Said, judged: Iterable[Verdict], least: float = SHOWN) -> list
         for one in judged
         if one.probability >= least or one.household >= least
     ]
-
-
-def load(
-    people: Iterable[tuple[str, str, str | None, Said]],
-    *,
-    source: str,
-    at: datetime,
-    told: Callable[[int], None] = lambda n: None,
-) -> int:
-    """People of another record come in by the thousand: (given name, family name, date of birth or None, in normal form). Returns how many.
-
-    Two statements a batch (row-level security allows no COPY); the ids are reserved first, so that person and description come in together.
-    """
-    force, total, everyone = scope.require(), 0, iter(people)
-    while batch := list(islice(everyone, BATCH)):
-        with transaction.atomic():
-            _bring_in(batch, force, source, at)
-        total += len(batch)
-        told(total)
-    return total
-
-
-def _bring_in(batch: Sequence[tuple[str, str, str | None, Said]], force: str, source: str, at: datetime) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select nextval(pg_get_serial_sequence('identity_person', 'id')) from generate_series(1, %s)", [len(batch)]
-        )
-        ids = [identifier for (identifier,) in cursor.fetchall()]
-        cursor.execute(
-            "insert into identity_person (id, force, given_name, family_name, born_date)"
-            " select id, %s, given, family, born::date"
-            " from unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) as x (id, given, family, born)",
-            [force, ids, *([row[n] for row in batch] for n in range(3))],
-        )
-    _keep(list(zip(ids, (said for *_, said in batch), strict=True)), source=source, at=at)
