@@ -6,16 +6,17 @@ keys, since “these arrays overlap” may in theory tell of rows that one may n
 
 import threading
 import time
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import connection, transaction
 
 from watchroom.foundation import memory, scope
-from watchroom.identity.likeness import calibration, keys, model, reasons, verdict
+from watchroom.identity.likeness import calibration, hearing, keys, model, reasons, verdict
 from watchroom.identity.likeness.calibration import Call
-from watchroom.identity.likeness.model import Weighed
+from watchroom.identity.likeness.hearing import Heard
+from watchroom.identity.likeness.model import Model, Weighed
 from watchroom.identity.likeness.verdict import Belief, Found, Masses, Verdict
 from watchroom.identity.likeness.words import Columns, Said, digits
 from watchroom.identity.models import Common, Description
@@ -33,6 +34,7 @@ KEEP = (
     f" from unnest(%s::bigint[], {', '.join(['%s::text[]'] * len(FIELDS))}, %s::text[]) as x (person, {', '.join(FIELDS)}, keys)"
     " returning id"
 )
+LEARNT = ("belief", "heard", "kin")  # what is kept of these is learnt from calls, not counted among those on record
 LOOKED = "identity.looked"  # what a transaction has looked up already
 # Beside those who were counted, so many are supposed of whom each name is borne by this share: else in a small record each name is common.
 SUPPOSED, RARE = 2000, 2e-4
@@ -46,7 +48,15 @@ class Counts:
     names: dict[tuple[str, str], int]
     totals: dict[str, int]
     shared: dict[int, int]  # how many share a key, of those that too many do
-    belief: Belief  # how often callers here are on record
+    heard: Heard  # how often callers here are on record, and how they are heard
+
+    @property
+    def belief(self) -> Belief:
+        return self.heard.belief
+
+    @property
+    def model(self) -> Model:
+        return self.heard.model
 
     def frequency(self, field: str, value: str) -> float | None:
         """The share of those on record who bear this name; None where nothing was counted."""
@@ -79,6 +89,7 @@ def _read() -> Counts:
     names: dict[tuple[str, str], int] = {}
     totals: dict[str, int] = {}
     shared, size, believed = dict[int, int](), 0, dict[str, float]()
+    learnt = dict[str, dict[str, float]](heard={}, kin={})
     for field, value, count in Common.objects.values_list("field", "value", "count").iterator():
         if field == "key":
             shared[int(value)] = count
@@ -86,10 +97,28 @@ def _read() -> Counts:
             size = count
         elif field == "belief":
             believed[value] = count / PARTS
+        elif field in learnt:
+            learnt[field][value] = count / PARTS
         else:
             names[field, value] = count
             totals[field] = totals.get(field, 0) + count
-    return Counts(max(size, 1000), names, totals, shared, _believed(believed))
+    return Counts(max(size, 1000), names, totals, shared, Heard(_believed(believed), _heard_so(**learnt)))
+
+
+def _heard_so(heard: Mapping[str, float], kin: Mapping[str, float]) -> Model:
+    """The model with what was learnt here of how callers are heard; as it was shipped where nothing was."""
+    shipped = model.shipped()
+    if not heard:
+        return shipped
+    same, home = (
+        [[kept.get(_level(at, level), 0.0) for level in range(len(one))] for at, one in enumerate(shares)]
+        for kept, shares in zip((heard, kin), shipped.shares, strict=True)
+    )
+    return shipped.heard_so(same, home)
+
+
+def _level(comparison: int, level: int) -> str:
+    return f"{comparison}/{level}"
 
 
 def _believed(parts: dict[str, float]) -> Belief:
@@ -112,7 +141,7 @@ def count(*, at: datetime) -> int:
     """
     with transaction.atomic(), connection.cursor() as cursor:
         force = scope.require()
-        Common.objects.exclude(field="belief").delete()
+        Common.objects.exclude(field__in=LEARNT).delete()
         for field in ("given", "family", "town"):
             cursor.execute(
                 f"insert into identity_common (force, field, value, count) select %s, %s, {field}, count(*)"
@@ -130,31 +159,59 @@ def count(*, at: datetime) -> int:
     return size
 
 
-def learn(calls: Iterable[Said], *, at: datetime, confirmed: Sequence[Call] = ()) -> Belief:
-    """How often those who call here are on record, and how far probabilities are to be corrected; kept until it is learnt anew.
+def learn(
+    calls: Iterable[Said],
+    *,
+    at: datetime,
+    confirmed: Sequence[Call] = (),
+    sure: Iterable[tuple[Said, Sequence[Said]]] = (),
+) -> Belief:
+    """How often those who call here are on record, how they are heard, and how far probabilities are to be corrected.
 
-    `calls`: what was said in calls of which nobody said who it was; `confirmed`: the others, as likeness had them then. It is a share
-    of all calls, and nothing of any one: a room where nearly everybody is known says “likely” sooner.
+    It is kept until it is learnt anew. `calls`: what was said in calls of which nobody said who it was; `confirmed`: the others, as
+    likeness had them then; `sure`: of those, what was said and how whoever it was is described on record. They are shares of all calls,
+    and nothing of any one: a room where nearly everybody is known says “likely” sooner.
     """
     with transaction.atomic():
-        known = counts()
-        heard = [_looked_up(said, known)[2] for said in calls if not said.is_empty]
-        belief = verdict.learnt(heard, verdict.shipped(), len(confirmed))
-        unsaid = [Call(*one.likeliest(belief), None) for one in heard if one.people]
+        known, shipped = counts(), Heard(verdict.shipped(), model.shipped())
+        spoken = [said for said in calls if not said.is_empty]
+        found = [_looked_up(said, replace(known, heard=shipped)) for said in spoken]
+        heard = hearing.learnt(
+            [hearing.kinds(weighed, made) for _, weighed, made in found],
+            shipped,
+            sure=[_levels(said, records, known) for said, records in sure if records],
+            confirmed=len(confirmed),
+        )
+        belief, anew = heard.belief, replace(known, heard=heard)
+        made = [_looked_up(said, anew)[2] for said in spoken]
+        unsaid = [Call(*one.likeliest(belief), None) for one in made if one.people]
         belief = replace(belief, correction=calibration.learnt([*confirmed, *unsaid]))
         slope, offset, at_most, number = belief.correction
         parts = {"known": belief.known, "new_in_household": belief.new_in_household}
         if number:
             parts |= {"slope": slope, "above": max(offset, 0.0), "below": max(-offset, 0.0), "at_most": at_most}
-        Common.objects.filter(field="belief").delete()
+        Common.objects.filter(field__in=LEARNT).delete()
         Common.objects.bulk_create(
             [
                 *(Common(field="belief", value=name, count=round(part * PARTS)) for name, part in parts.items()),
                 Common(field="belief", value="confirmed", count=number),
+                *(
+                    Common(field=field, value=_level(comparison, level), count=round(share * PARTS))
+                    for field, shares in zip(("heard", "kin"), heard.model.shares, strict=True)
+                    for comparison, levels in enumerate(shares)
+                    for level, share in enumerate(levels)
+                    if share
+                ),
             ]
         )
     _counts.pop(_where(), None)
     return belief
+
+
+def _levels(said: Said, records: Sequence[Said], known: Counts) -> tuple[int, ...]:
+    """On which levels somebody is with the description of them that fits best."""
+    each = verdict.weighed(said, Columns.of(records), model=model.shipped(), frequency=known.frequency)
+    return max(each, key=lambda one: one.same).levels
 
 
 def likeliest(said: Said, person: int) -> tuple[float, float, bool]:
@@ -263,11 +320,12 @@ def alike(said: Said, *, but: int) -> list[Verdict]:
     (A caller is one of those who are found; so there they share what speaks for a name. Here they do not.)
     """
     known, judged, belief = counts(), [], replace(verdict.shipped(), known=TWICE)
+    known = replace(known, heard=Heard(belief, model.shipped()))  # two records are not heard as a call is
     found, weighed, _ = _looked_up(said, known, but)
     for person in {*found}:
         own = [weighed[at] for at, record in enumerate(found) if record == person]
         alone = [person] * len(own)
-        judged += verdict.judged(alone, own, verdict.masses(alone, own, model=model.shipped(), size=known.size), belief)[:1]
+        judged += verdict.judged(alone, own, verdict.masses(alone, own, model=known.model, size=known.size), belief)[:1]
     return sorted(judged, key=lambda one: (-one.probability, one.record))
 
 
@@ -286,9 +344,9 @@ def compared(said: Said, records: Sequence[Sequence[Said]]) -> dict[int, Named]:
     """
     if said.is_empty:
         return {}
-    known, shipped = counts(), model.shipped()
+    known = counts()
     found = Found.of((place, one) for place, ways in enumerate(records) for one in ways)
-    judged = verdict.judge(said, found, model=shipped, frequency=known.frequency, size=known.size, belief=known.belief)
+    judged = verdict.judge(said, found, model=known.model, frequency=known.frequency, size=known.size, belief=known.belief)
     best: dict[int, Verdict] = {}
     for one in judged:
         best.setdefault(one.record, one)
@@ -301,26 +359,26 @@ def _looked_up(said: Said, known: Counts, but: int | None = None) -> tuple[list[
     Under the strongest keys, and where those find nobody who is surely meant, under all; but whoever said all there is to say and is
     not found under any of the strongest (in a made-up town of a million four callers of 760 on record) is not looked for under weaker ones.
     """
-    shipped, force, own = model.shipped(), scope.require(), f"{but}\x1f"
+    force, own = scope.require(), f"{but}\x1f"
 
     def look(wanted: Sequence[int], before: Container[str] = ()) -> tuple[dict[str, None], Found]:
         lines = _described(wanted)
         return lines, _parted(line for line in lines if line not in before and not (but and line.startswith(own)))
 
     def weigh(found: Found) -> list[Weighed]:
-        return verdict.weighed(said, found.words, model=shipped, frequency=known.frequency, rarer=rarer)
+        return verdict.weighed(said, found.words, model=known.model, frequency=known.frequency, rarer=rarer)
 
     first = keys.of_query(said, force)
     lines, found = look(keys.light(first, known.shared))
     rarer = verdict.both_names(said, known.frequency, known.size, _namesakes(said, found, known, force))
     records, weighed = found.records, weigh(found)
-    masses = verdict.masses(records, weighed, model=shipped, size=known.size)
+    masses = verdict.masses(records, weighed, model=known.model, size=known.size)
     if masses.likeliest(known.belief)[0] < SURE and not said.is_whole:
         then = keys.of_second_look(said, force)
         _, more = look(keys.light(then, known.shared) + keys.heavy([*first, *then], known.shared), lines)
         found = Found(records + more.records, found.words.and_also(more.words))
         records, weighed = found.records, weigh(found)  # all anew: how many names are alike counts
-        masses = verdict.masses(records, weighed, model=shipped, size=known.size)
+        masses = verdict.masses(records, weighed, model=known.model, size=known.size)
     return records, weighed, masses
 
 
@@ -335,7 +393,8 @@ def _namesakes(said: Said, found: Found, known: Counts, force: str) -> int:
 
 def explain(said: Said, judged: Iterable[Verdict], least: float = SHOWN) -> list[Named]:
     """The same in words, of those who are at least so probable."""
-    tell = verdict.teller(said, model=model.shipped(), frequency=counts().frequency)
+    known = counts()
+    tell = verdict.teller(said, model=known.model, frequency=known.frequency)
     return [
         Named(one.record, one.relation, one.probability, one.household, *reasons.in_words(tell(one)))
         for one in judged

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
@@ -15,7 +16,7 @@ from watchroom.identity import finding, rules
 from watchroom.identity.likeness import verdict, words
 from watchroom.identity.likeness.calibration import Call
 from watchroom.identity.likeness.words import Said
-from watchroom.identity.models import History, Link, Marker, Observation, Person, Twins
+from watchroom.identity.models import Description, History, Link, Marker, Observation, Person, Twins
 
 
 @memory.while_reading
@@ -86,12 +87,28 @@ def heard_since(*, at: datetime) -> datetime | None:
     return min(_lately(at).values_list("received_at", flat=True), default=None)
 
 
-def said_lately(*, at: datetime) -> tuple[list[Said], list[Call]]:
-    """Of the newest calls of the last weeks: what was said where nobody said who it was, and how likeness had it where somebody did."""
+class SaidLately(NamedTuple):
+    unsaid: list[Said]  # what was said where nobody said who it was
+    confirmed: list[Call]  # how likeness had it where somebody did
+    sure: list[tuple[Said, list[Said]]]  # what was said where it is confirmed who it was, and how else they are described
+
+
+def said_lately(*, at: datetime) -> SaidLately:
+    """Of the newest calls of the last weeks."""
     calls = list(_lately(at).select_related("place"))
     links = Link.objects.filter(observation__kind="name", observation__contact__in=[row.pk for row in calls])
-    judged = {link.observation.contact_id: _judged(link) for link in links.select_related("observation").order_by("at")}
-    return [said_of(row) for row in calls if row.pk not in judged], [call for call in judged.values() if call]
+    last = {link.observation.contact_id: link for link in links.select_related("observation", "person").order_by("at")}
+    who = {contact: link.person.head for contact, link in last.items() if link.undone_at is None}
+    described: dict[int, list[Description]] = defaultdict(list)
+    for one in Description.objects.filter(person__in={*who.values()}).exclude(keys=[]):
+        described[one.person_id].append(one)
+    sure = [
+        (said_of(row), [finding.said_of(one) for one in described[who[row.pk]] if one.contact_id != row.pk])
+        for row in calls
+        if row.pk in who
+    ]
+    unsaid = [said_of(row) for row in calls if row.pk not in last]
+    return SaidLately(unsaid, [call for link in last.values() if (call := _judged(link))], sure)
 
 
 def _judged(link: Link) -> Call | None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from watchroom.contacts.rules import name_and_birth, normal_number
 from watchroom.foundation import scope
 from watchroom.identity import finding
-from watchroom.identity.likeness import keys, model, verdict, words
+from watchroom.identity.likeness import keys, verdict, words
 from watchroom.identity.likeness.words import Said
 
 POSTCODE = re.compile(r"\b([a-z]{1,2}\d[a-z\d]?)\s*(\d[a-z]{2})\b", re.IGNORECASE)
@@ -146,7 +146,7 @@ def search(line: str) -> tuple[Asked, list[finding.Named], bool]:
         too_many = too_many or not chosen
         found = finding.find(chosen)
         judged = verdict.judge(
-            said, found, model=model.shipped(), frequency=known.frequency, size=known.size, belief=verdict.shipped()
+            said, found, model=known.model, frequency=known.frequency, size=known.size, belief=verdict.shipped()
         )
         likest = sorted((one for one in judged if one.bits > LEAST), key=lambda one: -one.bits)[:SHOWN]
         told = {one.person: one for one in finding.explain(said, likest, least=0.0)}

@@ -19,8 +19,8 @@ NIGHTS = 14
 
 def learn(*, at: datetime) -> Learnt:
     """Learn anew from the newest calls, and keep from what."""
-    unsaid, confirmed = queries.said_lately(at=at)
-    correction = finding.learn(unsaid, at=at, confirmed=confirmed).correction
+    unsaid, confirmed, sure = queries.said_lately(at=at)
+    correction = finding.learn(unsaid, at=at, confirmed=confirmed, sure=sure).correction
     return Learnt.objects.create(
         at=at,
         since=queries.heard_since(at=at),

@@ -1,7 +1,7 @@
 """How much does each likeness weigh? A Splink model's settings, read from JSON and used as Splink uses them."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from importlib import resources
@@ -52,6 +52,7 @@ SMALLEST_TOWN = 1e-3  # what is written seldom may be misspelt
 LIVES = 75  # years of birth over which people on record are spread, roughly
 GUESSED = 0.9  # of ages that are said or guessed hold within what was said; own judgement, like LIVES
 
+Shares = Sequence[Sequence[float]]  # of each comparison, how often each level is seen
 Place = tuple[int, int]  # which comparison, and which of its levels
 Scale = tuple[Asked, list[float], list[float]]  # which level, its bits, its bits for the household
 Ladder = tuple[Asked, tuple[Level, ...], tuple[Part, ...]]
@@ -95,6 +96,30 @@ class Model:
             elif field == "home" and said.town and (share := frequency("town", said.town)) is not None:
                 found[number] = _of_a_town(parts, levels, share)
         return found
+
+    @cached_property
+    def shares(self) -> tuple[Shares, Shares]:
+        """How often each level is seen between two descriptions of one person, and within a household; 0 where that is not known."""
+        same = [[level.u * 2.0**level.bits if at else 0.0 for at, level in enumerate(levels)] for _, levels, _ in self.ladders]
+        kin = [
+            [level.u * 2.0**level.household_bits if level.household_bits else 0.0 for level in levels]
+            for _, levels, _ in self.ladders
+        ]
+        return same, kin
+
+    def heard_so(self, same: Shares, kin: Shares) -> "Model":
+        """The same model where levels are seen so often; 0 leaves a level as it is."""
+        ladders = []
+        for (asked, levels, _), shares, kin_shares in zip(self.ladders, same, kin, strict=True):
+            made = tuple(
+                level._replace(
+                    bits=log2(share / level.u) if share else level.bits,
+                    household_bits=log2(kin_share / level.u) if kin_share else level.household_bits,
+                )
+                for level, share, kin_share in zip(levels, shares, kin_shares, strict=True)
+            )
+            ladders.append((asked, made, _parts(made)))
+        return Model(tuple(ladders), self.prior)
 
     def weights(self, said: Said, frequency: Frequency) -> list[Sequence[Part]]:
         """The same as Splink has it: by how frequent a name is."""
@@ -256,8 +281,11 @@ def _ladder(one: Mapping[str, Any], household: Mapping[str, float]) -> Ladder:
                 level.get("tf_adjustment_weight", 1.0),
             )
         )
-    fixed = tuple(Part(level.field, level.label, level.bits, level.household_bits) for level in levels)
-    return asked, tuple(levels), fixed
+    return asked, tuple(levels), _parts(levels)
+
+
+def _parts(levels: Iterable[Level]) -> tuple[Part, ...]:
+    return tuple(Part(level.field, level.label, level.bits, level.household_bits) for level in levels)
 
 
 def wanted() -> dict[str, Any]:

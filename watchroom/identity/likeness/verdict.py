@@ -8,7 +8,7 @@ what speaks for the name.
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from math import log2
@@ -149,28 +149,6 @@ def judged(records: Sequence[int], weighed: Sequence[Weighed], made: Masses, bel
         )
         for is_kin, less, bits, n in ranked
     ]
-
-
-ROUNDS = 50
-SUPPOSED = 20  # calls that are supposed beside those that were counted, as the shipped belief has them
-
-
-def learnt(calls: Sequence[Masses], belief: Belief, confirmed: int = 0) -> Belief:
-    """How often callers here are known, or new in a known household, as their own calls suggest; nobody has to say who they were.
-
-    Expectation and maximisation: how often, from how each call is explained, from how often. What was shipped counts as some calls.
-    `confirmed`: calls beside them whose callers were known, as somebody said.
-    """
-    known_supposed = SUPPOSED * belief.known
-    kin_supposed = (SUPPOSED - known_supposed) * belief.new_in_household
-    for _ in range(ROUNDS):
-        known, kin, new = known_supposed + confirmed, kin_supposed, SUPPOSED - known_supposed - kin_supposed
-        for call in calls:
-            parts = call.explained(belief)
-            total = sum(parts)
-            known, kin, new = known + parts[0] / total, kin + parts[1] / total, new + parts[2] / total
-        belief = replace(belief, known=known / (SUPPOSED + confirmed + len(calls)), new_in_household=kin / (kin + new))
-    return belief
 
 
 def both_names(said: Said, frequency: Frequency, size: int, namesakes: int) -> float:

@@ -1,6 +1,5 @@
 """This person, their household, or nobody: what speaks for a family speaks once, and likeness says how sure it is."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -132,25 +131,6 @@ def test_all_who_were_found_are_on_the_level_that_each_is_on_alone(said, records
     ):
         together = weigh(said, words.Columns.of(records), frequency)
         assert together == [weigh(said, words.Columns.of([record]), frequency)[0] for record in records]
-
-
-def call(known: float, kin: float = 0.0) -> verdict.Masses:
-    """A call that somebody on record explains so many times better than somebody new does."""
-    return verdict.Masses({1: known}, {1: kin}, [])
-
-
-@given(st.integers(0, 200), st.integers(0, 200))
-def test_how_often_callers_are_known_is_learnt_from_the_calls_themselves(known, new):
-    belief = verdict.learnt([*[call(1e6)] * known, *[call(1e-6)] * new], verdict.shipped())
-    supposed = verdict.SUPPOSED
-    assert belief.known == pytest.approx((known + supposed * verdict.shipped().known) / (known + new + supposed), abs=0.01)
-
-
-@given(st.lists(st.builds(call, st.floats(0, 1e9), st.floats(0, 1e9)), max_size=30))
-def test_no_call_makes_sure_of_the_next(calls):
-    belief = verdict.learnt(calls, verdict.shipped())
-    assert 0 < belief.known < 1
-    assert 0 <= belief.new_in_household < 1
 
 
 def bits(frequency, record, **heard):
