@@ -7,7 +7,7 @@ Nobody else has to say who they were: expectation and maximisation, as Splink es
 
 from collections.abc import Sequence
 from dataclasses import replace
-from math import prod
+from math import log, prod
 from operator import getitem
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from watchroom.identity.likeness.verdict import Belief, Masses
 ROUNDS = 30
 SUPPOSED = 20  # calls that are supposed beside those that were counted: of how often callers are known
 SUPPOSED_HEARD = 200  # and of how they are heard, once as themselves and once as somebody of the household; tried with 50 to 500
+BETTER = 0.15  # natural logarithms a call; see docs/benchmarks.md for what was tried
 LEAST = 1e-4  # no level is taken to be seen less often; as in training
 
 Levels = tuple[int, ...]  # of each comparison of the model
@@ -50,14 +51,27 @@ def learnt(calls: Sequence[Sequence[Kind]], shipped: Heard, *, sure: Sequence[Le
     """From calls of which nobody said who it was, and from those whose callers were confirmed.
 
     `sure`: the levels on which each of those is with their own record. `confirmed`: how many they were; of some the record has gone.
+    The model is another only where it explains calls well better: where little is said, what was fitted on many is the better judge.
     """
-    belief, before = shipped.belief, shipped.model.shares
+    belief, plain, _ = _fitted(calls, shipped, sure, confirmed, is_model=False)
+    other_belief, explained, shares = _fitted(calls, shipped, sure, confirmed, is_model=True)
+    if explained - plain < BETTER * (len(calls) + len(sure)):
+        return Heard(belief, shipped.model)
+    return Heard(other_belief, shipped.model.heard_so(*shares))
+
+
+def _fitted(
+    calls: Sequence[Sequence[Kind]], shipped: Heard, sure: Sequence[Levels], confirmed: int, *, is_model: bool
+) -> tuple[Belief, float, tuple[Shares, Shares]]:
+    """(how often callers are known, how well all calls are explained in natural logarithms, how often each level is seen)."""
+    belief, before, explained = shipped.belief, shipped.model.shares, 0.0
     now, supposed = before, (SUPPOSED * belief.known, SUPPOSED * (1 - belief.known))
     kin_supposed = supposed[1] * belief.new_in_household
     for _ in range(ROUNDS):
         same, kin = (_ratios(one, other) for one, other in zip(now, before, strict=True))
-        counts = _nought(before[0]), _nought(before[1])
+        counts, explained = (_nought(before[0]), _nought(before[1])), 0.0
         for levels in sure:
+            explained += log(prod(map(getitem, same, levels)))
             _count(counts[0], levels, 1.0)
         known, at_home, new = supposed[0] + confirmed, kin_supposed, supposed[1] - kin_supposed
         of_kin = (1 - belief.known) * belief.new_in_household
@@ -66,13 +80,16 @@ def learnt(calls: Sequence[Sequence[Kind]], shipped: Heard, *, sure: Sequence[Le
             people = [belief.known * one.person * prod(map(getitem, same, one.levels)) for one in call]
             families = [of_kin * one.family * prod(map(getitem, kin, one.levels)) for one in call]
             total = sum(people) + sum(families) + stranger
+            explained += log(total)
             known, at_home, new = known + sum(people) / total, at_home + sum(families) / total, new + stranger / total
-            for one, person, family in zip(call, people, families, strict=True):
-                _count(counts[0], one.levels, person / total)
-                _count(counts[1], one.levels, family / total)
+            if is_model:
+                for one, person, family in zip(call, people, families, strict=True):
+                    _count(counts[0], one.levels, person / total)
+                    _count(counts[1], one.levels, family / total)
         belief = replace(belief, known=known / (known + at_home + new), new_in_household=at_home / (at_home + new))
-        now = _shares(counts[0], before[0]), _shares(counts[1], before[1])
-    return Heard(belief, shipped.model.heard_so(*now))
+        if is_model:
+            now = _shares(counts[0], before[0]), _shares(counts[1], before[1])
+    return belief, explained, now
 
 
 def _nought(shares: Shares) -> list[list[float]]:

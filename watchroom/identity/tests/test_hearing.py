@@ -101,3 +101,11 @@ def test_what_was_learnt_of_one_force_holds_there_survives_counting_and_holds_no
         assert weight(finding.counts().heard, FAMILY, SURELY) == pytest.approx(learnt, abs=1e-4)
     with scope.use(southmere):
         assert weight(finding.counts().heard, FAMILY, SURELY) == before
+
+
+def test_where_calls_are_hardly_better_explained_the_model_stays_as_it_was_shipped():
+    about = [(SURELY, 80), (NEARLY, 10), (OTHER, 8)]  # of a hundred, nearly as it was fitted
+    calls = [call(1e6, levels=(0, level, 0, 0, 0, 0)) for level, number in about for _ in range(number)]
+    assert hearing.learnt(calls, SHIPPED).model is SHIPPED.model
+    others = [call(1e6, levels=(0, level, 0, 0, 0, 0)) for level, number in ((SURELY, 40), (NEARLY, 60)) for _ in range(number)]
+    assert hearing.learnt(others, SHIPPED).model is not SHIPPED.model
