@@ -200,7 +200,7 @@ def learn(
                     for field, shares in zip(("heard", "kin"), heard.model.shares, strict=True)
                     for comparison, levels in enumerate(shares)
                     for level, share in enumerate(levels)
-                    if share
+                    if share and heard.model is not shipped.model
                 ),
             ]
         )

@@ -4,11 +4,13 @@ The correction itself stands beside what is common (`finding.learn`); `Learnt` s
 has to answer for it. There are counts and shares in it, and nothing of any caller.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from watchroom.identity import finding, queries
-from watchroom.identity.likeness import calibration, reliability
+from watchroom.identity.likeness import calibration, model, reliability
 from watchroom.identity.likeness.calibration import Correction
 from watchroom.identity.likeness.reliability import Group
 from watchroom.identity.models import Learnt
@@ -34,6 +36,14 @@ def learn(*, at: datetime) -> Learnt:
     )
 
 
+class Spoken(NamedTuple):
+    """How often callers on record say a thing as it stands there, partly so, and otherwise; of those who say it."""
+
+    field: str
+    fitted: tuple[float, float, float]  # on people who never were
+    here: tuple[float, float, float]
+
+
 @dataclass(frozen=True)
 class Trust:
     """What is told of the correction in use. `last` is None before the first night."""
@@ -52,6 +62,26 @@ class Trust:
     def examples(self) -> list[tuple[float, float]]:
         """(as it is said, what is shown)."""
         return [(said, self.correction.of(said)) for said in EXAMPLES]
+
+
+OTHERWISE = {"home": 3}  # so many of a comparison's last levels are another than stands on record; of all others one
+
+
+def spoken() -> list[Spoken]:
+    """How callers are heard here; empty where they are heard as it was fitted."""
+    heard, shipped = finding.counts().model, model.shipped()
+    if heard is shipped:
+        return []
+    rows = []
+    for (_, levels, _), here, fitted in zip(shipped.ladders, heard.shares[0], shipped.shares[0], strict=True):
+        field = levels[0].field
+        if field != "email":  # of which nothing was fitted
+            rows.append(Spoken(field, _in_three(fitted, OTHERWISE.get(field, 1)), _in_three(here, OTHERWISE.get(field, 1))))
+    return rows
+
+
+def _in_three(shares: Sequence[float], otherwise: int) -> tuple[float, float, float]:
+    return shares[1], sum(shares[2:-otherwise]), sum(shares[-otherwise:])
 
 
 def told() -> Trust:

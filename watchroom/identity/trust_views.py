@@ -18,6 +18,7 @@ SIDE, MARGIN = 300, 46  # of the picture, in its own units
 EDGE = 0.005  # as probable or improbable as the picture shows; what is beyond stands at its edge
 TICKS = (0.01, 0.1, 0.5, 0.9, 0.99)
 STEPS = 60
+SPOKEN = {"given": "Given name", "family": "Family name", "born": "Date of birth", "home": "Address", "number": "Number"}
 
 
 @needs("identity.trust")
@@ -29,6 +30,7 @@ def trust(request: StaffRequest) -> HttpResponse:
         "told": told,
         "least": calibration.LEAST,
         "groups": told.groups,
+        "spoken": [(SPOKEN[row.field], row) for row in learnt.spoken()],
         "nights": [(night, night.correction.of(0.9)) for night in told.nights],
     }
     if told.groups and told.last:

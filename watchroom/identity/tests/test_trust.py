@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from tests import world
 from watchroom.contacts import actions as contacts
 from watchroom.identity import actions, finding, queries, trust
-from watchroom.identity.likeness import calibration, reliability
+from watchroom.identity.likeness import calibration, model, reliability
 from watchroom.identity.likeness.calibration import Call, Correction
-from watchroom.identity.models import Learnt
+from watchroom.identity.models import Common, Learnt
 from watchroom.identity.trust_views import SIDE, drawn, place
 
 confirmed = st.lists(st.builds(Call, st.floats(0.0, 1.0), st.just(0.0), st.booleans()), min_size=50, max_size=200)
@@ -133,3 +133,21 @@ def test_the_page_says_nothing_of_a_caller(northmoor):
 )
 def test_who_answers_for_it_reads_it_and_who_takes_calls_does_not(northmoor, role, status):
     assert world.signed_in(role, role).get("/identity/trust/").status_code == status
+
+
+def test_how_callers_are_heard_here_is_told_beside_what_the_model_came_with(northmoor):
+    assert "How callers are heard here" not in page("analyst")
+    same, kin = (list(map(list, shares)) for shares in model.shipped().shares)
+    same[1] = [0.0, 0.5, 0.3, 0.1, 0.05, 0.05]
+    Common.objects.bulk_create(
+        Common(field=field, value=f"{at}/{level}", count=round(share * 1_000_000))
+        for field, shares in (("heard", same), ("kin", kin))
+        for at, levels in enumerate(shares)
+        for level, share in enumerate(levels)
+        if share
+    )
+    finding._counts.clear()
+    told = page("analyst")
+    row = told[told.index("Family name") :]
+    assert "50" in row[: row.index("as the model came")]
+    assert "82" in row[row.index("as the model came") : row.index("Date of birth")]
