@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from watchroom.foundation import locks
 from watchroom.foundation.errors import Invalid
 from watchroom.foundation.models import Command
+from watchroom.foundation.statements import statement
 
 
 def once(key: str, name: str, do: Callable[[], Any]) -> tuple[Any, bool]:
@@ -21,11 +23,15 @@ def once(key: str, name: str, do: Callable[[], Any]) -> tuple[Any, bool]:
         raise Invalid(key="Give an idempotency key of 1 to 128 characters.")
     with transaction.atomic():
         locks.hold(f"command:{key}")
-        earlier = Command.objects.filter(key=key).values_list("name", "answer")[:1]
-        for used_for, answer in earlier:
+        for used_for, answer in _earlier(key):
             if used_for != name:
                 raise Invalid(key=f"This key was already used for “{used_for}”.")
             return answer, True
         answer = do()
         Command.objects.create(key=key, name=name, answer=answer)
         return answer, False
+
+
+@statement
+def _earlier(key: str) -> QuerySet[Command, tuple[str, Any]]:
+    return Command.objects.filter(key=key).values_list("name", "answer")

@@ -63,6 +63,16 @@ def use(force: str) -> Iterator[None]:
         _reapply(before)
 
 
+@contextmanager
+def standing_for(place: Any) -> Iterator[None]:
+    """For a statement that is written for whichever force will be in scope (`statements.py`): nothing is asked in here."""
+    token = _force.set(place)
+    try:
+        yield
+    finally:
+        _force.reset(token)
+
+
 def _reapply(force: str | None) -> None:
     for connection in connections.all(initialized_only=True):
         if connection.connection is not None and connection.in_atomic_block and not connection.needs_rollback:

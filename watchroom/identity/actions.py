@@ -6,6 +6,7 @@ from datetime import date, datetime
 from itertools import zip_longest
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from watchroom.contacts import actions as contacts
 from watchroom.contacts.models import Contact
@@ -13,6 +14,7 @@ from watchroom.contacts.queries import told_of
 from watchroom.foundation import access, facts
 from watchroom.foundation.errors import Refused
 from watchroom.foundation.facts import Told
+from watchroom.foundation.statements import statement
 from watchroom.gazetteer.models import Place
 from watchroom.identity import facts as tells
 from watchroom.identity import finding, queries
@@ -26,12 +28,17 @@ def observe(told: Told) -> None:
     contact = told_of(told)
     seen = {"number": contact.caller_number, "place": str(contact.place_id or "")}
     for kind, value in seen.items():
-        if value and not Observation.objects.filter(kind=kind, value=value, contact=contact).exists():
+        if value and not _seen(contact.pk, kind, value):
             row = Observation.objects.create(kind=kind, value=value, contact=contact, source="contact", seen_at=told.at)
             facts.tell(tells.Observed(contact=contact.pk, observation=row.pk, kind=kind), by="system:identity", at=told.at)
     levels = [marker.level for marker in queries.markers(contact, also_typed=True)]
     if levels and min(levels) <= 2:
         contacts.raise_attention(contact=contact.pk, level=3 - min(levels), by="system:identity", at=told.at)
+
+
+@statement
+def _seen(contact: int, kind: str, value: str) -> QuerySet[Observation, int]:
+    return Observation.objects.filter(kind=kind, value=value, contact=contact).values_list("pk", flat=True)[:1]
 
 
 def confirm(*, contact: int, person: int, by: str, at: datetime) -> Link:
