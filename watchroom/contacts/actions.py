@@ -116,7 +116,7 @@ def receive(
         return contact.pk
 
     with transaction.atomic():
-        pk, repeated = commands.once(key, "contacts.receive", create)
+        pk, repeated = commands.once(key, "contacts.receive", create, savepoint=False)
         return _received(pk)[0], repeated
 
 

@@ -44,7 +44,7 @@ def _any_not_offered() -> QuerySet[Contact, int]:
 
 def route(*, at: datetime) -> list[routing.Assignment]:
     """One turn for the force in scope: what was not taken goes back, and what waits is offered. Returns what was offered."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         locks.hold("routing")  # one turn at a time: two would offer one person two contacts
         policy, now = force.policy_at(at).policy, at.astimezone(force.timezone())
         seen = room.room_now(at)

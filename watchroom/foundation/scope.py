@@ -44,6 +44,7 @@ def forces() -> list[str]:
 
 def apply(connection: Any, force: str | None) -> None:
     """Tell PostgreSQL, for the rest of this transaction only (a session setting would leak from pooled connections)."""
+    connection.say()  # a savepoint that waits comes before it: what is undone goes back to the scope that was there
     with connection.connection.cursor() as cursor:
         cursor.execute("select set_config('watchroom.force', %s, true)", [force or ""])
 
