@@ -11,16 +11,17 @@ Django takes ten times as long to write such a statement as to send it (docs/ben
 places in place of values, so it only names tables, columns and its own arguments: no `if`, no id of an object, no `__in` of a list.
 Of the force in scope it holds another such place, which is filled in anew each time as any other query's.
 
-It stands where a call, an answer and a turn of the router pass; elsewhere a plain query is as good and shorter.
+It stands where a call, an answer and a turn of the router pass; elsewhere a plain query is as good and shorter. How a row is
+stored (`insert`, `update`) is written once a process for every table of a force (`models.Scoped`).
 """
 
 import inspect
-from collections.abc import Callable, Iterable
-from functools import cached_property, update_wrapper
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, cached_property, update_wrapper
 from typing import Any, Generic, NamedTuple, ParamSpec, TypeVar
 
 from django.db import connection
-from django.db.models import Model, QuerySet, Value
+from django.db.models import BinaryField, Field, Model, QuerySet, Value
 from django.db.models.query import FlatValuesListIterable, ModelIterable, ValuesListIterable, get_related_populators
 
 from watchroom.foundation import scope
@@ -131,3 +132,53 @@ def _converted(compiler: Any, row: Callable[[Any], Any]) -> Callable[[Any], Any]
 def statement(build: Callable[P, QuerySet[M, Row]]) -> Statement[P, Row]:
     """Of a function that says which rows: see above."""
     return Statement(build)
+
+
+# --- How a row is stored
+
+
+def insert(row: Model, fields: Sequence[Field], returning: Sequence[Field]) -> list[Any] | None:
+    """As Django's `_do_insert`: what the database filled in, one row of it. None where only Django knows how to write it."""
+    values = [field.pre_save(row, add=True) for field in fields]
+    if not _is_plain(fields, values):
+        return None
+    sql = _insert(row._meta.db_table, tuple(field.column for field in fields), tuple(field.column for field in returning))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, _prepared(fields, values))
+        return cursor.fetchall()
+
+
+def update(row: Model, pk: Any, values: Sequence[tuple[Field, Any, Any]]) -> int | None:
+    """As Django's `_do_update`: how many rows it met. None where only Django knows how to write it."""
+    fields, given = [field for field, _, _ in values], [value for _, _, value in values]
+    if not values or not _is_plain(fields, given):
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(_update(row._meta.db_table, tuple(field.column for field in fields)), [*_prepared(fields, given), pk])
+        return int(cursor.rowcount)
+
+
+def _is_plain(fields: Sequence[Field], values: Sequence[Any]) -> bool:
+    """No expression, and no column that is written otherwise than as its value."""
+    return all(isinstance(field, BinaryField) or not hasattr(field, "get_placeholder") for field in fields) and not any(
+        hasattr(value, "resolve_expression") for value in values
+    )
+
+
+def _prepared(fields: Sequence[Field], values: Sequence[Any]) -> list[Any]:
+    return [field.get_db_prep_save(value, connection) for field, value in zip(fields, values, strict=True)]
+
+
+@cache
+def _insert(table: str, columns: tuple[str, ...], returning: tuple[str, ...]) -> str:
+    places = ", ".join(["%s"] * len(columns))
+    return f'insert into "{table}" ({_named(columns)}) values ({places}) returning {_named(returning)}'
+
+
+@cache
+def _update(table: str, columns: tuple[str, ...]) -> str:
+    return f'update "{table}" set ({_named(columns)}) = row({", ".join(["%s"] * len(columns))}) where id = %s'
+
+
+def _named(columns: Iterable[str]) -> str:
+    return ", ".join(f'"{one}"' for one in columns)
