@@ -99,7 +99,8 @@ def receive(
             by=by,
             at=at,
         )
-        facts.tell(told.ContactArrived(contact=contact.pk, channel=channel, transferred_at=transferred_at), by=by, at=at)
+        arrived = told.ContactArrived(contact=contact.pk, channel=channel, transferred_at=transferred_at)
+        facts.tell(arrived, by=by, at=at, row=contact)
         if channel in rules.CALLS and number and (before := callbacks.take_up(contact=contact, by=by, at=at)):
             contact.place_from = before.in_line_since
             contact.save(update_fields=["place_from"])
@@ -167,7 +168,7 @@ def answer(*, contact: int, member: Member, by: str, at: datetime) -> Contact:
         duties.settle("answer", subject=("contact", row.pk), by=by, at=at)
         _owe_risk(row, member, by=by, at=at)
         waited = (at - row.transferred_at).total_seconds()
-        facts.tell(told.ContactAnswered(contact=row.pk, waited=waited), by=by, at=at)
+        facts.tell(told.ContactAnswered(contact=row.pk, waited=waited), by=by, at=at, row=row)
         return row
 
 
@@ -230,6 +231,7 @@ def _write(
         told.LineWritten(contact=contact.pk, line=line.pk, origin=origin, digest=digest.of(contact.secret, line.text)),
         by=by,
         at=at,
+        row=contact,
     )
     return line
 

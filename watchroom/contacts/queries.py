@@ -30,6 +30,8 @@ def told_of(told: Told) -> Contact:
     Who and where the caller is does not change between them: that has facts of its own. What the first of them may have changed
     (attention, position, whose it is) is not to be read here. Raises Contact.DoesNotExist.
     """
+    if isinstance(told.row, Contact):
+        return told.row
     pk: int = getattr(told.fact, "contact")  # noqa: B009 - of whatever kind the fact is
     found: Contact | None = memory.once(f"contact {pk} of fact {told.id}", lambda: _contact.first(pk))
     if found is None:

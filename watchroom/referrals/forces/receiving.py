@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from watchroom.contacts import actions as contacts
 from watchroom.contacts.facts import ContactAnswered
 from watchroom.contacts.models import Contact
+from watchroom.contacts.queries import told_of
 from watchroom.contacts.rules import FORCE
 from watchroom.contacts.whereabouts import Report
 from watchroom.force import queries as force
@@ -122,7 +123,7 @@ def said_of(document: Document) -> list[str]:
 def follow_answer(told: Told) -> None:
     """Reaction: whoever answers what another force handed over has accepted it, and the risk is ours from then on."""
     fact = told.fact
-    if isinstance(fact, ContactAnswered):
+    if isinstance(fact, ContactAnswered) and told_of(told).channel == FORCE:
         row = _came.first(fact.contact)
         if row is not None:
             _answer(row, "accepted", "", by=told.by, at=told.at)
