@@ -3,8 +3,10 @@
 import contextlib
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from psycopg.pq import TransactionStatus
 
 from tests import world
 from watchroom.foundation import scope
@@ -89,6 +91,30 @@ def test_a_force_that_was_entered_in_it_is_left_again_when_it_is_undone(northmoo
         assert force_in_sql() == "southmere"
         raise Regretted
     assert force_in_sql() == "northmoor"
+
+
+def test_a_transaction_in_which_nothing_is_asked_is_never_begun(clone):
+    with scope.use("northmoor"):
+        with transaction.atomic():
+            assert connection.waiting == ["BEGIN", "set local watchroom.force = 'northmoor'"]
+            assert connection.connection.info.transaction_status == TransactionStatus.IDLE
+            names()
+            assert connection.waiting == []
+            assert connection.connection.info.transaction_status == TransactionStatus.INTRANS
+        assert connection.connection.info.transaction_status == TransactionStatus.IDLE
+
+
+def test_one_that_is_broken_before_it_was_begun_is_begun_before_anything_is_written(clone):
+    """Of a table that belongs to no force, so that no row-level security would refuse what is written outside a transaction."""
+    with contextlib.suppress(Regretted), transaction.atomic():
+        with contextlib.suppress(Regretted), transaction.atomic(savepoint=False):
+            raise Regretted
+        with pytest.raises(transaction.TransactionManagementError):
+            Session.objects.count()
+        transaction.set_rollback(False)
+        Session.objects.create(session_key="k", session_data="", expire_date=world.NIGHT)
+        raise Regretted
+    assert not Session.objects.exists()
 
 
 def test_a_setting_lasts_as_long_as_what_it_was_said_in(northmoor):

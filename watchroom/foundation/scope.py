@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connections
 from django.utils.module_loading import import_string
+from psycopg import sql
 
 _force: ContextVar[str | None] = ContextVar("force", default=None)
 
@@ -44,9 +45,7 @@ def forces() -> list[str]:
 
 def apply(connection: Any, force: str | None) -> None:
     """Tell PostgreSQL, for the rest of this transaction only (a session setting would leak from pooled connections)."""
-    connection.say()  # a savepoint that waits comes before it: what is undone goes back to the scope that was there
-    with connection.connection.cursor() as cursor:
-        cursor.execute("select set_config('watchroom.force', %s, true)", [force or ""])
+    connection.say_later(f"set local watchroom.force = {sql.quote(force or '')}")
 
 
 @contextmanager

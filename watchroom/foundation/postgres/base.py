@@ -1,7 +1,7 @@
 """Django's PostgreSQL backend, which begins every transaction by saying whose rows it may see.
 
-A savepoint and a time limit wait for the next statement, and go with it in one message: to say each by itself costs as much as to
-ask for a row. What the transaction's end makes needless is not said at all.
+Its beginning, a savepoint, a time limit and whose rows it may see wait for the next statement, and go with it in one message: to say
+each by itself costs as much as to ask for a row. What the transaction's end makes needless is not said at all.
 """
 
 from typing import Any
@@ -53,6 +53,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if not autocommit and scope.current():
             scope.apply(self, scope.current())
 
+    def _set_autocommit(self, autocommit: bool) -> None:
+        if autocommit:
+            super()._set_autocommit(autocommit)  # type: ignore[misc]
+        else:  # the driver would say it by itself
+            self.say_later("BEGIN")
+
     def savepoint_rollback(self, sid: str) -> None:
         self.remembered = {}  # it may have been read from what is now undone
         if self.read is not None:
@@ -68,6 +74,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def say(self) -> None:
         """Now, in one message."""
         if self.waiting:
+            self.validate_no_broken_transaction()  # raises before anything of it is lost
             sql, self.waiting = "; ".join(self.waiting), []
             with self.cursor() as cursor:
                 cursor.execute(sql)
