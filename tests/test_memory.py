@@ -110,7 +110,7 @@ def test_a_handlers_page_asks_the_same_of_the_database_once(northmoor):
     client.get(f"/desk/{contact.pk}/")
     with CaptureQueriesContext(connection) as queries:
         assert client.get(f"/desk/{contact.pk}/").status_code == 200
-    assert len(queries) <= 83
+    assert len(queries) <= 77
 
 
 def test_an_act_shows_what_it_changed_itself(northmoor):
@@ -128,5 +128,5 @@ def test_a_call_is_received_in_few_statements(northmoor):
     world.a_call()
     with CaptureQueriesContext(connection) as queries:
         world.a_call(text="Somebody is trying car doors in the street.")
-    assert len(queries) <= 43
+    assert len(queries) <= 33
     assert sum("statement_timeout" in one["sql"] for one in queries) == 4, "said once for all reactions to a fact"

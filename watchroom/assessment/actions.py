@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from watchroom.assessment import facts as tells
 from watchroom.assessment import queries, questions, rules
@@ -12,12 +13,14 @@ from watchroom.contacts import actions as contacts
 from watchroom.contacts.answerphone import actions as answerphone
 from watchroom.contacts.facts import LineWritten
 from watchroom.contacts.models import Contact
+from watchroom.contacts.queries import told_of
 from watchroom.contacts.rules import TRAYS
 from watchroom.duties import actions as duties
 from watchroom.force import queries as force
 from watchroom.foundation import digest, facts
 from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.facts import Told
+from watchroom.foundation.statements import statement
 
 SILENT = "silent"  # the cue that a call stands for on which nobody spoke
 CUT_OFF = "call_cut_off"  # the cue of the policy pack that a cut line stands for
@@ -54,7 +57,9 @@ def answer(
         raise Invalid(basis="Fact, opinion or hearsay; or leave it open.")
     if len(rationale) > 4000:
         raise Invalid(rationale="Up to 4,000 characters fit here; the rest belongs into the log.")
-    assessment = _open(contact, adopted.number, model.code, at)
+    assessment = _begun(_lock(contact), adopted.number, model.code, at)
+    if not assessment.pk:
+        assessment.save()
     row = Answer.objects.create(
         assessment=assessment,
         element=element,
@@ -187,7 +192,7 @@ def notice_words(told: Told) -> None:
     fact = told.fact
     if not isinstance(fact, LineWritten) or fact.origin != "caller":
         return
-    row = Contact.objects.select_related("place").get(pk=fact.contact)
+    row = told_of(told)
     if row.state == Contact.State.WAITING and row.channel in TRAYS and (level := _danger(row, told.at)):
         contacts.raise_attention(contact=row.pk, level=level, by="system:assessment", at=told.at)
 
@@ -233,15 +238,15 @@ def save(*, contact: int, by: str, at: datetime) -> Assessment:
 def nothing_heard(*, contact: int, because: str, by: str, at: datetime) -> Assessment:
     """No threat, harm, risk or vulnerability heard, because …: one recorded judgement. Refused where a cue speaks against it."""
     with transaction.atomic():
-        row = Contact.objects.get(pk=contact)
+        row = _lock(contact)
         adopted = force.policy_at(at)
         problems = rules.nothing_heard(because, queries.cues(row, at=at), adopted.policy)
-        given = queries.answers(Assessment.objects.filter(contact=row, saved_at=None).first())
+        assessment = _begun(row, adopted.number, adopted.policy.model().code, at)
+        given = queries.answers(assessment) if assessment.pk else ()
         if any(a.level for a in given):
             problems = [*problems, "A level above 0 is already written; complete the record instead."]
         if problems:
             raise Refused(*problems)
-        assessment = _open(contact, adopted.number, adopted.policy.model().code, at)
         assessment.kind, assessment.because = Assessment.Kind.NOTHING_HEARD, because.strip()
         _save(assessment, by, at)
         word = digest.of(assessment.secret, assessment.because)
@@ -336,10 +341,27 @@ def reassess(
         return row
 
 
-def _open(contact: int, policy_number: int, model: str, at: datetime) -> Assessment:
-    Contact.objects.select_for_update(of=("self",)).get(pk=contact)
-    found = Assessment.objects.filter(contact_id=contact, saved_at=None).first()
-    return found or Assessment.objects.create(contact_id=contact, policy_number=policy_number, model=model, begun_at=at)
+def _lock(contact: int) -> Contact:
+    """Raises Contact.DoesNotExist."""
+    for row in _locked(contact):
+        return row
+    raise Contact.DoesNotExist
+
+
+@statement
+def _locked(pk: int) -> QuerySet[Contact]:
+    return Contact.objects.select_for_update(of=("self",)).filter(pk=pk)
+
+
+def _begun(contact: Contact, policy_number: int, model: str, at: datetime) -> Assessment:
+    """The record that is being written, or a new one that is not kept yet. Of a locked contact."""
+    begun = _being_written.first(contact.pk)
+    return begun or Assessment(contact=contact, policy_number=policy_number, model=model, begun_at=at)
+
+
+@statement
+def _being_written(contact: int) -> QuerySet[Assessment]:
+    return Assessment.objects.filter(contact=contact, saved_at=None)
 
 
 def _save(assessment: Assessment, by: str, at: datetime) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import structlog
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 
 from watchroom.assessment import questions, rules
@@ -17,6 +17,7 @@ from watchroom.contacts.models import Contact, Line
 from watchroom.force import queries as force
 from watchroom.foundation import memory, scope
 from watchroom.foundation.errors import Cover
+from watchroom.foundation.statements import statement
 from watchroom.identity import queries as identity
 
 
@@ -77,10 +78,21 @@ def _last(rows: Iterable[Answer]) -> tuple[rules.Answer, ...]:
 def cues(contact: Contact, *, at: datetime) -> frozenset[str]:
     """The cues present: said by a person, heard in the words, or on record as markers. A person's word overrules the machine's."""
     policy = force.policy_at(at).policy
-    texts = list(contact.heard().values_list("text", flat=True))
+    texts = _texts(contact.pk)
     markers = [(marker.kind, marker.level) for marker in identity.markers(contact)]
     found = set(rules.cues_in(texts, policy)) | set(rules.cues_of_markers(markers, policy))
-    return _with_words(found, Cue.objects.filter(contact=contact).order_by("at", "pk"))
+    return _with_words(found, _cues(contact.pk))
+
+
+@statement
+def _texts(contact: int) -> QuerySet[Line, str]:
+    """As `Contact.heard`."""
+    return Line.objects.filter(contact=contact).exclude(origin="to_caller").order_by("at", "pk").values_list("text", flat=True)
+
+
+@statement
+def _cues(contact: int) -> QuerySet[Cue]:
+    return Cue.objects.filter(contact=contact).order_by("at", "pk")
 
 
 def _with_words(heard: set[str], rows: Iterable[Cue]) -> frozenset[str]:

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from watchroom.contacts import facts as told
 from watchroom.contacts import rules, stages, whereabouts
@@ -19,6 +20,7 @@ from watchroom.duties import queries as owed
 from watchroom.force import queries as force
 from watchroom.foundation import commands, digest, facts, locks
 from watchroom.foundation.errors import Invalid, Refused
+from watchroom.foundation.statements import statement
 from watchroom.gazetteer.models import Place
 from watchroom.staff.models import Member
 
@@ -97,7 +99,8 @@ def receive(
             by=by,
             at=at,
         )
-        facts.tell(told.ContactArrived(contact=contact.pk, channel=channel, transferred_at=transferred_at), by=by, at=at)
+        arrived = told.ContactArrived(contact=contact.pk, channel=channel, transferred_at=transferred_at)
+        facts.tell(arrived, by=by, at=at, row=contact)
         if channel in rules.CALLS and number and (before := callbacks.take_up(contact=contact, by=by, at=at)):
             contact.place_from = before.in_line_since
             contact.save(update_fields=["place_from"])
@@ -114,8 +117,13 @@ def receive(
         return contact.pk
 
     with transaction.atomic():
-        pk, repeated = commands.once(key, "contacts.receive", create)
-        return Contact.objects.select_related("place", "owner").get(pk=pk), repeated
+        pk, repeated = commands.once(key, "contacts.receive", create, savepoint=False)
+        return _received(pk)[0], repeated
+
+
+@statement
+def _received(pk: int) -> QuerySet[Contact]:
+    return Contact.objects.select_related("place", "owner").filter(pk=pk)
 
 
 def _method(located: tuple[float, float, float, str]) -> str:
@@ -160,7 +168,7 @@ def answer(*, contact: int, member: Member, by: str, at: datetime) -> Contact:
         duties.settle("answer", subject=("contact", row.pk), by=by, at=at)
         _owe_risk(row, member, by=by, at=at)
         waited = (at - row.transferred_at).total_seconds()
-        facts.tell(told.ContactAnswered(contact=row.pk, waited=waited), by=by, at=at)
+        facts.tell(told.ContactAnswered(contact=row.pk, waited=waited), by=by, at=at, row=row)
         return row
 
 
@@ -223,6 +231,7 @@ def _write(
         told.LineWritten(contact=contact.pk, line=line.pk, origin=origin, digest=digest.of(contact.secret, line.text)),
         by=by,
         at=at,
+        row=contact,
     )
     return line
 
@@ -419,9 +428,9 @@ def wrap_up(*, contact: int, by: str, at: datetime, reason: str = "", agency: st
             if row.channel in chats.TALKS:
                 raise Refused("The chat is still open. End it first: the caller sees that it has ended.")
             row = end(contact=row.pk, how="handler", by=by, at=at)
-        still = [duty for duty in owed.open_for(("contact", row.pk)) if duty.kind not in ("wrap_up", "abandoned")]
+        still = [kind for kind in owed.kinds_owed(("contact", row.pk)) if kind not in ("wrap_up", "abandoned")]
         if still:
-            raise Refused(*(kinds.owed(duty.kind) for duty in still))
+            raise Refused(*map(kinds.owed, still))
         row.state, row.wrapped_at, row.reason, row.agency = Contact.State.WRAPPED, at, reason, agency
         row.reason_offered = offered
         row.save(update_fields=["state", "wrapped_at", "reason", "agency", "reason_offered"])
@@ -438,7 +447,15 @@ def raise_attention(*, contact: int, level: int, by: str, at: datetime) -> None:
 
 
 def _lock(contact: int) -> Contact:
-    return Contact.objects.select_for_update(of=("self",)).select_related("owner", "place").get(pk=contact)
+    """Raises Contact.DoesNotExist."""
+    for row in _locked(contact):
+        return row
+    raise Contact.DoesNotExist
+
+
+@statement
+def _locked(pk: int) -> QuerySet[Contact]:
+    return Contact.objects.select_for_update(of=("self",)).select_related("owner", "place").filter(pk=pk)
 
 
 def _check_text(text: str) -> None:

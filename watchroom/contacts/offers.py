@@ -7,7 +7,8 @@ waiting page shows the same queue, and nothing else is lost.
 from collections import Counter
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from watchroom.contacts import facts as told
 from watchroom.contacts import queries, routing, rules, stages
@@ -16,7 +17,8 @@ from watchroom.contacts.models import Contact, Stage
 from watchroom.contacts.routing import Agent, Offer, State, Waiting
 from watchroom.force import queries as force
 from watchroom.force.policy import Policy
-from watchroom.foundation import facts, locks
+from watchroom.foundation import facts, locks, scope
+from watchroom.foundation.statements import among, statement
 from watchroom.staff import actions as staff
 from watchroom.staff import queries as room
 from watchroom.staff.models import Member
@@ -27,13 +29,22 @@ BY = "system:routing"
 
 def is_needed(*, is_due: bool = True) -> bool:
     """Whether a turn can bring anything, in one look at an index. `is_due`: offers are looked at too, which end by time alone."""
-    waiting = Contact.objects.filter(state=Contact.State.WAITING)
-    return (waiting if is_due else waiting.filter(offered_to=None)).exists()
+    return bool(_any_waiting() if is_due else _any_not_offered())
+
+
+@statement
+def _any_waiting() -> QuerySet[Contact, int]:
+    return Contact.objects.filter(state=Contact.State.WAITING).values_list("pk", flat=True)[:1]
+
+
+@statement
+def _any_not_offered() -> QuerySet[Contact, int]:
+    return Contact.objects.filter(state=Contact.State.WAITING, offered_to=None).values_list("pk", flat=True)[:1]
 
 
 def route(*, at: datetime) -> list[routing.Assignment]:
     """One turn for the force in scope: what was not taken goes back, and what waits is offered. Returns what was offered."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         locks.hold("routing")  # one turn at a time: two would offer one person two contacts
         policy, now = force.policy_at(at).policy, at.astimezone(force.timezone())
         seen = room.room_now(at)
@@ -54,8 +65,13 @@ def route(*, at: datetime) -> list[routing.Assignment]:
 
 
 def _offers() -> list[Offer]:
+    return [Offer(contact=pk, agent=agent or 0, at=at or transferred_at) for pk, agent, at, transferred_at in _offered()]
+
+
+@statement
+def _offered() -> QuerySet[Contact, tuple[int, int | None, datetime | None, datetime]]:
     rows = Contact.objects.filter(state=Contact.State.WAITING, offered_to__isnull=False)
-    return [Offer(contact=row.pk, agent=row.offered_to_id or 0, at=row.offered_at or row.transferred_at) for row in rows]
+    return rows.values_list("pk", "offered_to_id", "offered_at", "transferred_at")
 
 
 def _agents(seen: list[room.Seen], offered: set[int], ringers: set[int]) -> list[Agent]:
@@ -64,8 +80,7 @@ def _agents(seen: list[room.Seen], offered: set[int], ringers: set[int]) -> list
     live = set(ringers)
     chats: Counter[int] = Counter()
     writing: dict[int, str] = {}
-    held = Contact.objects.filter(owner_id__in=takes, state__in=(Contact.State.ANSWERED, Contact.State.ENDED))
-    for owner, channel, state in held.order_by("answered_at").values_list("owner_id", "channel", "state"):
+    for owner, channel, state in _held(list(takes)):
         if state == Contact.State.ANSWERED and channel in rules.CALLS:
             live.add(owner or 0)
         elif state == Contact.State.ANSWERED and channel in routing.TALKS:
@@ -97,15 +112,20 @@ def _agents(seen: list[room.Seen], offered: set[int], ringers: set[int]) -> list
     ]
 
 
+@statement
+def _held(owners: list[int]) -> QuerySet[Contact, tuple[int | None, str, str]]:
+    held = Contact.objects.filter(owner=among(owners), state__in=(Contact.State.ANSWERED, Contact.State.ENDED))
+    return held.order_by("answered_at").values_list("owner_id", "channel", "state")
+
+
 def _waiting(people: int, back: frozenset[int], policy: Policy, at: datetime) -> list[Waiting]:
     """As many of the queue as so many people could be offered at the most; not more, however many wait."""
     if not people:
         return []
-    rows = queries.in_line(Contact.objects.filter(offered_to=None), people, back, at=at)
+    rows = queries.in_line(Contact.objects.filter(offered_to=None), people, back, at=at) if back else _first(people, at)
     passed: dict[int, set[int]] = {}
     queued: dict[int, datetime] = {}  # when they were through the menu: until then nobody was kept for them
-    marks = Stage.objects.filter(contact__in=rows, stage__in=("returned", "queued"))
-    for contact, member, stage, marked_at in marks.values_list("contact_id", "member_id", "stage", "at"):
+    for contact, member, stage, marked_at in _marked([row.pk for row in rows]):
         if stage == "queued":
             queued[contact] = marked_at
         else:
@@ -126,16 +146,32 @@ def _waiting(people: int, back: frozenset[int], policy: Policy, at: datetime) ->
     ]
 
 
+@statement
+def _first(people: int, at: datetime) -> QuerySet[Contact]:
+    return queries.first_in_line(Contact.objects.filter(offered_to=None), people, at=at)
+
+
+@statement
+def _marked(contacts: list[int]) -> QuerySet[Stage, tuple[int, int | None, str, datetime]]:
+    marks = Stage.objects.filter(contact=among(contacts), stage__in=("returned", "queued"))
+    return marks.values_list("contact_id", "member_id", "stage", "at")
+
+
 def _offer(one: routing.Assignment, member: Member, at: datetime, *, is_callback: bool) -> bool:
     """It rings at their desk. False when somebody takes it at this moment."""
-    row = Contact.objects.select_for_update(of=("self",), skip_locked=True).filter(pk=one.contact).first()
-    if row is None or row.state != Contact.State.WAITING or row.offered_to_id:
-        return False
-    row.offered_to, row.offered_at = member, at
-    row.save(update_fields=["offered_to", "offered_at"])
-    stages.mark(contact=row.pk, stage="offered", member=member, by=BY, at=at)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """update contacts_contact set offered_to_id = %s, offered_at = %s where force = %s and id = (
+                select id from contacts_contact where force = %s and id = %s and state = 'waiting' and offered_to_id is null
+                for update skip locked
+            )""",
+            [member.pk, at, scope.require(), scope.require(), one.contact],
+        )
+        if not cursor.rowcount:
+            return False
+    stages.mark(contact=one.contact, stage="offered", member=member, by=BY, at=at)
     if is_callback:
-        facts.tell(told.CallbackOffered(contact=row.pk), by=BY, at=at)
+        facts.tell(told.CallbackOffered(contact=one.contact), by=BY, at=at)
     return True
 
 

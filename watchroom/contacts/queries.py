@@ -16,6 +16,7 @@ from watchroom.force import queries as force
 from watchroom.foundation import memory
 from watchroom.foundation.facts import Told
 from watchroom.foundation.models import Fact
+from watchroom.foundation.statements import statement
 from watchroom.gazetteer import queries as gazetteer
 from watchroom.gazetteer.models import Place
 
@@ -29,13 +30,27 @@ def told_of(told: Told) -> Contact:
     Who and where the caller is does not change between them: that has facts of its own. What the first of them may have changed
     (attention, position, whose it is) is not to be read here. Raises Contact.DoesNotExist.
     """
+    if isinstance(told.row, Contact):
+        return told.row
     pk: int = getattr(told.fact, "contact")  # noqa: B009 - of whatever kind the fact is
-    found: Contact = memory.once(f"contact {pk} of fact {told.id}", lambda: Contact.objects.get(pk=pk))
+    found: Contact | None = memory.once(f"contact {pk} of fact {told.id}", lambda: _contact.first(pk))
+    if found is None:
+        raise Contact.DoesNotExist
     return found
 
 
+@statement
+def _contact(pk: int) -> QuerySet[Contact]:
+    return Contact.objects.filter(pk=pk)
+
+
 def in_line(rows: QuerySet[Contact], limit: int, back: frozenset[int] = frozenset(), *, at: datetime) -> list[Contact]:
-    """Those of the waiting among whom the first `limit` of the queue are, however many wait.
+    """Those of the waiting among whom the first `limit` of the queue are, however many wait."""
+    return list(first_in_line(rows, limit, back, at=at))
+
+
+def first_in_line(rows: QuerySet[Contact], limit: int, back: frozenset[int] = frozenset(), *, at: datetime) -> QuerySet[Contact]:
+    """The same, for a statement too.
 
     Of one channel and attention who waited longest is first (`rules.queue_order`), and so it is among those who stand `back`; so
     the first few of each are enough, and of each need, or callers whom nobody here can take would keep those behind them out of
@@ -53,7 +68,7 @@ def in_line(rows: QuerySet[Contact], limit: int, back: frozenset[int] = frozense
     found = found.annotate(is_callback=owed)
     # who stands where is found without what else is asked of them: to join and carry that for all who wait takes many times as long
     first = found.select_related(None).annotate(turn=turn).filter(turn__lte=limit).values_list("pk", flat=True)
-    return list(found.filter(pk__in=first))
+    return found.filter(pk__in=first)
 
 
 def standing_back(at: datetime) -> frozenset[int]:

@@ -7,6 +7,7 @@ contact, what the handler is told of its pace, and the delay until somebody can 
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from watchroom.contacts import actions, stages
 from watchroom.contacts import facts as told
@@ -16,6 +17,7 @@ from watchroom.force import queries as force
 from watchroom.foundation import facts
 from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.facts import Told
+from watchroom.foundation.statements import statement
 
 SUPERVISOR = "desk:supervisor"
 
@@ -94,9 +96,15 @@ def ended(*, contact: int, by: str, at: datetime) -> Interpreter:
 
 def follow_end(event: Told) -> None:
     """Reaction: the contact ended, and its interpreter with it."""
-    one = Interpreter.objects.select_for_update().filter(contact=event.fact.subject[1], ended_at=None).first()
+    one = _awaited.first(event.fact.subject[1])
     if one:
         _end(one, by=event.by, at=event.at)
+
+
+@statement
+def _awaited(contact: int) -> QuerySet[Interpreter]:
+    """Or there; locked."""
+    return Interpreter.objects.select_for_update().filter(contact=contact, ended_at=None).order_by("pk")
 
 
 def climb(fact: Told) -> None:
@@ -120,7 +128,7 @@ def _end(one: Interpreter, *, by: str, at: datetime) -> None:
 
 
 def _asked(contact: int) -> Interpreter:
-    one = Interpreter.objects.select_for_update().filter(contact=contact, ended_at=None).first()
+    one = _awaited.first(contact)
     if one is None:
         raise Refused("No interpreter was asked for.")
     return one

@@ -34,7 +34,7 @@ def mark(*, contact: int, stage: str, by: str, at: datetime, member: Member | No
     """The contact has reached a stage that has no column of its own. Raises ValueError for another stage."""
     if stage not in rules.STAGES or stage in COLUMNS:
         raise ValueError(f"“{stage}” is not a stage that is marked.")
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         row = Stage.objects.create(contact_id=contact, stage=stage, member=member, by=by, at=at)
         facts.tell(told.StageReached(contact=contact, stage=stage, member=member.pk if member else 0), by=by, at=at)
         return row

@@ -1,8 +1,9 @@
 """Owing, settling, handing over; and what happens when the time has passed."""
 
 from datetime import datetime
+from typing import Any
 
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, connection, transaction
 
 from watchroom.duties.facts import DutyBroughtForward, DutyHandedOver, DutyOpened, DutyOverdue, DutySettled, ShiftHandedOver
 from watchroom.duties.models import Duty, Handover
@@ -11,6 +12,8 @@ from watchroom.foundation.errors import Invalid, Refused
 from watchroom.foundation.facts import Told
 
 Subject = tuple[str, int]
+NAMES = [field.attname for field in Duty._meta.concrete_fields]
+COLUMNS = ", ".join(f"duties_duty.{field.column}" for field in Duty._meta.concrete_fields)
 
 
 def owe(*, kind: str, subject: Subject, owner: str, due_at: datetime, by: str, at: datetime) -> Duty:
@@ -19,8 +22,8 @@ def owe(*, kind: str, subject: Subject, owner: str, due_at: datetime, by: str, a
     Called within every other action, so it is one statement and takes no savepoint.
     """
     with transaction.atomic(savepoint=False):
-        (duty,) = Duty.objects.raw(
-            """with before as (
+        ((duty, (is_new, due_before)),) = _rows(
+            f"""with before as (
                 select due_at from duties_duty
                 where force = %s and kind = %s and subject_kind = %s and subject_id = %s and settled_at is null
             )
@@ -28,17 +31,17 @@ def owe(*, kind: str, subject: Subject, owner: str, due_at: datetime, by: str, a
             values (%s, %s, %s, %s, %s, %s, %s, '')
             on conflict (force, kind, subject_kind, subject_id) where settled_at is null
             do update set due_at = least(duties_duty.due_at, excluded.due_at)
-            returning *, xmax = 0 as is_new, (select due_at from before) as due_before""",
+            returning {COLUMNS}, xmax = 0, (select due_at from before)""",
             # a row that was there before carries the mark of this change in its xmax
             [scope.require(), kind, *subject, scope.require(), kind, *subject, owner, due_at, at],
         )
-        if duty.is_new:  # type: ignore[attr-defined]
+        if is_new:
             facts.tell(
                 DutyOpened(duty=duty.pk, kind=kind, subject_kind=subject[0], subject_id=subject[1], owner=owner, due_at=due_at),
                 by=by,
                 at=at,
             )
-        elif duty.due_before != duty.due_at:  # type: ignore[attr-defined]
+        elif due_before != duty.due_at:
             facts.tell(DutyBroughtForward(duty=duty.pk, due_at=duty.due_at), by=by, at=at)
         return duty
 
@@ -61,16 +64,23 @@ def owe_as_others(*, kind: str, subject: Subject, owner: str, due_at: datetime, 
 def settle(*kinds: str, subject: Subject, by: str, at: datetime) -> bool:
     """What was owed of these kinds is done. Returns whether any of it was owed."""
     with transaction.atomic(savepoint=False):
-        settled = Duty.objects.raw(
-            """update duties_duty set settled_at = %s, settled_by = %s
+        settled = _rows(
+            f"""update duties_duty set settled_at = %s, settled_by = %s
             where force = %s and kind = any(%s) and subject_kind = %s and subject_id = %s and settled_at is null
-            returning *""",
+            returning {COLUMNS}""",
             [at, by, scope.require(), list(kinds), *subject],
         )
-        done = sorted(settled, key=lambda duty: kinds.index(duty.kind))
+        done = sorted((duty for duty, _ in settled), key=lambda duty: kinds.index(duty.kind))
         for duty in done:
             facts.tell(DutySettled(duty=duty.pk, kind=duty.kind, subject_kind=subject[0], subject_id=subject[1]), by=by, at=at)
         return bool(done)
+
+
+def _rows(sql: str, values: list[Any]) -> list[tuple[Duty, tuple[Any, ...]]]:
+    """Duties by their COLUMNS, each with what comes behind them."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return [(Duty.from_db(DEFAULT_DB_ALIAS, NAMES, row[: len(NAMES)]), row[len(NAMES) :]) for row in cursor.fetchall()]
 
 
 def hand_over(*, duty: int, to: str, by: str, at: datetime) -> Duty:

@@ -5,10 +5,21 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from watchroom.duties.models import Duty
+from watchroom.foundation.statements import statement
 
 
 def open_for(subject: tuple[str, int]) -> QuerySet[Duty]:
     return Duty.objects.filter(subject_kind=subject[0], subject_id=subject[1], settled_at=None).order_by("due_at")
+
+
+def kinds_owed(subject: tuple[str, int]) -> list[str]:
+    """The kinds of duty that this still owes, the first due first."""
+    return _kinds_owed(*subject)
+
+
+@statement
+def _kinds_owed(subject_kind: str, subject_id: int) -> QuerySet[Duty, str]:
+    return open_for((subject_kind, subject_id)).values_list("kind", flat=True)
 
 
 def is_owed(kind: str, subject: tuple[str, int]) -> bool:

@@ -5,9 +5,12 @@ from datetime import date, datetime
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
+from django.db.models import QuerySet
+
 from watchroom.force.models import Force, Grouping, PolicyVersion, Surge
 from watchroom.force.policy import Policy
 from watchroom.foundation import memory, scope
+from watchroom.foundation.statements import statement
 
 
 def codes() -> list[str]:
@@ -58,9 +61,10 @@ def policy_at(at: datetime) -> Adopted:
 VERSIONS = "policy versions"  # asked for several times in an action; one adopted meanwhile holds from the next action on
 
 
-def _versions() -> list[tuple[int, str, datetime]]:
+@statement
+def _versions() -> QuerySet[PolicyVersion, tuple[int, str, datetime]]:
     """The newest first."""
-    return list(PolicyVersion.objects.order_by("-number").values_list("number", "digest", "effective_from"))
+    return PolicyVersion.objects.order_by("-number").values_list("number", "digest", "effective_from")
 
 
 def policy_number(number: int) -> Adopted:
@@ -81,8 +85,13 @@ SURGE = "surge now"  # asked for with every permission
 
 def surge_at(at: datetime) -> Surge | None:
     """The surge that is declared now, if one is."""
-    row = memory.once(SURGE, lambda: Surge.objects.filter(ends_at__gt=at).order_by("-ends_at").first())
+    row = memory.once(SURGE, lambda: _surge.first(at))
     return row if row and row.declared_at <= at < row.ends_at else None
+
+
+@statement
+def _surge(at: datetime) -> QuerySet[Surge]:
+    return Surge.objects.filter(ends_at__gt=at).order_by("-ends_at")[:1]
 
 
 GROUPING = "grouping now"
@@ -90,8 +99,13 @@ GROUPING = "grouping now"
 
 def grouping_at(at: datetime) -> Grouping | None:
     """The grouping by place that is declared now, if one is."""
-    row = memory.once(GROUPING, lambda: Grouping.objects.filter(review_by__gt=at).order_by("-review_by").first())
+    row = memory.once(GROUPING, lambda: _grouping.first(at))
     return row if row and row.declared_at <= at < row.review_by else None
+
+
+@statement
+def _grouping(at: datetime) -> QuerySet[Grouping]:
+    return Grouping.objects.filter(review_by__gt=at).order_by("-review_by")[:1]
 
 
 def groupings_between(begin: datetime, end: datetime) -> list[Grouping]:

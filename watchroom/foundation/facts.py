@@ -59,24 +59,28 @@ class ReactionMended(Fact):
 
 @dataclass(frozen=True)
 class Told:
-    """A fact as a reaction receives it: what was told, its row's id, by whom and when."""
+    """A fact as a reaction receives it: what was told, its row's id, by whom and when.
+
+    `row` is what it is about, where the action has it in hand, so that no reaction reads it again; None where it is carried out later.
+    """
 
     id: int
     fact: Fact
     by: str
     at: datetime
+    row: Any = None
 
 
 Reaction = Callable[[Told], None]
 
 
-def tell(fact: Fact, *, by: str, at: datetime) -> Told:
+def tell(fact: Fact, *, by: str, at: datetime, row: Any = None) -> Told:
     """Write the fact and let the journey react. Must be called inside the action's transaction."""
     if not connection.in_atomic_block:
         raise RuntimeError("A fact is told inside the transaction of the action that made it true.")
     if not by:
         raise ValueError("A fact says by whom.")
-    told = Told(_write(fact, by, at), fact, by, at)
+    told = Told(_write(fact, by, at), fact, by, at, row)
     journey = _journey()
     if now := journey.NOW.get(type(fact), ()):
         with _timed():
@@ -147,8 +151,7 @@ def _timed() -> Iterator[None]:
 
 
 def _set_timeout(ms: int) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("select set_config('statement_timeout', %s, true)", [str(ms)])
+    connection.say_later(f"set local statement_timeout = {ms:d}")  # type: ignore[attr-defined]  # our own backend's
 
 
 def _defer(told: Told, reaction: Reaction) -> None:

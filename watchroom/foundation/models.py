@@ -2,9 +2,9 @@
 
 from typing import Any, ClassVar
 
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, models
 
-from watchroom.foundation import scope
+from watchroom.foundation import scope, statements
 
 
 class ScopedManager(models.Manager):
@@ -36,6 +36,16 @@ class Scoped(models.Model):
         if self.force != scope.require():
             raise scope.NoScope(f"A row of {self.force} cannot be saved by {scope.require()}.")
         super().save(*args, **kwargs)
+
+    def _do_insert(self, manager: Any, using: str, fields: Any, returning_fields: Any, raw: bool) -> Any:
+        if using == DEFAULT_DB_ALIAS and not raw and (stored := statements.insert(self, fields, returning_fields)) is not None:
+            return stored
+        return super()._do_insert(manager, using, fields, returning_fields, raw)  # type: ignore[misc]
+
+    def _do_update(self, base_qs: Any, using: str, pk_val: Any, values: Any, *args: Any) -> bool:  # type: ignore[override]
+        if using == DEFAULT_DB_ALIAS and (met := statements.update(self, pk_val, values)) is not None:
+            return met > 0
+        return bool(super()._do_update(base_qs, using, pk_val, values, *args))
 
 
 class Fact(Scoped):

@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connections
 from django.utils.module_loading import import_string
+from psycopg import sql
 
 _force: ContextVar[str | None] = ContextVar("force", default=None)
 
@@ -44,8 +45,7 @@ def forces() -> list[str]:
 
 def apply(connection: Any, force: str | None) -> None:
     """Tell PostgreSQL, for the rest of this transaction only (a session setting would leak from pooled connections)."""
-    with connection.connection.cursor() as cursor:
-        cursor.execute("select set_config('watchroom.force', %s, true)", [force or ""])
+    connection.say_later(f"set local watchroom.force = {sql.quote(force or '')}")
 
 
 @contextmanager
@@ -61,6 +61,16 @@ def use(force: str) -> Iterator[None]:
         before = token.old_value if token.old_value is not token.MISSING else None
         _force.reset(token)
         _reapply(before)
+
+
+@contextmanager
+def standing_for(place: Any) -> Iterator[None]:
+    """For a statement that is written for whichever force will be in scope (`statements.py`): nothing is asked in here."""
+    token = _force.set(place)
+    try:
+        yield
+    finally:
+        _force.reset(token)
 
 
 def _reapply(force: str | None) -> None:

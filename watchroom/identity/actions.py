@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import zip_longest
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from watchroom.contacts import actions as contacts
 from watchroom.contacts.models import Contact
 from watchroom.contacts.queries import told_of
-from watchroom.foundation import access, facts
+from watchroom.foundation import access, facts, scope
 from watchroom.foundation.errors import Refused
 from watchroom.foundation.facts import Told
 from watchroom.gazetteer.models import Place
@@ -26,12 +26,27 @@ def observe(told: Told) -> None:
     contact = told_of(told)
     seen = {"number": contact.caller_number, "place": str(contact.place_id or "")}
     for kind, value in seen.items():
-        if value and not Observation.objects.filter(kind=kind, value=value, contact=contact).exists():
-            row = Observation.objects.create(kind=kind, value=value, contact=contact, source="contact", seen_at=told.at)
-            facts.tell(tells.Observed(contact=contact.pk, observation=row.pk, kind=kind), by="system:identity", at=told.at)
+        if value and (observation := _observed(contact.pk, kind, value, told.at)):
+            facts.tell(tells.Observed(contact=contact.pk, observation=observation, kind=kind), by="system:identity", at=told.at)
     levels = [marker.level for marker in queries.markers(contact, also_typed=True)]
     if levels and min(levels) <= 2:
         contacts.raise_attention(contact=contact.pk, level=3 - min(levels), by="system:identity", at=told.at)
+
+
+def _observed(contact: int, kind: str, value: str, at: datetime) -> int:
+    """The id of a new observation; 0 where the same is kept already."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """insert into identity_observation (force, kind, value, contact_id, source, seen_at)
+            select %(force)s::text, %(kind)s::text, %(value)s::text, %(contact)s::bigint, 'contact', %(at)s::timestamptz
+            where not exists (
+                select from identity_observation
+                where force = %(force)s::text and contact_id = %(contact)s::bigint and kind = %(kind)s::text and value = %(value)s::text
+            ) returning id""",
+            {"force": scope.require(), "kind": kind, "value": value, "contact": contact, "at": at},
+        )
+        made = cursor.fetchone()
+        return made[0] if made else 0
 
 
 def confirm(*, contact: int, person: int, by: str, at: datetime) -> Link:

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 
 from watchroom.contacts.models import Contact
 from watchroom.foundation import memory
+from watchroom.foundation.statements import among, statement
 from watchroom.gazetteer import queries as gazetteer
 from watchroom.gazetteer.models import Place
 from watchroom.identity import finding, rules
@@ -25,6 +26,8 @@ def candidates(contact: Contact, *, on: date) -> list[rules.Candidate]:
     exact = _by_links(contact)
     said = said_of(contact)
     alike = {one.person: one for one in finding.named(said, MOST)}
+    if not exact and not alike:
+        return []
     people = {person.pk: person for person in Person.objects.filter(pk__in={*exact, *alike})}
     people = {pk: person for pk, person in people.items() if person.head == pk}  # who is held to be another is read as that one
     belief = verdict.shipped()
@@ -130,19 +133,22 @@ def of_place(place: Place) -> dict[str, str]:
 
 def _by_links(contact: Contact) -> dict[int, rules.Evidence]:
     """What the exact number, the place and a confirmation say, by person."""
-    wanted = Q(observation__contact=contact)
-    if contact.caller_number:
-        wanted |= Q(observation__kind="number", observation__value=contact.caller_number)
-    if contact.place_id:
-        wanted |= Q(observation__kind="place", observation__value=str(contact.place_id))
     found: dict[int, dict[str, bool]] = defaultdict(dict)
     people: dict[int, Person] = {}
-    for link in Link.objects.filter(wanted, undone_at=None).select_related("person__same_as", "observation"):
+    for link in _links(contact.pk, contact.caller_number or None, str(contact.place_id) if contact.place_id else None):
         head = link.person.same_as or link.person
         people[head.pk] = head
         is_confirmation = link.observation.contact_id == contact.pk and link.observation.kind == "name"
         found[head.pk]["confirmed" if is_confirmation else link.observation.kind] = True
     return _evidence(contact, found, people)
+
+
+@statement
+def _links(contact: int, number: str | None, place: str | None) -> QuerySet[Link]:
+    wanted = Q(observation__contact=contact)
+    wanted |= Q(observation__kind="number", observation__value=number)
+    wanted |= Q(observation__kind="place", observation__value=place)
+    return Link.objects.filter(wanted, undone_at=None).select_related("person__same_as", "observation")
 
 
 def _evidence(contact: Contact, seen: dict[int, dict[str, bool]], people: dict[int, Person]) -> dict[int, rules.Evidence]:
@@ -179,15 +185,22 @@ def markers(contact: Contact, *, also_typed: bool = False) -> list[Marker]:
     `also_typed`: and of people whose number was typed, who are only possible: enough to be looked at sooner, not to be told.
     """
     is_enough = also_typed and contact.number_is_typed
-    wanted = about(contact, [c.person for c in candidates(contact, on=contact.day) if c.tier != "possible" or is_enough])
+    people = {c.person for c in candidates(contact, on=contact.day) if c.tier != "possible" or is_enough}
     if contact.caller_number and not contact.number_is_typed:  # also of those who share it: none of them may be missed
-        links = Link.objects.filter(_uses(contact), undone_at=None).select_related("person")
-        wanted |= Q(person_id__in=whole({link.person.head for link in links}))
-    return list(Marker.objects.filter(wanted, removed_at=None).select_related("person", "place").order_by("level", "-since_date"))
+        people |= {link.person.head for link in _users(contact.caller_number)}
+    return _markers(list(whole(people)), contact.caller_number or None, contact.place_id)
 
 
-def _uses(contact: Contact) -> Q:
-    return Q(observation__kind="number", observation__value=contact.caller_number)
+@statement
+def _users(number: str) -> QuerySet[Link]:
+    uses = Link.objects.filter(observation__kind="number", observation__value=number, undone_at=None)
+    return uses.select_related("person")
+
+
+@statement
+def _markers(people: list[int], number: str | None, place: int | None) -> QuerySet[Marker]:
+    found = Marker.objects.filter(Q(person=among(people)) | Q(number=number) | Q(place=place), removed_at=None)
+    return found.select_related("person", "place").order_by("level", "-since_date")
 
 
 @memory.while_reading

@@ -18,6 +18,7 @@ from watchroom.duties import queries as duties
 from watchroom.force import queries as force
 from watchroom.foundation import memory
 from watchroom.foundation.errors import Invalid
+from watchroom.foundation.statements import statement
 from watchroom.identity.misuse import actions as misuse
 from watchroom.identity.misuse.rules import Touches
 from watchroom.identity.models import Research, ResearchFound
@@ -47,7 +48,13 @@ def open_now() -> list[Incident]:
 
 @memory.while_reading
 def of_contact(contact: int) -> Incident | None:
-    return Incident.objects.filter(involvements__contact_id=contact).select_related("place", "place__beat").first()
+    return _of_contact.first(contact)
+
+
+@statement
+def _of_contact(contact: int) -> QuerySet[Incident]:
+    found = Incident.objects.filter(involvements__contact_id=contact).select_related("place", "place__beat")
+    return found.order_by("pk")[:1]
 
 
 def similar(contact: Contact, *, at: datetime, within_m: float = 400, within_s: float = 3600) -> list[tuple[Incident, int]]:

@@ -4,12 +4,13 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from watchroom.assessment.models import Answer, Assessment
 from watchroom.contacts.models import Contact
 from watchroom.duties.models import Duty
 from watchroom.force import queries as force
+from watchroom.foundation.statements import among, statement
 from watchroom.identity import queries as identity
 from watchroom.incidents.models import Decision, Incident
 from watchroom.resolution import rules
@@ -166,23 +167,41 @@ def resolved_before(contact: Contact, *, at: datetime) -> dict[int, tuple[Resolu
     days = policy.resolving.repeat_days
     if not days:
         return {}
-    recent = Resolution.objects.filter(at__gte=contact.received_at - timedelta(days=days), at__lt=contact.received_at).exclude(
-        incident__involvements__contact=contact
-    )
+    between = contact.received_at - timedelta(days=days), contact.received_at, contact.pk
     people = [one.person for one in identity.candidates(contact, on=contact.day) if one.tier in ("known", "likely")]
-    signs: list[tuple[str, Q]] = []  # the surest first
+    signs: list[tuple[str, list[Resolution]]] = []  # the surest first
     if contact.caller_number:
-        signs.append(("number", Q(incident__involvements__contact__caller_number=contact.caller_number)))
+        signs.append(("number", _resolved_for_number(*between, contact.caller_number)))
     if people:
-        signs.append(("person", Q(incident__involvements__contact__in=identity.contacts_of(people))))
+        signs.append(("person", _resolved_for_contacts(*between, identity.contacts_of(people))))
     if contact.place_id:
-        signs.append(("place", Q(incident__place_id=contact.place_id)))
+        signs.append(("place", _resolved_at_place(*between, contact.place_id)))
     found: dict[int, tuple[Resolution, str]] = {}
-    for same, where in signs:
-        for row in recent.filter(where).distinct():
+    for same, rows in signs:
+        for row in rows:
             if rules.is_repeat(row.at, contact.received_at, policy):
                 found.setdefault(row.incident_id, (row, same))
     return found
+
+
+def _resolved(since: datetime, until: datetime, but: int) -> QuerySet[Resolution]:
+    """Between these times, other than what this contact is about itself."""
+    return Resolution.objects.filter(at__gte=since, at__lt=until).exclude(incident__involvements__contact=but).distinct()
+
+
+@statement
+def _resolved_for_number(since: datetime, until: datetime, but: int, number: str) -> QuerySet[Resolution]:
+    return _resolved(since, until, but).filter(incident__involvements__contact__caller_number=number)
+
+
+@statement
+def _resolved_for_contacts(since: datetime, until: datetime, but: int, contacts: list[int]) -> QuerySet[Resolution]:
+    return _resolved(since, until, but).filter(incident__involvements__contact=among(contacts))
+
+
+@statement
+def _resolved_at_place(since: datetime, until: datetime, but: int, place: int) -> QuerySet[Resolution]:
+    return _resolved(since, until, but).filter(incident__place=place)
 
 
 # --- Samples --------------------------------------------------------------------------------------------------------

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
+from watchroom.foundation.statements import statement
 from watchroom.staff.models import Member, Presence
 
 SYSTEM_NAMES = {
@@ -51,8 +54,13 @@ class Seen:
 
 def room_now(at: datetime) -> list[Seen]:
     """Who has a live screen open now, by name. What they are doing is not here: the rooms where it is done know that."""
-    rows = Presence.objects.filter(seen_at__gt=at - HERE_FOR, member__is_active=True).select_related("member")
-    return [Seen(row.member, row.seen_at, row.state, row.since) for row in rows.order_by("member__full_name")]
+    return [Seen(row.member, row.seen_at, row.state, row.since) for row in _seen_since(at - HERE_FOR)]
+
+
+@statement
+def _seen_since(since: datetime) -> QuerySet[Presence]:
+    rows = Presence.objects.filter(seen_at__gt=since, member__is_active=True).select_related("member")
+    return rows.order_by("member__full_name")
 
 
 def colleagues(permission: str, *, but: int, at: datetime) -> list[Member]:

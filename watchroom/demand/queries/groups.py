@@ -225,6 +225,7 @@ def _fetch(statement: str, spans: Sequence[days.Span], at: datetime, more: dict[
     # Planned each time anew, for these days: a plan for any days takes twice as long. And in the binary format: to write and read
     # tens of thousands of times as text took a third of it all.
     connection.ensure_connection()
+    connection.say()  # type: ignore[attr-defined]  # past Django's own cursor, which would
     with connection.wrap_database_errors, Cursor(connection.connection) as cursor:
         cursor.execute(statement.encode(), given | more, prepare=False, binary=True)
         return cursor.fetchall()

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from watchroom.contacts import actions as contacts
 from watchroom.contacts import rules as numbers
@@ -16,6 +16,7 @@ from watchroom.force import queries as force
 from watchroom.foundation import locks
 from watchroom.foundation.errors import Invalid
 from watchroom.foundation.facts import Told
+from watchroom.foundation.statements import statement
 from watchroom.gazetteer import queries as gazetteer
 from watchroom.links.eisec_aml import aml, eisec, rules
 from watchroom.links.eisec_aml.models import Kept
@@ -72,7 +73,7 @@ def notice(told: Told) -> None:
         return
     policy = force.policy_at(told.at).policy.locations
     _one_at_a_time(contact.caller_number)
-    for row in Kept.objects.select_for_update().filter(number=contact.caller_number).order_by("taken_at", "pk"):
+    for row in _kept(contact.caller_number):
         calls = rules.calls_of(
             contact.caller_number, _calls(row.number, at=told.at), taken_at=row.taken_at, heard_at=row.at, policy=policy
         )
@@ -80,6 +81,11 @@ def notice(told: Told) -> None:
             for one in calls:
                 _give(one, _unpacked(row), is_shared=len(calls) > 1, by=row.by, at=max(row.at, told.at))
             row.delete()
+
+
+@statement
+def _kept(number: str) -> QuerySet[Kept]:
+    return Kept.objects.select_for_update().filter(number=number).order_by("taken_at", "pk")
 
 
 def purge(*, at: datetime) -> int:

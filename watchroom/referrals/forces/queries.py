@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from django.db.models import Q, QuerySet
 
 from watchroom.force.policy import Policy
+from watchroom.foundation.statements import statement
 from watchroom.referrals.forces import rules
 from watchroom.referrals.models import FromForce, ToForce
 
@@ -29,7 +30,12 @@ def newest(contact: int) -> ToForce | None:
 
 
 def open_of(contact: int) -> ToForce | None:
-    return ToForce.objects.filter(contact_id=contact, state__in=rules.OPEN).first()
+    return _open_of.first(contact)
+
+
+@statement
+def _open_of(contact: int) -> QuerySet[ToForce]:
+    return ToForce.objects.filter(contact_id=contact, state__in=rules.OPEN).order_by("pk")
 
 
 def to_carry() -> QuerySet[ToForce]:

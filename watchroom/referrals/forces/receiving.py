@@ -4,16 +4,19 @@ import json
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from watchroom.contacts import actions as contacts
 from watchroom.contacts.facts import ContactAnswered
 from watchroom.contacts.models import Contact
+from watchroom.contacts.queries import told_of
 from watchroom.contacts.rules import FORCE
 from watchroom.contacts.whereabouts import Report
 from watchroom.force import queries as force
 from watchroom.foundation import access, digest, facts, locks
 from watchroom.foundation.errors import Refused
 from watchroom.foundation.facts import Told
+from watchroom.foundation.statements import statement
 from watchroom.foundation.words import written
 from watchroom.gazetteer import queries as gazetteer
 from watchroom.referrals import facts as tells
@@ -120,10 +123,15 @@ def said_of(document: Document) -> list[str]:
 def follow_answer(told: Told) -> None:
     """Reaction: whoever answers what another force handed over has accepted it, and the risk is ours from then on."""
     fact = told.fact
-    if isinstance(fact, ContactAnswered):
-        row = FromForce.objects.select_for_update().filter(contact_id=fact.contact, state="waiting").first()
+    if isinstance(fact, ContactAnswered) and told_of(told).channel == FORCE:
+        row = _came.first(fact.contact)
         if row is not None:
             _answer(row, "accepted", "", by=told.by, at=told.at)
+
+
+@statement
+def _came(contact: int) -> QuerySet[FromForce]:
+    return FromForce.objects.select_for_update().filter(contact_id=contact, state="waiting").order_by("pk")
 
 
 def decline(*, contact: int, member: Member, answer: str, by: str, at: datetime) -> FromForce:
