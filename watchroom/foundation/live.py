@@ -1,12 +1,16 @@
 """What of the screens changes with a fact? `journey.SHOWN` says; here it is read in the order of the seals and rendered once for all.
 
-`stream.py` carries it to every screen.
+`stream.py` carries it to every screen. What no screen of this process shows is not drawn; each event says for which topics it
+was, and is drawn for others when somebody comes who shows them.
 """
 
 import json
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from functools import wraps
 from typing import Any
 
 import structlog
@@ -20,6 +24,7 @@ log = structlog.get_logger()
 KEPT = 500  # events; a screen, or a follower, that is further behind fetches anew
 BATCH = 100  # events read and sent at a time
 RENDER_TIMEOUT_MS = 1500
+RECORD = re.compile(r"(.*)-([0-9]{1,18})").fullmatch  # a topic about one record
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,7 @@ class Event:
     at: str
     by: str
     fragments: tuple[Fragment, ...] = ()
+    topics: frozenset[str] = frozenset()  # for which it was drawn
     _written: dict[tuple[int, ...], bytes] = field(default_factory=dict, repr=False, compare=False)
 
     def for_screen(self, topics: frozenset[str], permissions: frozenset[str]) -> bytes:
@@ -57,6 +63,56 @@ class Event:
             body = {"seq": self.seq, "kind": self.kind if shown else "", "at": self.at, "subject": subject, "fragments": shown}
             self._written[seen] = event("watchroom", body, self.seq)
         return self._written[seen]
+
+    def with_more(self, more: "Event") -> "Event":
+        """The same, drawn also for the topics for which `more` was: nothing stands in it twice."""
+        new = tuple(fragment for fragment in more.fragments if fragment.topic not in self.topics)
+        return replace(self, fragments=self.fragments + new, topics=self.topics | more.topics, _written={})
+
+
+Renderer = Callable[[facts.Told], list[Fragment]]
+_shown: ContextVar[frozenset[str] | None] = ContextVar("shown", default=None)
+
+
+def on(*topics: str) -> Callable[[Renderer], Renderer]:
+    """Says of a renderer for which topics it draws; where none of them is shown, it is left out. `contact-*`: of any contact."""
+
+    def mark(render: Renderer) -> Renderer:
+        @wraps(render)
+        def drawn(told: facts.Told) -> list[Fragment]:
+            fragments = render(told)
+            if strange := {
+                fragment.topic for fragment in fragments if {fragment.topic, _kind(fragment.topic)}.isdisjoint(topics)
+            }:
+                raise ValueError(f"{facts.name_of(render)} does not say that it draws for {sorted(strange)}.")
+            return fragments
+
+        drawn.topics = frozenset(topics)  # type: ignore[attr-defined]
+        return drawn
+
+    return mark
+
+
+def is_shown(topic: str) -> bool:
+    """Whether a screen for which is drawn now shows this; outside `drawing` everything is."""
+    shown = _shown.get()
+    return shown is None or topic in shown
+
+
+@contextmanager
+def drawing(topics: frozenset[str]) -> Iterator[None]:
+    """What is drawn in here is drawn for screens that show these topics."""
+    token = _shown.set(topics | {_kind(topic) for topic in topics})
+    try:
+        yield
+    finally:
+        _shown.reset(token)
+
+
+def _kind(topic: str) -> str:
+    """`contact-12` → `contact-*`; a topic that is about no record stays as it is."""
+    named = RECORD(topic)
+    return f"{named[1]}-*" if named else topic
 
 
 def event(name: str, body: dict[str, Any], seq: int | None = None) -> bytes:
@@ -78,8 +134,8 @@ def head(force: str) -> int:
         connections.close_all()  # gives this thread's connection back to the pool; the pool stays
 
 
-def read(force: str, after: int, limit: int = BATCH) -> tuple[int, list[Event]]:
-    """(how far the chain has come, the next events after a number). No events when they are too many, or there is a gap."""
+def read(force: str, after: int, topics: frozenset[str], limit: int = BATCH) -> tuple[int, list[Event]]:
+    """(how far the chain has come, the next events after a number, drawn for these topics). None when too many, or there is a gap."""
     try:
         with scope.use(force), transaction.atomic():
             end = models.Head.objects.values_list("seq", flat=True).get()
@@ -89,15 +145,15 @@ def read(force: str, after: int, limit: int = BATCH) -> tuple[int, list[Event]]:
             if [seal.seq for seal in seals] != list(range(after + 1, after + 1 + len(seals))):
                 log.error("live_gap", force=force, after=after)
                 return end, []
-            return end, _events(seals)
+            return end, _events(seals, topics)
     finally:
         connections.close_all()
 
 
-def _events(seals: list[models.Seal]) -> list[Event]:
+def _events(seals: list[models.Seal], topics: frozenset[str]) -> list[Event]:
     with connection.cursor() as cursor:
         cursor.execute("select set_config('statement_timeout', %s, true)", [str(RENDER_TIMEOUT_MS)])
-    with memory.reading():
+    with memory.reading(), drawing(topics):
         drawn = _drawn(seals)
     newest = {_place(f): seal.seq for seal, fragments in drawn for f in fragments if f.swap == "outerHTML"}
     return [
@@ -107,7 +163,9 @@ def _events(seals: list[models.Seal]) -> list[Event]:
             (seal.fact.subject_kind, seal.fact.subject_id),
             seal.fact.at.isoformat(),
             seal.fact.by,
-            tuple(f for f in fragments if newest.get(_place(f), seal.seq) == seal.seq),  # each place once, as it is at last
+            # each place once, as it is at last
+            tuple(f for f in fragments if f.topic in topics and newest.get(_place(f), seal.seq) == seal.seq),
+            topics,
         )
         for seal, fragments in drawn
     ]
@@ -120,10 +178,11 @@ def _drawn(seals: list[models.Seal]) -> list[tuple[models.Seal, list[Fragment]]]
     return [(seal, _fragments(seal.fact)) for seal in seals]
 
 
-def _renderers(fact: models.Fact) -> tuple[Callable[[facts.Told], list[Fragment]], ...]:
-    shown = import_string(settings.WATCHROOM_JOURNEY + ".SHOWN")
-    found: tuple[Callable[[facts.Told], list[Fragment]], ...] = shown.get(facts.kinds().get(fact.kind), ())
-    return found
+def _renderers(fact: models.Fact) -> list[Renderer]:
+    """Of those that the journey names, the ones that draw for what is shown."""
+    journey, shown = import_string(settings.WATCHROOM_JOURNEY + ".SHOWN"), _shown.get()
+    found: tuple[Renderer, ...] = journey.get(facts.kinds().get(fact.kind), ())
+    return [render for render in found if shown is None or not shown.isdisjoint(getattr(render, "topics", shown))]
 
 
 def _fragments(fact: models.Fact) -> list[Fragment]:
