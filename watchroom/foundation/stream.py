@@ -48,10 +48,13 @@ class Viewer:
     topics: frozenset[str]
     code: str
     covered_by: int  # the contact that hides queue and units from them now; 0: none
+    can_be_covered: bool
 
     def is_moved_by(self, event: Event) -> bool:
-        """Whether it may change what they are to be sent: they did it themselves, or it is about them or that contact."""
-        return event.by == self.code or event.subject in (("member", self.member), ("contact", self.covered_by))
+        """Whether it may change what they are to be sent: it is about them; or it may cover something, or be what covered it."""
+        if event.subject == ("member", self.member):
+            return True
+        return self.can_be_covered and (event.by == self.code or event.subject == ("contact", self.covered_by))
 
 
 def _who(cookie: str, topics: frozenset[str] = frozenset()) -> Viewer | None:
@@ -77,7 +80,7 @@ def _who(cookie: str, topics: frozenset[str] = frozenset()) -> Viewer | None:
             import_string(settings.WATCHROOM_SEEN)(member=user.pk, at=at)
             given = _given(topics, by=user.code, at=at)
             covered_by = user.covered_by.contact if user.covered_by else 0
-            return Viewer(force, user.pk, frozenset(user.permissions), given, user.code, covered_by)
+            return Viewer(force, user.pk, frozenset(user.permissions), given, user.code, covered_by, user.can_be_covered)
     finally:
         connections.close_all()
 
