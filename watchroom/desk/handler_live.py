@@ -4,8 +4,9 @@ The waiting screen's list is pushed whole: it is short. On a contact's page log 
 another person changed is *poked*: a hidden mark names it, and the page fetches it again as its reader may see it.
 """
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.template.loader import render_to_string
 from django.utils.html import format_html
@@ -16,9 +17,12 @@ from watchroom.contacts.chat import queries as chat_queries
 from watchroom.contacts.chat import rules as chats
 from watchroom.contacts.models import Contact, Line, Stage
 from watchroom.desk.views import chat, handler
+from watchroom.force import queries as force
 from watchroom.foundation import clock, live, memory
 from watchroom.foundation.facts import Told
 from watchroom.foundation.live import Fragment
+from watchroom.foundation.models import Fact
+from watchroom.identity import facts as people
 from watchroom.identity.flags import queries as flags
 from watchroom.incidents import queries as incidents
 from watchroom.incidents.views import log
@@ -30,8 +34,48 @@ QUEUE, SEE = "contacts.queue", "contacts.see"
 @live.on("contacts")
 def ringing(told: Told) -> list[Fragment]:
     """The waiting screen's list. Topic `contacts`. Drawn once for all the facts that are read together."""
-    html = memory.once("desk.ringing", lambda: render_to_string("desk/_ringing.html", {"ringing": handler.ringing(clock.now())}))
+    html = memory.once("desk.ringing", _draw_ringing)
     return [Fragment(topic="contacts", target="#ringing", html=html, needs=QUEUE)]
+
+
+def _draw_ringing() -> str:
+    return render_to_string("desk/_ringing.html", {"ringing": handler.ringing(clock.now(), _known_of)})
+
+
+class _Row(NamedTuple):
+    """Of a contact that rings, all on which it hangs what is known of who rings."""
+
+    contact: int
+    number: str
+    place: int | None
+    said: tuple[object, ...]  # of themselves, and the day and the policy by which a flag is read
+
+
+def _known_of(row: Contact, at: datetime) -> handler.Known:
+    said = (row.caller_name, row.caller_born, row.caller_email, row.place_said, row.number_is_typed, row.received_at)
+    key = _Row(row.pk, row.caller_number, row.place_id, (*said, force.local_day(at), force.policy_at(at).number))
+    return _known.get(key, lambda: handler.known(row, at))
+
+
+def _touched(heard: Sequence[Fact], known: Mapping[_Row, handler.Known]) -> Iterable[_Row] | None:
+    """What is told of people bears upon all who ring; another contact, upon who has its number or place: how often they were in
+    touch, and who gave up. The row itself is read anew each time.
+    """
+    if not _OF_NOBODY.issuperset(fact.kind for fact in heard if fact.kind in _OF_PEOPLE):
+        return None
+    others = {fact.subject_id for fact in heard if fact.subject_kind == "contact"}
+    found = Contact.objects.filter(pk__in=others).values_list("pk", "caller_number", "place_id") if others else ()
+    return {
+        row
+        for pk, number, place in found
+        for row, one in known.items()
+        if pk != row.contact and ((place and place == row.place) or (number and number in one.numbers))
+    }
+
+
+_OF_PEOPLE = {name for name, kind in vars(people).items() if isinstance(kind, type)}
+_OF_NOBODY = {kind.__name__ for kind in (people.Observed, people.ResearchAsked, people.ResearchFailed, people.ResearchNotNeeded)}
+_known = live.Kept(_touched)
 
 
 @live.on("contact-*")

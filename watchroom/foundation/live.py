@@ -6,12 +6,15 @@ was, and is drawn for others when somebody comes who shows them.
 
 import json
 import re
-from collections.abc import Callable, Iterator
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import wraps
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import structlog
 from django.conf import settings
@@ -20,10 +23,15 @@ from django.utils.module_loading import import_string
 
 from watchroom.foundation import facts, memory, models, scope
 
+K = TypeVar("K")
+V = TypeVar("V")
+
 log = structlog.get_logger()
 KEPT = 500  # events; a screen, or a follower, that is further behind fetches anew
 BATCH = 100  # events read and sent at a time
 RENDER_TIMEOUT_MS = 1500
+KEPT_FOR_S = 60
+MOST_KEPT = 200
 RECORD = re.compile(r"(.*)-([0-9]{1,18})").fullmatch  # a topic about one record
 
 
@@ -99,14 +107,80 @@ def is_shown(topic: str) -> bool:
     return shown is None or topic in shown
 
 
+class Kept(Generic[K, V]):
+    """What is drawn again and again, known from one reading to the next for a minute, until a fact says that it may be otherwise.
+
+    `touched` says upon which of what is kept these facts may bear; None: all. Outside a reading everything is asked anew.
+    """
+
+    def __init__(self, touched: Callable[[Sequence[models.Fact], Mapping[K, V]], Iterable[K] | None]) -> None:
+        self.touched = touched
+        self.lock = threading.Lock()
+        self.rounds: dict[tuple[str, str], int] = {}  # by database and force; how often something was new there
+        self.heard: dict[tuple[str, str], int] = {}  # up to which fact
+        self.values: dict[tuple[str, str], dict[K, tuple[float, V]]] = defaultdict(dict)
+        _all_kept.append(self)
+
+    def get(self, key: K, ask: Callable[[], V]) -> V:
+        if not _is_reading.get():
+            return ask()
+        where = _where()
+        begun = time.monotonic()
+        with self.lock:
+            since, known = self.rounds.get(where), self.values[where].get(key)
+        if known and known[0] > begun - KEPT_FOR_S:
+            return known[1]
+        value = ask()
+        with self.lock:
+            if self.rounds.get(where) == since:  # else a fact was heard meanwhile, and perhaps not by what we asked
+                self.values[where][key] = (begun, value)
+                for old in list(self.values[where])[:-MOST_KEPT]:
+                    del self.values[where][old]
+        return value
+
+    def hear(self, after: int, seals: list[models.Seal]) -> None:
+        """Forget what these facts, the next after a number, may bear upon; everything when others were not heard before them."""
+        where = _where()
+        with self.lock:
+            heard, values = self.heard.get(where, -1), self.values[where]
+            new = [seal for seal in seals if seal.seq > heard]
+            gone: Iterable[K] | None = ()
+            if after > heard:
+                gone = None
+            elif new and values:
+                gone = self.touched([seal.fact for seal in new], {key: value for key, (_, value) in values.items()})
+            for key in list(values) if gone is None else gone:
+                values.pop(key, None)
+            if new or after > heard:
+                self.rounds[where] = self.rounds.get(where, 0) + 1
+                self.heard[where] = max([after, heard, *(seal.seq for seal in new)])
+
+    def forget(self) -> None:
+        """All of this force: somebody begins to follow it, and what happened before was not heard."""
+        where = _where()
+        with self.lock:
+            self.values.pop(where, None)
+            self.heard.pop(where, None)
+            self.rounds[where] = self.rounds.get(where, 0) + 1
+
+
+_all_kept: list[Kept[Any, Any]] = []
+_is_reading: ContextVar[bool] = ContextVar("is_reading", default=False)
+
+
+def _where() -> tuple[str, str]:
+    return str(connection.settings_dict["NAME"]), scope.require()
+
+
 @contextmanager
 def drawing(topics: frozenset[str]) -> Iterator[None]:
     """What is drawn in here is drawn for screens that show these topics."""
-    token = _shown.set(topics | {_kind(topic) for topic in topics})
+    shown, reading = _shown.set(topics | {_kind(topic) for topic in topics}), _is_reading.set(True)
     try:
         yield
     finally:
-        _shown.reset(token)
+        _shown.reset(shown)
+        _is_reading.reset(reading)
 
 
 def _kind(topic: str) -> str:
@@ -129,6 +203,8 @@ def head(force: str) -> int:
     """How far the force's chain has come; for a thread that has no transaction."""
     try:
         with scope.use(force), transaction.atomic():
+            for kept in _all_kept:
+                kept.forget()
             return sealed()
     finally:
         connections.close_all()  # gives this thread's connection back to the pool; the pool stays
@@ -145,6 +221,8 @@ def read(force: str, after: int, topics: frozenset[str], limit: int = BATCH) -> 
             if [seal.seq for seal in seals] != list(range(after + 1, after + 1 + len(seals))):
                 log.error("live_gap", force=force, after=after)
                 return end, []
+            for kept in _all_kept:
+                kept.hear(after, seals)
             return end, _events(seals, topics)
     finally:
         connections.close_all()
