@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import json
 import threading
 import time
@@ -303,6 +304,30 @@ def test_a_follower_that_is_far_behind_catches_up_by_fetching_anew(handler, monk
             assert await screen.next() == ("resync", {"seq": start + 50})
 
     asyncio.run(story())
+
+
+def test_a_follower_rests_as_long_as_it_read_and_then_reads_what_came_meanwhile_together(handler, monkeypatch):
+    """Else a busy room would have it read without a pause, few facts each time, on the processors that the room works on."""
+    readings, reading = [], live.read
+
+    def read(*args):
+        begun = time.monotonic()
+        time.sleep(0.06)
+        head, events = reading(*args)
+        readings.append((begun, time.monotonic(), len(events)))
+        return head, events
+
+    monkeypatch.setattr(live, "read", read)
+
+    async def story():
+        async with Screen(handler) as screen:
+            start = await screen.hello()
+            await told(30)
+            assert await screen.numbers(30) == list(range(start + 1, start + 31))
+
+    asyncio.run(story())
+    for (begun, ended, count), (again, _, _) in itertools.pairwise(readings):
+        assert not count or again - ended > 0.05, (begun, ended, again)
 
 
 def test_no_force_is_told_of_another(handler):

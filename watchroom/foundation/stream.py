@@ -30,6 +30,7 @@ from watchroom.foundation.live import BATCH, KEPT, RECORD, Event
 
 log = structlog.get_logger()
 HEARTBEAT_S = 15
+REST_S = 0.1  # at most, and as long as the reading took: more is drawn together, and half the time is left to whoever acts
 POLL_S = 1  # NOTIFY only wakes; this finds within the promised second what a lost notification would have told
 RECHECK_S = 60  # a log-out is a fact and ends the stream at once; a role that was taken away, within this time
 TOPICS = 200  # of one screen; more than a shift opens
@@ -144,6 +145,7 @@ class Follower:
     async def run(self) -> None:
         while True:
             self.woken.clear()  # before reading: what is told while we read wakes us once more
+            begun = time.monotonic()
             try:
                 if not self.ready.is_set():
                     self.last = await asyncio.to_thread(live.head, self.force)
@@ -162,6 +164,8 @@ class Follower:
                 for screen in self.screens:
                     screen.set()
             if self.last >= head:
+                if events:
+                    await asyncio.sleep(min(REST_S, time.monotonic() - begun))
                 await _within(POLL_S, self.woken)
 
     async def pass_on(self, hint: writing.Hint) -> None:
