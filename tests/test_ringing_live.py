@@ -1,7 +1,5 @@
 """The list of who rings is pushed as a page shows it that is asked for at the same moment, whatever of it was known before."""
 
-from datetime import timedelta
-
 import pytest
 from django.db import transaction
 from django.template.loader import render_to_string
@@ -103,13 +101,19 @@ def test_after_facts_that_were_not_heard_all_is_asked_anew(room, asked):
     assert call.pk in asked
 
 
+def sealed(seq: int) -> models.Fact:
+    fact = models.Fact(kind="MarkerAdded")
+    fact.seq = seq
+    return fact
+
+
 def test_an_answer_that_was_under_way_when_a_fact_was_heard_is_not_kept(northmoor):
     def hear() -> str:
-        kept.hear(1, [models.Seal(seq=2, fact=models.Fact(kind="MarkerAdded"))])
+        kept.hear(1, [sealed(2)])
         return "from before"
 
     kept = live.Kept(lambda facts, values: None)
-    kept.hear(0, [models.Seal(seq=1, fact=models.Fact(kind="ContactArrived"))])
+    kept.hear(0, [sealed(1)])
     with live.drawing(frozenset()):
         assert kept.get("call", hear) == "from before"
         assert kept.get("call", lambda: "from after") == "from after"
@@ -117,7 +121,7 @@ def test_an_answer_that_was_under_way_when_a_fact_was_heard_is_not_kept(northmoo
     assert kept.get("call", lambda: "for a page") == "for a page"
 
 
-def test_nothing_is_kept_for_more_than_a_minute_or_for_another_force(northmoor, monkeypatch):
+def test_nothing_is_kept_beyond_its_time_or_for_another_force(northmoor, monkeypatch):
     kept = live.Kept(lambda facts, values: ())
     kept.hear(0, [])
     with live.drawing(frozenset()):
@@ -125,6 +129,5 @@ def test_nothing_is_kept_for_more_than_a_minute_or_for_another_force(northmoor, 
         with scope.use("southmere"):
             assert kept.get("call", lambda: "theirs") == "theirs"
         assert kept.get("call", lambda: "asked anew") == "ours"
-        now = live.time.monotonic() + timedelta(minutes=1, seconds=1).total_seconds()
-        monkeypatch.setattr(live.time, "monotonic", lambda: now)
+        monkeypatch.setattr(live, "KEPT_FOR_S", 0)
         assert kept.get("call", lambda: "asked anew") == "asked anew"

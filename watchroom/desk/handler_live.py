@@ -63,7 +63,8 @@ def _touched(heard: Sequence[Fact], known: Mapping[_Row, handler.Known]) -> Iter
     """
     if not _OF_NOBODY.issuperset(fact.kind for fact in heard if fact.kind in _OF_PEOPLE):
         return None
-    others = {fact.subject_id for fact in heard if fact.subject_kind == "contact"}
+    spoken_of = {fact.subject_id for fact in heard if fact.subject_kind == "contact"}
+    others = {pk for pk in spoken_of if any(row.contact != pk for row in known)}
     found = Contact.objects.filter(pk__in=others).values_list("pk", "caller_number", "place_id") if others else ()
     return {
         row
