@@ -495,9 +495,37 @@ def test_who_comes_with_other_topics_gets_what_was_left_out_and_nobody_anything_
     asyncio.run(story())
 
 
+def test_what_a_screen_shows_nothing_of_wakes_it_later_and_it_is_told_all_numbers(handler, monkeypatch):
+    """Half of all facts show on no waiting screen; each of them would else be sent to a hundred, to say that there is nothing."""
+    monkeypatch.setattr(stream, "QUIET_S", 1.5)
+    monkeypatch.setattr(journey, "SHOWN", {LoggedOut: (in_the_room,)})
+
+    def tell_of_another() -> None:
+        with scope.use("northmoor"), transaction.atomic():
+            facts.tell(LoggedOut(member=SOMEBODY), by="system:tests", at=clock.now())
+
+    async def story():
+        async with Screen(handler) as screen:
+            start = await screen.hello()
+            await told()
+            await screen.numbers(1)  # long after the last
+            await told(2)
+            with pytest.raises(asyncio.TimeoutError):
+                await screen.next(within=0.5)
+            assert await screen.numbers(2) == [start + 2, start + 3]
+            await told(1)
+            await aside(tell_of_another)
+            begun = time.monotonic()
+            assert await shown(screen, 2) == [[], ["room"]]
+            assert time.monotonic() - begun < 1.2
+
+    asyncio.run(story())
+
+
 def test_who_comes_while_something_is_being_read_is_told_of_it(handler, monkeypatch):
     """It was read for those who were here when the reading began."""
     board, reading = Board(), live.read
+    monkeypatch.setattr(stream, "QUIET_S", 30)
     monkeypatch.setattr(journey, "SHOWN", shows(in_the_room, board.render))
     held_up, stands_still = threading.Event(), threading.Event()
 
@@ -514,6 +542,8 @@ def test_who_comes_while_something_is_being_read_is_told_of_it(handler, monkeypa
     async def story():
         async with Screen(handler) as screen:
             await screen.hello()
+            await told()
+            await screen.numbers(1)
             held_up.set()
             await told()
             await asyncio.to_thread(stands_still.wait, 10)
@@ -611,7 +641,9 @@ def test_without_log_in_there_is_no_stream(handler):
     asyncio.run(story())
 
 
-def test_logging_out_ends_the_stream_at_once(handler):
+def test_logging_out_ends_the_stream_at_once(handler, monkeypatch):
+    monkeypatch.setattr(stream, "QUIET_S", 30)  # although it shows nothing of that
+
     def log_out():
         with scope.use("northmoor"), transaction.atomic():
             facts.tell(LoggedOut(member=int(handler[SESSION_KEY])), by="system:tests", at=clock.now())
@@ -620,6 +652,8 @@ def test_logging_out_ends_the_stream_at_once(handler):
     async def story():
         async with Screen(handler) as screen:
             await screen.hello()
+            await told()
+            await screen.numbers(1)
             await aside(log_out)
             await asyncio.wait_for(asyncio.shield(screen.task), 10)
             assert screen.events.empty(), "the news of it is not sent to who is out"

@@ -31,6 +31,7 @@ from watchroom.foundation.live import BATCH, KEPT, RECORD, Event
 log = structlog.get_logger()
 HEARTBEAT_S = 15
 REST_S = 0.1  # at most, and as long as the reading took: more is drawn together, and half the time is left to whoever acts
+QUIET_S = 0.5  # so long a screen need not learn a mere number: half of all readings bring it nothing else
 POLL_S = 1  # NOTIFY only wakes; this finds within the promised second what a lost notification would have told
 RECHECK_S = 60  # a log-out is a fact and ends the stream at once; a role that was taken away, within this time
 TOPICS = 200  # of one screen; more than a shift opens
@@ -126,6 +127,7 @@ class Follower:
         self.events: list[Event] = []  # the newest, without gaps, up to `last`
         self.last = 0
         self.screens: set[Screen] = set()
+        self.all_told, self.all_told_at = 0, 0.0  # up to which number, and when, every screen was woken
         self.names: dict[str, str] = {}  # of those who were seen writing
         self.woken = asyncio.Event()
         self.ready = asyncio.Event()  # it is known where to begin
@@ -161,12 +163,29 @@ class Follower:
                 # nothing to read although there is more: too far behind, so that every screen fetches anew
                 self.events = (self.events + events)[-2 * KEPT :] if events else []
                 self.last = events[-1].seq if events else head
-                for screen in self.screens:
-                    screen.set()
+                self.wake(events)
             if self.last >= head:
                 if events:
                     await asyncio.sleep(min(REST_S, time.monotonic() - begun))
-                await _within(POLL_S, self.woken)
+                owes = self.all_told < self.last
+                if not await _within(QUIET_S if owes else POLL_S, self.woken) and owes:
+                    self.wake([])
+
+    def wake(self, events: list[Event]) -> None:
+        """Whoever shows something of these, may be moved by one, or has one to be drawn for them. Everybody when that was long ago."""
+        is_due = time.monotonic() > self.all_told_at + QUIET_S or self.last - self.all_told > BATCH
+        if is_due or not events:
+            self.all_told, self.all_told_at = self.last, time.monotonic()
+        shown = {fragment.topic for event in events for fragment in event.fragments}
+        for screen in self.screens:
+            who = screen.who
+            if (
+                is_due
+                or not events
+                or not shown.isdisjoint(who.topics)
+                or any(who.is_moved_by(event) or not who.topics <= event.topics for event in events)
+            ):
+                screen.set()
 
     async def pass_on(self, hint: writing.Hint) -> None:
         """Somebody is writing: to the screens of this process that show the same record."""
