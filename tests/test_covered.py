@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from django.contrib.auth import SESSION_KEY
 from django.db import transaction
 from django.test import Client
 
@@ -15,7 +16,8 @@ from watchroom.contacts import actions as contacts
 from watchroom.contacts.models import Contact
 from watchroom.dispatch import actions as dispatch
 from watchroom.dispatch.models import Deployment, Unit
-from watchroom.foundation import clock, scope
+from watchroom.foundation import clock, facts, scope, stream
+from watchroom.staff.facts import StateChanged
 from watchroom.staff.models import Member
 
 BOTH = ("handler", "despatcher", "supervisor", "resolver")
@@ -139,5 +141,31 @@ def test_the_live_stream_withholds_the_board_from_the_moment_she_answers_until_t
             await until_resync(screen)
             await aside(does, lambda: a_status(6))
             assert "units" in await topics(screen)
+
+    asyncio.run(story())
+
+
+def test_whom_no_call_covers_anything_from_is_not_looked_up_at_each_thing_they_do(clone, monkeypatch) -> None:
+    """A room of handlers does little else; what they are sent hangs on their roles and their log-in alone."""
+    asked: list[str] = []
+    look = stream._who
+    monkeypatch.setattr(stream, "_who", lambda *args: asked.append(args[0]) or look(*args))
+    sessions = {role: log_in("northmoor", *role) for role in (("handler",), BOTH)}
+
+    def does(by: str) -> None:
+        with scope.use("northmoor"), transaction.atomic():
+            facts.tell(StateChanged(member=999_999, state="break"), by=by, at=clock.now())
+
+    async def looks(session) -> int:
+        async with Screen(session) as screen:
+            await screen.hello()
+            asked.clear()
+            await aside(does, f"staff:{session[SESSION_KEY]}")
+            await screen.numbers(1)
+            return len(asked)
+
+    async def story() -> None:
+        assert await looks(sessions["handler",]) == 0
+        assert await looks(sessions[BOTH]) == 1
 
     asyncio.run(story())

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import itertools
 import json
 import threading
 import time
@@ -16,8 +17,9 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.db import connections, transaction
 
 from tests import world
+from tests.test_reactions import a_call_in_hand, the_rest_of_the_night
 from watchroom import journey
-from watchroom.foundation import access, clock, facts, live, scope, stream
+from watchroom.foundation import access, clock, facts, live, models, scope, stream
 from watchroom.foundation.live import Fragment
 from watchroom.staff.facts import LoggedOut, StateChanged
 from watchroom.staff.models import Member
@@ -284,11 +286,11 @@ def test_a_follower_that_is_far_behind_catches_up_by_fetching_anew(handler, monk
         monkeypatch.setattr(module, "KEPT", 20)
     held_up, stands_still, reading = threading.Event(), threading.Event(), live.read
 
-    def read(force: str, after: int):
+    def read(*args):
         while held_up.is_set():
             stands_still.set()  # no earlier read is under way any more
             time.sleep(0.02)
-        return reading(force, after)
+        return reading(*args)
 
     monkeypatch.setattr(live, "read", read)
 
@@ -302,6 +304,30 @@ def test_a_follower_that_is_far_behind_catches_up_by_fetching_anew(handler, monk
             assert await screen.next() == ("resync", {"seq": start + 50})
 
     asyncio.run(story())
+
+
+def test_a_follower_rests_as_long_as_it_read_and_then_reads_what_came_meanwhile_together(handler, monkeypatch):
+    """Else a busy room would have it read without a pause, few facts each time, on the processors that the room works on."""
+    readings, reading = [], live.read
+
+    def read(*args):
+        begun = time.monotonic()
+        time.sleep(0.06)
+        head, events = reading(*args)
+        readings.append((begun, time.monotonic(), len(events)))
+        return head, events
+
+    monkeypatch.setattr(live, "read", read)
+
+    async def story():
+        async with Screen(handler) as screen:
+            start = await screen.hello()
+            await told(30)
+            assert await screen.numbers(30) == list(range(start + 1, start + 31))
+
+    asyncio.run(story())
+    for (begun, ended, count), (again, _, _) in itertools.pairwise(readings):
+        assert not count or again - ended > 0.05, (begun, ended, again)
 
 
 def test_no_force_is_told_of_another(handler):
@@ -390,6 +416,194 @@ def test_each_place_is_drawn_once_for_what_is_read_together(handler):
     asyncio.run(story())
 
 
+class Board:
+    """A renderer of another topic, which adds a line for each fact, and counts how often it was asked to."""
+
+    def __init__(self, topic: str = "board"):
+        self.drawn = 0
+
+        @live.on(topic)
+        def render(told: facts.Told) -> list[Fragment]:
+            self.drawn += 1
+            return [Fragment(topic, "#board", f"<li>{told.id}</li>", "live.follow", "beforeend")]
+
+        self.render = render
+
+
+@live.on("room")
+def in_the_room(told: facts.Told) -> list[Fragment]:
+    return [Fragment("room", "#room", f"<li>{told.id}</li>", "live.follow", "beforeend")]
+
+
+async def shown(screen: Screen, count: int) -> list[list[str]]:
+    """The topics of the next events, which are nothing but changes."""
+    got = [await screen.next() for _ in range(count)]
+    assert {name for name, _ in got} == {"watchroom"}, got
+    return [[fragment["topic"] for fragment in data["fragments"]] for _, data in got]
+
+
+def test_what_no_screen_shows_is_not_drawn(handler, monkeypatch):
+    board = Board()
+    monkeypatch.setattr(journey, "SHOWN", shows(in_the_room, board.render))
+
+    async def story():
+        async with Screen(handler) as screen:
+            await screen.hello()
+            await told(3)
+            assert await shown(screen, 3) == [["room"]] * 3
+            assert board.drawn == 0
+            async with Screen(handler, topics="board") as other:
+                await other.hello()
+                await told(2)
+                assert await shown(other, 2) == [["board"]] * 2
+                assert board.drawn == 2
+
+    asyncio.run(story())
+
+
+def test_who_comes_with_other_topics_gets_what_was_left_out_and_nobody_anything_twice(handler, monkeypatch):
+    board = Board("contact-12")
+    monkeypatch.setattr(journey, "SHOWN", shows(in_the_room, board.render))
+
+    def look():
+        with scope.use("northmoor"), transaction.atomic():
+            access.consult(subject=("contact", 12), reason="opened", by=f"staff:{handler[SESSION_KEY]}", at=clock.now())
+
+    async def story():
+        await aside(look)
+        async with Screen(handler) as screen:
+            start = await screen.hello()
+            await told(4)
+            assert await shown(screen, 4) == [["room"]] * 4
+            async with (
+                Screen(handler, topics="contact-12", after=start + 1) as other,
+                Screen(handler, topics="contact-12,room", after=start) as both,
+            ):
+                await told(2)
+                await other.hello()
+                await both.hello()
+                assert await shown(other, 5) == [["contact-12"]] * 5
+                assert await shown(both, 6) == [["room", "contact-12"]] * 6
+                assert await shown(screen, 2) == [["room"]] * 2
+            await told(2)
+            assert await shown(screen, 2) == [["room"]] * 2
+            async with Screen(handler, topics="contact-12", after=start + 4) as again:
+                await again.hello()
+                assert await shown(again, 4) == [["contact-12"]] * 4
+            assert screen.events.empty()
+
+    asyncio.run(story())
+
+
+def test_what_a_screen_shows_nothing_of_wakes_it_later_and_it_is_told_all_numbers(handler, monkeypatch):
+    """Half of all facts show on no waiting screen; each of them would else be sent to a hundred, to say that there is nothing."""
+    monkeypatch.setattr(stream, "QUIET_S", 1.5)
+    monkeypatch.setattr(journey, "SHOWN", {LoggedOut: (in_the_room,)})
+
+    def tell_of_another() -> None:
+        with scope.use("northmoor"), transaction.atomic():
+            facts.tell(LoggedOut(member=SOMEBODY), by="system:tests", at=clock.now())
+
+    async def story():
+        async with Screen(handler) as screen:
+            start = await screen.hello()
+            await told()
+            await screen.numbers(1)  # long after the last
+            await told(2)
+            with pytest.raises(asyncio.TimeoutError):
+                await screen.next(within=0.5)
+            assert await screen.numbers(2) == [start + 2, start + 3]
+            await told(1)
+            await aside(tell_of_another)
+            begun = time.monotonic()
+            assert await shown(screen, 2) == [[], ["room"]]
+            assert time.monotonic() - begun < 1.2
+
+    asyncio.run(story())
+
+
+def test_who_comes_while_something_is_being_read_is_told_of_it(handler, monkeypatch):
+    """It was read for those who were here when the reading began."""
+    board, reading = Board(), live.read
+    monkeypatch.setattr(stream, "QUIET_S", 30)
+    monkeypatch.setattr(journey, "SHOWN", shows(in_the_room, board.render))
+    held_up, stands_still = threading.Event(), threading.Event()
+
+    def read(*args):
+        answer = reading(*args)
+        if held_up.is_set() and answer[1]:
+            stands_still.set()
+            while held_up.is_set():
+                time.sleep(0.02)
+        return answer
+
+    monkeypatch.setattr(live, "read", read)
+
+    async def story():
+        async with Screen(handler) as screen:
+            await screen.hello()
+            await told()
+            await screen.numbers(1)
+            held_up.set()
+            await told()
+            await asyncio.to_thread(stands_still.wait, 10)
+            async with Screen(handler, topics="board") as other:
+                await other.hello()
+                held_up.clear()
+                assert await shown(other, 1) == [["board"]]
+                assert await shown(screen, 1) == [["room"]]
+
+    asyncio.run(story())
+
+
+def test_who_cannot_be_shown_what_was_left_out_fetches_anew(handler, monkeypatch):
+    for module in (live, stream):
+        monkeypatch.setattr(module, "KEPT", 20)
+    board = Board()
+    monkeypatch.setattr(journey, "SHOWN", shows(in_the_room, board.render))
+
+    async def story():
+        async with Screen(handler) as screen:
+            start = await screen.hello()
+            for _ in range(6):
+                await told(5)
+                await screen.numbers(5)
+            async with Screen(handler, topics="board", after=start + 2) as other:  # kept, and too long ago to be read again
+                await other.hello()
+                assert await other.next() == ("resync", {"seq": start + 30})
+                await told()
+                assert await shown(other, 1) == [["board"]]
+
+    asyncio.run(story())
+
+
+def test_each_renderer_says_for_which_topics_it_draws_and_draws_for_no_other():
+    silent = {
+        facts.name_of(render) for renderers in journey.SHOWN.values() for render in renderers if not hasattr(render, "topics")
+    }
+    assert not silent, "what they draw for is not known, so that it is drawn whoever looks"
+
+    @live.on("contacts", "contact-*")
+    def strays(told):
+        return [Fragment(told, "#x", "", "live.follow")]
+
+    assert [strays(topic)[0].topic for topic in ("contacts", "contact-12")] == ["contacts", "contact-12"]
+    for topic in ("contact", "log-12", "room"):
+        with pytest.raises(ValueError, match="does not say"):
+            strays(topic)
+
+
+def test_whatever_happens_in_a_night_is_drawn_for_the_topics_that_its_renderers_say(northmoor):
+    the_rest_of_the_night(*a_call_in_hand())
+    drawn = set()
+    for fact in models.Fact.objects.order_by("pk"):
+        told = facts.read(fact)
+        for render in journey.SHOWN.get(type(told.fact), ()):
+            render(told)
+            drawn.add(facts.name_of(render))
+    assert len(drawn) > 20
+
+
 def test_the_stream_outlives_its_database_connections_and_lost_notifications(handler, monkeypatch, clone):
     async def story():
         async with Screen(handler) as screen:
@@ -427,7 +641,9 @@ def test_without_log_in_there_is_no_stream(handler):
     asyncio.run(story())
 
 
-def test_logging_out_ends_the_stream_at_once(handler):
+def test_logging_out_ends_the_stream_at_once(handler, monkeypatch):
+    monkeypatch.setattr(stream, "QUIET_S", 30)  # although it shows nothing of that
+
     def log_out():
         with scope.use("northmoor"), transaction.atomic():
             facts.tell(LoggedOut(member=int(handler[SESSION_KEY])), by="system:tests", at=clock.now())
@@ -436,6 +652,8 @@ def test_logging_out_ends_the_stream_at_once(handler):
     async def story():
         async with Screen(handler) as screen:
             await screen.hello()
+            await told()
+            await screen.numbers(1)
             await aside(log_out)
             await asyncio.wait_for(asyncio.shield(screen.task), 10)
             assert screen.events.empty(), "the news of it is not sent to who is out"

@@ -1,6 +1,7 @@
 """Who is waiting, what does this person still have to finish, and how did a contact end?"""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -57,18 +58,21 @@ def first_in_line(rows: QuerySet[Contact], limit: int, back: frozenset[int] = fr
     sight. Who is in a menu is not in the queue yet. Callbacks (`is_callback`) are counted by themselves: they may not be due, and
     must not stand before those who are on the line.
     """
+    found = _in_queue(rows, at=at)
     alike: list[Any] = ["channel", "attention", "is_callback", "needs", "way", "language"]
     if back:
         alike.append(Case(When(pk__in=back, then=Value(1)), default=Value(0)))
     turn = Window(RowNumber(), partition_by=alike, order_by=[Coalesce("place_from", "transferred_at"), "pk"])
-    is_due = Q(callback=None) | callbacks.due(at)
-    is_in = Q(menu_until=None) | Q(menu_until__lte=at)
-    found = rows.filter(is_in, is_due, state=Contact.State.WAITING)
-    owed = ExpressionWrapper(Q(callback__isnull=False), output_field=BooleanField())
-    found = found.annotate(is_callback=owed)
     # who stands where is found without what else is asked of them: to join and carry that for all who wait takes many times as long
     first = found.select_related(None).annotate(turn=turn).filter(turn__lte=limit).values_list("pk", flat=True)
     return found.filter(pk__in=first)
+
+
+def _in_queue(rows: QuerySet[Contact], *, at: datetime) -> QuerySet[Contact]:
+    is_due = Q(callback=None) | callbacks.due(at)
+    is_in = Q(menu_until=None) | Q(menu_until__lte=at)
+    owed = ExpressionWrapper(Q(callback__isnull=False), output_field=BooleanField())
+    return rows.filter(is_in, is_due, state=Contact.State.WAITING).annotate(is_callback=owed)
 
 
 def standing_back(at: datetime) -> frozenset[int]:
@@ -102,7 +106,10 @@ def waiting(*, at: datetime, limit: int = SHOWN_AT_ONCE) -> list[Contact]:
     """The next to be answered, in the order in which they should be (`rules.queue_order`)."""
     policy = force.policy_at(at).policy
     back = standing_back(at)
-    rows = in_line(Contact.objects.select_related("place", "place__beat", "offered_to", "callback"), limit, back, at=at)
+    shown = Contact.objects.select_related("place", "place__beat", "offered_to", "callback")
+    rows = list(_in_queue(shown, at=at)[: limit + 1])  # mostly these are all
+    if len(rows) > limit:
+        rows = in_line(shown, limit, back, at=at)
     if not callback_rules.is_hour(at.astimezone(force.timezone()), policy):
         rows = [row for row in rows if not row.is_callback]  # type: ignore[attr-defined]
     return rules.queue_order(rows, policy, back)[:limit]
@@ -167,11 +174,20 @@ class Whereabouts:
 
 def located(contact: Contact, *, at: datetime, with_history: bool = True) -> Whereabouts | None:
     """None when nobody said where this caller is. What is shown first is weighed anew: a position is worth less as it ages."""
-    if not contact.located_by and not contact.is_call:
-        return None
-    fixes = list(contact.fixes.filter(at__lte=at).order_by("-taken_at", "-pk"))
-    if not fixes:
-        return None
+    return located_among([contact], at=at, with_history=with_history).get(contact.pk)
+
+
+def located_among(contacts: Iterable[Contact], *, at: datetime, with_history: bool = True) -> dict[int, Whereabouts]:
+    """The same of each of these of whom somebody said where they are, their positions read in one query."""
+    asked = {row.pk: row for row in contacts if row.located_by or row.is_call}
+    fixes: dict[int, list[Fix]] = defaultdict(list)
+    for fix in Fix.objects.filter(contact__in=asked, at__lte=at).order_by("-taken_at", "-pk") if asked else ():
+        fixes[fix.contact_id].append(fix)
+    return {pk: _whereabouts(asked[pk], found, at=at, with_history=with_history) for pk, found in fixes.items()}
+
+
+def _whereabouts(contact: Contact, fixes: list[Fix], *, at: datetime, with_history: bool) -> Whereabouts:
+    """`fixes`: of this contact, the newest first, one at least."""
     policy = force.policy_at(at).policy.locations
     best = whereabouts.best(fixes, at, policy)
     shown = best or fixes[0]

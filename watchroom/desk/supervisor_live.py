@@ -11,6 +11,7 @@ from watchroom.contacts import facts as contacts
 from watchroom.dispatch import facts as dispatch
 from watchroom.duties import facts as duties
 from watchroom.force import facts as force
+from watchroom.foundation import live
 from watchroom.foundation.facts import Fact, Told
 from watchroom.foundation.live import Fragment
 from watchroom.incidents import facts as incidents
@@ -70,6 +71,7 @@ STIRS: dict[str, tuple[type[Fact], ...]] = {
 STIRRED_BY = tuple(dict.fromkeys(kind for kinds in STIRS.values() for kind in kinds))
 
 
+@live.on("supervisor")
 def stir(told: Told) -> list[Fragment]:
     """Nothing to show, only that something changed: the browser raises `live:<kind>`, and the page does the rest."""
     return [Fragment("supervisor", "#stir", "", "desk.supervisor", "none")]

@@ -3,6 +3,7 @@
 from watchroom.contacts import facts as contacts
 from watchroom.contacts.models import Contact
 from watchroom.contacts.rules import TRAYS
+from watchroom.foundation import live
 from watchroom.foundation.facts import Fact, Told
 from watchroom.foundation.live import Fragment
 
@@ -16,6 +17,7 @@ STIRRED_BY: tuple[type[Fact], ...] = (
 )
 
 
+@live.on("trays")
 def stir(told: Told) -> list[Fragment]:
     """Only of what lies in a tray: a hundred calls in a minute fetch nothing."""
     lies = Contact.objects.filter(pk=told.fact.subject[1], channel__in=TRAYS).exists()

@@ -9,24 +9,27 @@ from django.template.loader import render_to_string
 
 from watchroom.dispatch import board, unitboard
 from watchroom.dispatch.facts import UnitStatusChanged
-from watchroom.foundation import clock, memory
+from watchroom.foundation import clock, live, memory
 from watchroom.foundation.facts import Told
 from watchroom.foundation.live import Fragment
 from watchroom.identity.flags import queries as flags
 from watchroom.incidents import queries as incidents
 
 
+@live.on("incidents")
 def job(told: Told) -> list[Fragment]:
     """An incident changed, or who is on it: its row, how many wait, and what is most dangerous now."""
     return _row(told.fact.subject[1]) + head(told)
 
 
+@live.on("incidents")
 def job_of_contact(told: Told) -> list[Fragment]:
     """Something was heard or judged in a contact: its open incident's row may show another mark."""
     incident = incidents.of_contact(told.fact.subject[1])
     return _row(incident.pk) + head(told) if incident and incident.is_open else []
 
 
+@live.on("incidents")
 def flagged(told: Told) -> list[Fragment]:
     """A flag came, was put right or went: the rows of the open jobs that it bears on."""
     jobs = [incidents.of_contact(contact) for contact in flags.in_hand_with(told.fact.subject[1])]
@@ -34,6 +37,7 @@ def flagged(told: Told) -> list[Fragment]:
     return [fragment for job in sorted(found) for fragment in _row(job)] + (head(told) if found else [])
 
 
+@live.on("incidents")
 def head(told: Told) -> list[Fragment]:
     """The headline and the number of jobs."""
     return memory.once("dispatch.head", _head)
@@ -48,6 +52,7 @@ def _head() -> list[Fragment]:
     ]
 
 
+@live.on("units", "incidents")
 def unit(told: Told) -> list[Fragment]:
     """A unit's status changed. An emergency takes the headline over, and gives it back."""
     at = clock.now()

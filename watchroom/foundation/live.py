@@ -1,13 +1,20 @@
 """What of the screens changes with a fact? `journey.SHOWN` says; here it is read in the order of the seals and rendered once for all.
 
-`stream.py` carries it to every screen.
+`stream.py` carries it to every screen. What no screen of this process shows is not drawn; each event says for which topics it
+was, and is drawn for others when somebody comes who shows them.
 """
 
 import json
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, field
-from typing import Any
+import re
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from functools import wraps
+from typing import Any, Generic, TypeVar
 
 import structlog
 from django.conf import settings
@@ -16,10 +23,16 @@ from django.utils.module_loading import import_string
 
 from watchroom.foundation import facts, memory, models, scope
 
+K = TypeVar("K")
+V = TypeVar("V")
+
 log = structlog.get_logger()
 KEPT = 500  # events; a screen, or a follower, that is further behind fetches anew
 BATCH = 100  # events read and sent at a time
 RENDER_TIMEOUT_MS = 1500
+KEPT_FOR_S = 60
+MOST_KEPT = 16
+RECORD = re.compile(r"(.*)-([0-9]{1,18})").fullmatch  # a topic about one record
 
 
 @dataclass(frozen=True)
@@ -46,6 +59,7 @@ class Event:
     at: str
     by: str
     fragments: tuple[Fragment, ...] = ()
+    topics: frozenset[str] = frozenset()  # for which it was drawn
     _written: dict[tuple[int, ...], bytes] = field(default_factory=dict, repr=False, compare=False)
 
     def for_screen(self, topics: frozenset[str], permissions: frozenset[str]) -> bytes:
@@ -57,6 +71,124 @@ class Event:
             body = {"seq": self.seq, "kind": self.kind if shown else "", "at": self.at, "subject": subject, "fragments": shown}
             self._written[seen] = event("watchroom", body, self.seq)
         return self._written[seen]
+
+    def with_more(self, more: "Event") -> "Event":
+        """The same, drawn also for the topics for which `more` was: nothing stands in it twice."""
+        new = tuple(fragment for fragment in more.fragments if fragment.topic not in self.topics)
+        return replace(self, fragments=self.fragments + new, topics=self.topics | more.topics, _written={})
+
+
+Renderer = Callable[[facts.Told], list[Fragment]]
+_shown: ContextVar[frozenset[str] | None] = ContextVar("shown", default=None)
+
+
+def on(*topics: str) -> Callable[[Renderer], Renderer]:
+    """Says of a renderer for which topics it draws; where none of them is shown, it is left out. `contact-*`: of any contact."""
+
+    def mark(render: Renderer) -> Renderer:
+        @wraps(render)
+        def drawn(told: facts.Told) -> list[Fragment]:
+            fragments = render(told)
+            if strange := {
+                fragment.topic for fragment in fragments if {fragment.topic, _kind(fragment.topic)}.isdisjoint(topics)
+            }:
+                raise ValueError(f"{facts.name_of(render)} does not say that it draws for {sorted(strange)}.")
+            return fragments
+
+        drawn.topics = frozenset(topics)  # type: ignore[attr-defined]
+        return drawn
+
+    return mark
+
+
+def is_shown(topic: str) -> bool:
+    """Whether a screen for which is drawn now shows this; outside `drawing` everything is."""
+    shown = _shown.get()
+    return shown is None or topic in shown
+
+
+class Kept(Generic[K, V]):
+    """What is drawn again and again, known from one reading to the next for a minute, until a fact says that it may be otherwise.
+
+    `touched` says upon which of what is kept these facts may bear; None: all. Outside a reading everything is asked anew.
+    """
+
+    def __init__(self, touched: Callable[[Sequence[models.Fact], Mapping[K, V]], Iterable[K] | None]) -> None:
+        self.touched = touched
+        self.lock = threading.Lock()
+        self.rounds: dict[tuple[str, str], int] = {}  # by database and force; how often something was new there
+        self.heard: dict[tuple[str, str], int] = {}  # up to which fact
+        self.values: dict[tuple[str, str], dict[K, tuple[float, V]]] = defaultdict(dict)
+        _all_kept.append(self)
+
+    def get(self, key: K, ask: Callable[[], V]) -> V:
+        if not _is_reading.get():
+            return ask()
+        where = _where()
+        begun = time.monotonic()
+        with self.lock:
+            since, known = self.rounds.get(where), self.values[where].pop(key, None)
+            if known:
+                self.values[where][key] = known  # the last that was asked for stands last
+        if known and known[0] > begun - KEPT_FOR_S:
+            return known[1]
+        value = ask()
+        with self.lock:
+            if self.rounds.get(where) == since:  # else a fact was heard meanwhile, and perhaps not by what we asked
+                self.values[where][key] = (begun, value)
+                for old in list(self.values[where])[:-MOST_KEPT]:
+                    del self.values[where][old]
+        return value
+
+    def hear(self, after: int, sealed_facts: list[models.Fact]) -> None:
+        """Forget what these facts, the next after a number, may bear upon; everything when others were not heard before them."""
+        where = _where()
+        with self.lock:
+            heard, values = self.heard.get(where, -1), self.values[where]
+            new = [fact for fact in sealed_facts if fact.seq > heard]
+            gone: Iterable[K] | None = ()
+            if after > heard:
+                gone = None
+            elif new and values:
+                gone = self.touched(new, {key: value for key, (_, value) in values.items()})
+            for key in list(values) if gone is None else gone:
+                values.pop(key, None)
+            if new or after > heard:
+                self.rounds[where] = self.rounds.get(where, 0) + 1
+                self.heard[where] = max([after, heard, *(fact.seq for fact in new)])
+
+    def forget(self) -> None:
+        """All of this force: somebody begins to follow it, and what happened before was not heard."""
+        where = _where()
+        with self.lock:
+            self.values.pop(where, None)
+            self.heard.pop(where, None)
+            self.rounds[where] = self.rounds.get(where, 0) + 1
+
+
+_all_kept: list[Kept[Any, Any]] = []
+_is_reading: ContextVar[bool] = ContextVar("is_reading", default=False)
+
+
+def _where() -> tuple[str, str]:
+    return str(connection.settings_dict["NAME"]), scope.require()
+
+
+@contextmanager
+def drawing(topics: frozenset[str]) -> Iterator[None]:
+    """What is drawn in here is drawn for screens that show these topics."""
+    shown, reading = _shown.set(topics | {_kind(topic) for topic in topics}), _is_reading.set(True)
+    try:
+        yield
+    finally:
+        _shown.reset(shown)
+        _is_reading.reset(reading)
+
+
+def _kind(topic: str) -> str:
+    """`contact-12` → `contact-*`; a topic that is about no record stays as it is."""
+    named = RECORD(topic)
+    return f"{named[1]}-*" if named else topic
 
 
 def event(name: str, body: dict[str, Any], seq: int | None = None) -> bytes:
@@ -73,63 +205,83 @@ def head(force: str) -> int:
     """How far the force's chain has come; for a thread that has no transaction."""
     try:
         with scope.use(force), transaction.atomic():
+            for kept in _all_kept:
+                kept.forget()
             return sealed()
     finally:
         connections.close_all()  # gives this thread's connection back to the pool; the pool stays
 
 
-def read(force: str, after: int, limit: int = BATCH) -> tuple[int, list[Event]]:
-    """(how far the chain has come, the next events after a number). No events when they are too many, or there is a gap."""
+def read(force: str, after: int, topics: frozenset[str], limit: int = BATCH) -> tuple[int, list[Event]]:
+    """(how far the chain has come, the next events after a number, drawn for these topics). None when too many, or there is a gap."""
     try:
         with scope.use(force), transaction.atomic():
-            end = models.Head.objects.values_list("seq", flat=True).get()
+            rows = list(models.Fact.everywhere.raw(_NEXT.format(limit=limit), [after, force]))
+            end, sealed_facts = rows[0].head, [row for row in rows if row.pk]
             if not 0 < end - after <= KEPT:
                 return end, []
-            seals = list(models.Seal.objects.filter(seq__gt=after).select_related("fact").order_by("seq")[:limit])
-            if [seal.seq for seal in seals] != list(range(after + 1, after + 1 + len(seals))):
+            if [fact.seq for fact in sealed_facts] != list(range(after + 1, after + 1 + len(sealed_facts))):
                 log.error("live_gap", force=force, after=after)
                 return end, []
-            return end, _events(seals)
+            for kept in _all_kept:
+                kept.hear(after, sealed_facts)
+            return end, _events(sealed_facts, topics)
     finally:
         connections.close_all()
 
 
-def _events(seals: list[models.Seal]) -> list[Event]:
-    with connection.cursor() as cursor:
-        cursor.execute("select set_config('statement_timeout', %s, true)", [str(RENDER_TIMEOUT_MS)])
-    with memory.reading():
-        drawn = _drawn(seals)
-    newest = {_place(f): seal.seq for seal, fragments in drawn for f in fragments if f.swap == "outerHTML"}
+# Written out, for it is asked at each transaction of the force: Django took longer to put it together than the database to answer.
+# One statement, so that the chain has not gone on between its end and its facts. There is a row without a fact where none is new.
+# The limit stands in it as it is: for one that it does not know the planner would read the whole table.
+_NEXT = """select fact.*, seal.seq, head.seq as head from foundation_head head
+    left join lateral (select one.seq, one.fact_id from foundation_seal one
+        where one.force = head.force and one.seq > %s order by one.seq limit {limit}) seal on true
+    left join foundation_fact fact on fact.id = seal.fact_id
+    where head.force = %s order by seal.seq"""
+
+
+def _events(sealed_facts: list[models.Fact], topics: frozenset[str]) -> list[Event]:
+    with memory.reading(), drawing(topics):
+        drawn = _drawn(sealed_facts)
+    newest = {_place(f): fact.seq for fact, fragments in drawn for f in fragments if f.swap == "outerHTML"}
     return [
         Event(
-            seal.seq,
-            seal.fact.kind,
-            (seal.fact.subject_kind, seal.fact.subject_id),
-            seal.fact.at.isoformat(),
-            seal.fact.by,
-            tuple(f for f in fragments if newest.get(_place(f), seal.seq) == seal.seq),  # each place once, as it is at last
+            fact.seq,
+            fact.kind,
+            (fact.subject_kind, fact.subject_id),
+            fact.at.isoformat(),
+            fact.by,
+            # each place once, as it is at last
+            tuple(f for f in fragments if f.topic in topics and newest.get(_place(f), fact.seq) == fact.seq),
+            topics,
         )
-        for seal, fragments in drawn
+        for fact, fragments in drawn
     ]
 
 
-def _drawn(seals: list[models.Seal]) -> list[tuple[models.Seal, list[Fragment]]]:
+def _drawn(sealed_facts: list[models.Fact]) -> list[tuple[models.Fact, list[Fragment]]]:
     """The fragments of each: all in one savepoint, for that is how nearly always it goes; where one fails, each anew in one of its own."""
+    renderers = {fact.seq: _renderers(fact) for fact in sealed_facts}
+    if not any(renderers.values()):
+        return [(fact, []) for fact in sealed_facts]
+    with connection.cursor() as cursor:
+        cursor.execute("select set_config('statement_timeout', %s, true)", [str(RENDER_TIMEOUT_MS)])
     with suppress(Exception), transaction.atomic():
-        return [(seal, [one for render in _renderers(seal.fact) for one in render(facts.read(seal.fact))]) for seal in seals]
-    return [(seal, _fragments(seal.fact)) for seal in seals]
+        return [(fact, [one for render in renderers[fact.seq] for one in render(facts.read(fact))]) for fact in sealed_facts]
+    return [(fact, _fragments(fact, renderers[fact.seq])) for fact in sealed_facts]
 
 
-def _renderers(fact: models.Fact) -> tuple[Callable[[facts.Told], list[Fragment]], ...]:
-    shown = import_string(settings.WATCHROOM_JOURNEY + ".SHOWN")
-    found: tuple[Callable[[facts.Told], list[Fragment]], ...] = shown.get(facts.kinds().get(fact.kind), ())
-    return found
+def _renderers(fact: models.Fact) -> list[Renderer]:
+    """Of those that the journey names, the ones that draw for what is shown."""
+    journey, shown = import_string(settings.WATCHROOM_JOURNEY + ".SHOWN"), _shown.get()
+    found: tuple[Renderer, ...] = journey.get(facts.kinds().get(fact.kind), ())
+    return [render for render in found if shown is None or not shown.isdisjoint(getattr(render, "topics", shown))]
 
 
-def _fragments(fact: models.Fact) -> list[Fragment]:
-    """Of all renderers; one that raises, or takes too long, takes nothing else with it."""
+def _fragments(fact: models.Fact, renderers: list[Renderer]) -> list[Fragment]:
+    """Of all these; one that raises, or takes too long, takes nothing else with it."""
     fragments: list[Fragment] = []
-    for render in _renderers(fact):
+    for render in renderers:
         try:
             with transaction.atomic():
                 fragments += render(facts.read(fact))

@@ -59,6 +59,8 @@ class Fact(Scoped):
     at = models.DateTimeField()
     recorded_at = models.DateTimeField()
     body = models.JSONField()
+    seq: int  # its number in the chain, and how far that has come: only where it is read with its seal (`live.py`)
+    head: int
 
     class Meta:
         indexes = [models.Index(fields=["force", "subject_kind", "subject_id"], name="fact_subject")]

@@ -1,16 +1,16 @@
 """How does a change reach every screen? `/live?after=N&topics=a,b`: a small stream of server-sent events on the same port.
 
-One follower a process and force reads the events (`live.py`), woken by NOTIFY, and keeps the newest. A screen is no more
-than a number: the last event it was given. What it gets next is what the follower keeps after that number, whether it was
-away, slow, or here all the time; where the follower no longer keeps it, the screen is told to fetch anew (`resync`). So
-nothing is told twice or left out, and nobody waits for anybody.
+One follower a process and force reads the events (`live.py`), woken by NOTIFY, and keeps the newest, drawn for what its
+screens show. A screen is no more than a number: the last event it was given. What it gets next is what the follower keeps
+after that number, whether it was away, slow, or here all the time. What was not drawn for what it shows is drawn then
+(`Follower.draw`); where the follower no longer keeps it, the screen is told to fetch anew (`resync`). So nothing is told
+twice or left out, and nobody waits for anybody.
 """
 
 import asyncio
 import json
 import os
 import random
-import re
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -26,13 +26,14 @@ from django.db import connections, transaction
 from django.utils.module_loading import import_string
 
 from watchroom.foundation import access, clock, live, scope, sessions, writing
-from watchroom.foundation.live import BATCH, KEPT, Event
+from watchroom.foundation.live import BATCH, KEPT, RECORD, Event
 
 log = structlog.get_logger()
 HEARTBEAT_S = 15
+REST_S = 0.1  # at most, and as long as the reading took: more is drawn together, and half the time is left to whoever acts
+QUIET_S = 0.5  # so long a screen need not learn a mere number: half of all readings bring it nothing else
 POLL_S = 1  # NOTIFY only wakes; this finds within the promised second what a lost notification would have told
 RECHECK_S = 60  # a log-out is a fact and ends the stream at once; a role that was taken away, within this time
-RECORD = re.compile(r"(.*)-([0-9]{1,18})").fullmatch  # a topic about one record
 TOPICS = 200  # of one screen; more than a shift opens
 GIVE_UP_S = 30  # on a screen that does not take what it was sent
 WRITING_NEEDS = "incidents.see"  # whose log it is, is a matter of what they have opened
@@ -49,10 +50,13 @@ class Viewer:
     topics: frozenset[str]
     code: str
     covered_by: int  # the contact that hides queue and units from them now; 0: none
+    can_be_covered: bool
 
     def is_moved_by(self, event: Event) -> bool:
-        """Whether it may change what they are to be sent: they did it themselves, or it is about them or that contact."""
-        return event.by == self.code or event.subject in (("member", self.member), ("contact", self.covered_by))
+        """Whether it may change what they are to be sent: it is about them; or it may cover something, or be what covered it."""
+        if event.subject == ("member", self.member):
+            return True
+        return self.can_be_covered and (event.by == self.code or event.subject == ("contact", self.covered_by))
 
 
 def _who(cookie: str, topics: frozenset[str] = frozenset()) -> Viewer | None:
@@ -78,7 +82,7 @@ def _who(cookie: str, topics: frozenset[str] = frozenset()) -> Viewer | None:
             import_string(settings.WATCHROOM_SEEN)(member=user.pk, at=at)
             given = _given(topics, by=user.code, at=at)
             covered_by = user.covered_by.contact if user.covered_by else 0
-            return Viewer(force, user.pk, frozenset(user.permissions), given, user.code, covered_by)
+            return Viewer(force, user.pk, frozenset(user.permissions), given, user.code, covered_by, user.can_be_covered)
     finally:
         connections.close_all()
 
@@ -123,6 +127,7 @@ class Follower:
         self.events: list[Event] = []  # the newest, without gaps, up to `last`
         self.last = 0
         self.screens: set[Screen] = set()
+        self.all_told, self.all_told_at = 0, 0.0  # up to which number, and when, every screen was woken
         self.names: dict[str, str] = {}  # of those who were seen writing
         self.woken = asyncio.Event()
         self.ready = asyncio.Event()  # it is known where to begin
@@ -134,14 +139,20 @@ class Follower:
         """Whoever has seen this number can be given all that came after it."""
         return self.events[0].seq - 1 if self.events else self.last
 
+    @property
+    def topics(self) -> frozenset[str]:
+        """What the screens of this process show."""
+        return frozenset().union(*(screen.who.topics for screen in self.screens))
+
     async def run(self) -> None:
         while True:
             self.woken.clear()  # before reading: what is told while we read wakes us once more
+            begun = time.monotonic()
             try:
                 if not self.ready.is_set():
                     self.last = await asyncio.to_thread(live.head, self.force)
                     self.ready.set()
-                head, events = await asyncio.to_thread(live.read, self.force, self.last)
+                head, events = await asyncio.to_thread(live.read, self.force, self.last, self.topics)
             except Exception as error:  # the database may be away for a moment; the stream goes on after it
                 log.warning("live_read_failed", error=type(error).__name__)
                 await asyncio.sleep(0.5)
@@ -152,10 +163,29 @@ class Follower:
                 # nothing to read although there is more: too far behind, so that every screen fetches anew
                 self.events = (self.events + events)[-2 * KEPT :] if events else []
                 self.last = events[-1].seq if events else head
-                for screen in self.screens:
-                    screen.set()
+                self.wake(events)
             if self.last >= head:
-                await _within(POLL_S, self.woken)
+                if events:
+                    await asyncio.sleep(min(REST_S, time.monotonic() - begun))
+                owes = self.all_told < self.last
+                if not await _within(QUIET_S if owes else POLL_S, self.woken) and owes:
+                    self.wake([])
+
+    def wake(self, events: list[Event]) -> None:
+        """Whoever shows something of these, may be moved by one, or has one to be drawn for them. Everybody when that was long ago."""
+        is_due = time.monotonic() > self.all_told_at + QUIET_S or self.last - self.all_told > BATCH
+        if is_due or not events:
+            self.all_told, self.all_told_at = self.last, time.monotonic()
+        shown = {fragment.topic for event in events for fragment in event.fragments}
+        for screen in self.screens:
+            who = screen.who
+            if (
+                is_due
+                or not events
+                or not shown.isdisjoint(who.topics)
+                or any(who.is_moved_by(event) or not who.topics <= event.topics for event in events)
+            ):
+                screen.set()
 
     async def pass_on(self, hint: writing.Hint) -> None:
         """Somebody is writing: to the screens of this process that show the same record."""
@@ -177,10 +207,25 @@ class Follower:
             return after if after <= await asyncio.to_thread(live.head, self.force) else -1
         async with self.turn:
             if self.last - KEPT <= after < self.first:
-                _, missed = await asyncio.to_thread(live.read, self.force, after, KEPT)
+                _, missed = await asyncio.to_thread(live.read, self.force, after, self.topics, KEPT)
                 if missed and missed[-1].seq >= self.first:
                     self.events[:0] = [event for event in missed if event.seq <= self.first]
         return after
+
+    async def draw(self, events: list[Event]) -> bool:
+        """Draw these, which are kept, also for what was not shown when they were read. False when that cannot be done any more."""
+        numbers = {event.seq for event in events}
+        async with self.turn:  # who waits here finds that it was drawn for them, too
+            kept = [event for event in self.events if event.seq in numbers]
+            left_out = frozenset().union(*(self.topics - event.topics for event in kept))
+            if not left_out:
+                return True
+            _, drawn = await asyncio.to_thread(live.read, self.force, events[0].seq - 1, left_out, len(events))
+            more = {event.seq: event for event in drawn}
+            if not numbers <= more.keys():
+                return False
+            self.events = [event.with_more(more[event.seq]) if event.seq in numbers else event for event in self.events]
+            return True
 
     def since(self, seen: int) -> list[Event] | None:
         """The next events for a screen that has seen `seen`; None when they are no longer here."""
@@ -317,6 +362,10 @@ async def sse(asgi: dict[str, Any], receive: Any, send: Any) -> None:
             if events is None:
                 seen = follower.last
                 await put(live.event("resync", {"seq": seen}, seen))
+            elif any(not who.topics <= event.topics for event in events):
+                if not await follower.draw(events):
+                    seen = follower.last
+                    await put(live.event("resync", {"seq": seen}, seen))
             elif events:
                 seen = events[-1].seq
                 await put(b"".join(event.for_screen(who.topics, who.permissions) for event in events))

@@ -2,7 +2,7 @@
 
 from django.template.loader import render_to_string
 
-from watchroom.foundation import clock
+from watchroom.foundation import clock, live
 from watchroom.foundation.facts import Told
 from watchroom.foundation.live import Fragment
 from watchroom.incidents.models import Incident
@@ -11,6 +11,7 @@ from watchroom.resolution import queries, views
 TOPIC, SEE = "resolution", "resolution.see"
 
 
+@live.on("resolution")
 def waiting(told: Told) -> list[Fragment]:
     """An incident came to be resolved without sending anyone, or changed, or is done."""
     if not _concerns(told.fact.subject[1]):
@@ -18,6 +19,7 @@ def waiting(told: Told) -> list[Fragment]:
     return [_waiting()]
 
 
+@live.on("resolution")
 def promise(told: Told) -> list[Fragment]:
     """Something was promised, tried, moved, missed or kept: the line on top and what waits. The list of promises asks for itself,
     because what one may do there depends on who looks.
@@ -25,6 +27,7 @@ def promise(told: Told) -> list[Fragment]:
     return [_waiting(), Fragment(TOPIC, "#headline", _drawn("_headline", views.headline_context(clock.now())), SEE)]
 
 
+@live.on("resolution")
 def again(told: Told) -> list[Fragment]:
     """Somebody is in touch again after it was resolved."""
     return [Fragment(TOPIC, "#came-back", _drawn("_came_back", views.came_back_context(clock.now())), SEE)]

@@ -59,14 +59,19 @@ class Member(AbstractBaseUser, Scoped):
         given = self.given
         return given - roles.COVERED if self.covered_by else given
 
+    @property
+    def can_be_covered(self) -> bool:
+        """Whether they may take calls and see what is covered by one."""
+        given = self.given
+        return "contacts.take" in given and bool(given & roles.COVERED)
+
     @cached_property
     def covered_by(self) -> Cover | None:
         """The call of theirs that hides queue and units from them until its risk is on record (R47).
 
-        Asked once for this row, that is once a request, and only of somebody who may take calls and see what is covered.
+        Asked once for this row, that is once a request, and only of somebody of whom it can be so.
         """
-        given = self.given
-        if "contacts.take" not in given or not given & roles.COVERED:
+        if not self.can_be_covered:
             return None
         cover: Cover | None = import_string(settings.WATCHROOM_COVERED)(member=self.pk)
         return cover

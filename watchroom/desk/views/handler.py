@@ -1,5 +1,7 @@
 """The handler's desk: who rings, the contact's page of five stages, and the last of them, sending."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +34,7 @@ from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.identity import queries as identity
 from watchroom.identity.flags import disclosing
 from watchroom.identity.flags import queries as flags
+from watchroom.identity.flags import rules as flags_rules
 from watchroom.identity.lost import queries as lost
 from watchroom.identity.lost.rules import most_tries
 from watchroom.identity.research import queries as research
@@ -220,25 +223,48 @@ def _is_theirs(row: Contact, member: int) -> int:
     return 0 if row.offered_to_id == member else 2 if row.offered_to_id else 1
 
 
-def ringing(at: datetime) -> list[dict[str, Any]]:
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What is known of who rings, from what is on record about number, place and person. `numbers`: by which they may ring."""
+
+    markers: list[flags_rules.Flag]
+    silence: str
+    earlier: int
+    abandoned: identity.Earlier | None
+    numbers: frozenset[str]
+
+
+def known(row: Contact, at: datetime) -> Known:
+    earlier, found = identity.earlier(row, limit=12), flags.of(row, at=at)
+    return Known(
+        markers=found[:3],
+        silence=disclosing.of_all(found),
+        earlier=len(earlier),
+        abandoned=next((one for one in earlier if one.is_serious and one.contact), None),
+        numbers=frozenset([row.caller_number, *(n for one in identity.may_be(row) for n in identity.numbers_of(one.person))]),
+    )
+
+
+def ringing(at: datetime, known: Callable[[Contact, datetime], Known] = known) -> list[dict[str, Any]]:
     """The next to be answered, each with what is known before the answer."""
     policy = force.policy_at(at).policy
     shown = []
     rows = queue.waiting(at=at)
     theirs = forces.came_among(row.pk for row in rows if row.channel == rules.FORCE)
+    located = queue.located_among(rows, at=at, with_history=False)
     for row in rows:
-        earlier, found = identity.earlier(row, limit=12), flags.of(row, at=at)
+        found = known(row, at)
         shown.append(
             {
                 "contact": row,
                 "callback": getattr(row, "callback", None),
                 "came": theirs.get(row.pk),
-                "markers": found[:3],
-                "silence": disclosing.of_all(found),
-                "earlier": len(earlier),
-                "abandoned": next((one for one in earlier if one.is_serious and one.contact), None),
+                "markers": found.markers,
+                "silence": found.silence,
+                "earlier": found.earlier,
+                "abandoned": found.abandoned,
                 "number": rules.shown_number(row.caller_number),
-                "located": queue.located(row, at=at, with_history=False),
+                "located": located.get(row.pk),
                 "due_at": rules.due("answer", row.channel, row.transferred_at, policy),
                 "channel": policy.channel(row.channel).label,
                 "verb": _verb(row),

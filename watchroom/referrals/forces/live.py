@@ -1,5 +1,6 @@
 """What is handed over between forces, and not accepted: the supervisor's list looks again whenever it changes."""
 
+from watchroom.foundation import live
 from watchroom.foundation.facts import Fact, Told
 from watchroom.foundation.live import Fragment
 from watchroom.referrals import facts
@@ -18,6 +19,7 @@ STIRRED_BY: tuple[type[Fact], ...] = (
 )
 
 
+@live.on("forces")
 def stir(told: Told) -> list[Fragment]:
     """Nothing to show: the browser raises `live:<kind>`, and the list fetches itself again."""
     return [Fragment("forces", "#stir", "", "desk.supervisor", "none")]
@@ -26,6 +28,7 @@ def stir(told: Told) -> list[Fragment]:
 READ_AGAIN: tuple[type[Fact], ...] = (facts.MoreCame, facts.HandoverAnswered, facts.HandoverWithdrawn)
 
 
+@live.on("contact-*")
 def reading(told: Told) -> list[Fragment]:
     """Somebody may be reading it, before one of us accepts: the page fetches anew what came, and how it stands."""
     return [Fragment(f"contact-{told.fact.subject[1]}", "#stir", "", "contacts.see", "none")]
