@@ -106,7 +106,7 @@ SHOWN = {
     contacts.ChatWentQuiet: (handler_desk.chat_changed,),
     contacts.ChatCameBack: (handler_desk.ringing, handler_desk.chat_changed),
     contacts.ChatLookedAt: (handler_desk.chat_changed,),
-    contacts.ChatPassedOn: (handler_desk.passed_on,),
+    contacts.ChatPassedOn: (handler_desk.chat_changed,),
     contacts.MessageLeft: (handler_desk.ringing,),
     contacts.MessageListened: (handler_desk.ringing, handler_desk.call),
     contacts.FileAttached: (log.file, handler_desk.line),

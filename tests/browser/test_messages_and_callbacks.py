@@ -94,7 +94,8 @@ def test_a_callback_that_came_by_the_live_stream_can_be_rung(page, log_in):
     page.evaluate(
         """() => {
             const list = document.getElementById("ringing");
-            list.innerHTML = '<li><form method="post" action="/identity/lost/999999/ring/"><button id="drawn">Ring back</button></form></li>';
+            list.innerHTML =
+                '<li><form method="post" action="/identity/lost/999999/ring/"><button id="drawn">Ring</button></form></li>';
             document.getElementById("drawn").click();
         }"""
     )

@@ -5,6 +5,7 @@ another person changed is *poked*: a hidden mark names it, and the page fetches 
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -81,7 +82,7 @@ def chat_stands(told: Told) -> list[Fragment]:
     pk, at = told.fact.subject[1], clock.now()
     row = chat_queries.of(pk)
     if row is None:
-        return []
+        return _call_stands(pk, at)
     one = chat_queries.shown(row.contact, at=at)
     shown = {"chat": row, "contact": row.contact, "is_open": row.contact.state == Contact.State.ANSWERED, "is_gone": one.is_gone}
     drawn = (("state", "desk/_chat_state.html", shown), ("tab", "desk/_chat_tab.html", {"one": one}))
@@ -91,17 +92,19 @@ def chat_stands(told: Told) -> list[Fragment]:
     ]
 
 
+def _call_stands(pk: int, at: datetime) -> list[Fragment]:
+    """A call on the strip of whoever has it: still on the line, or not any more."""
+    row = Contact.objects.get(pk=pk)
+    if not row.is_call:
+        return []
+    html = render_to_string("desk/_chat_tab.html", {"one": chat_queries.shown(row, at=at)})
+    return [Fragment(topic=f"contact-{pk}", target=f"#chat-tab-{pk}", html=html, needs=SEE)]
+
+
 def chat_changed(told: Told) -> list[Fragment]:
     """Gone quiet, looked at, back, ended or passed on: the conversation is fetched again, as its reader may see it."""
     say = "Gone quiet: look what may have happened" if isinstance(told.fact, contact_facts.ChatWentQuiet) else ""
     return [*chat_stands(told), *_poke(told, [told.fact.subject[1]], "chat headline stage-send", say=say)]
-
-
-def passed_on(told: Told) -> list[Fragment]:
-    """Whoever has it now sees it on their strip, whatever page they have open. It names nobody but them."""
-    fact: Any = told.fact
-    html = format_html('<i data-chat-poke data-to="staff:{}"></i>', fact.to)
-    return [Fragment(topic="chats", target="#chats", swap="beforeend", html=str(html), needs=QUEUE), *chat_changed(told)]
 
 
 def _lines_of(fact: Any) -> set[str]:
@@ -165,9 +168,18 @@ def risk_saved(told: Told) -> list[Fragment]:
 
 
 def staged(told: Told) -> list[Fragment]:
-    """On hold or off it, passed on, somebody joined or left: what the call's own panel shows. Offers show elsewhere."""
-    shown = getattr(told.fact, "stage", "") in STAGES_SHOWN
-    return _poke(told, [told.fact.subject[1]], "headline stage-send") if shown else []
+    """On hold or off it, passed on, somebody joined or left: what the call's own panel shows. Offers show elsewhere.
+
+    To whom it was passed on sees it on their strip, whatever page of the desk they have open. That names nobody but them.
+    """
+    stage = getattr(told.fact, "stage", "")
+    if stage not in STAGES_SHOWN:
+        return []
+    found = _poke(told, [told.fact.subject[1]], "headline stage-send")
+    if stage == "passed":
+        html = format_html('<i data-chat-poke data-to="staff:{}"></i>', getattr(told.fact, "member", 0))
+        found.append(Fragment(topic="chats", target="#chats", swap="beforeend", html=str(html), needs=QUEUE))
+    return found
 
 
 def call(told: Told) -> list[Fragment]:
