@@ -10,10 +10,11 @@ import re
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client, RequestFactory
-from django.urls import get_resolver
+from django.urls import get_resolver, resolve
 
 from tests import world
 from watchroom import testing
+from watchroom.contacts import actions as contacts
 from watchroom.contacts.models import Attachment
 from watchroom.demand.models import Alarm, Trial
 from watchroom.duties.models import Duty
@@ -179,6 +180,25 @@ def test_a_member_gets_in_where_the_list_of_roles_says(northmoor_at_work, role, 
             assert status in (403, 405), f"{verb} {path} as {role}, who may not {view.needs}: {status}"
         elif view.needs:
             assert status != 403, f"{verb} {path} as {role}, who may {view.needs}: {status}"
+
+
+@pytest.mark.parametrize("role", roles.ROLES)
+def test_no_page_offers_its_reader_a_way_that_is_shut_to_them(northmoor_at_work, role):
+    """Of every page that this role may see: none of its links leads to “This is not for your role”."""
+    with scope.use("northmoor"):
+        lost = world.a_call(channel="101", number="07700 900124")
+        contacts.end(contact=lost.pk, how="caller", by="link:trunk", at=world.after(60))
+        world.a_call(channel="email", number="", text="Zyxwvut is outside.")  # lies in a tray
+    client, allowed = a_client("northmoor", role), roles.permissions([role])
+    shut = set()
+    for pattern, view in ALL:
+        if view.needs not in (None, *allowed) or pattern == "logout/":
+            continue
+        page = client.get(path_of(pattern, northmoor_at_work)).content.decode(errors="replace")
+        for there in re.findall(r'<a [^>]*href="(/[^"#?]*)', page):
+            if not there.startswith("/static/") and resolve(there).func.needs not in (None, "token", *allowed):
+                shut.add((pattern, there))
+    assert not shut
 
 
 @WALKS
