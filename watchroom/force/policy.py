@@ -168,6 +168,15 @@ class StatesReader(Entry):
     hours: Annotated[StrictInt, Field(ge=0, le=26280)]  # back from now; 0: nothing
     gives_reason: StrictBool = True
 
+    @property
+    def reach(self) -> str:
+        """How far back, as a person says it: a year, 30 days, 24 hours."""
+        years, of_a_year = divmod(self.hours, 24 * 365)
+        days, of_a_day = divmod(self.hours, 24)
+        if years and not of_a_year:
+            return "a year" if years == 1 else f"{years} years"
+        return f"{days} days" if days > 1 and not of_a_day else "an hour" if self.hours == 1 else f"{self.hours} hours"
+
 
 class States(Part):
     """Who sees what one person of the room does, and for how long (`staff.reading`). Everybody always reads their own."""
