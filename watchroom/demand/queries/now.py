@@ -146,6 +146,7 @@ STATES = {
     "on_other": "on another channel",
     "wrap_up": "writing up",
     "ready": "ready",
+    "here": "here",  # who takes no contacts is ready for none
     "away": "on a break",
     "other": "on other work",
     "missed": "did not take an offer",
@@ -219,8 +220,9 @@ def room(at: datetime) -> Room:
 
 def _seat(member: Member, contact: Contact | None, seen: staff.Seen | None, policy: Policy, at: datetime) -> Seat:
     if contact is None:
-        state = SAID.get(seen.state, "ready") if seen else "ready"
-        since = seen.since if seen and state != "ready" else None
+        free = "ready" if member.may("contacts.take") else "here"
+        state = SAID.get(seen.state, free) if seen else free
+        since = seen.since if seen and state != free else None
         return Seat(member, state, since, False, True, int((at - since).total_seconds() // 60) if since else 0)
     if contact.state == Contact.State.ENDED:
         ended_at = contact.ended_at or at

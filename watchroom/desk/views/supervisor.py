@@ -101,7 +101,7 @@ def room(request: StaffRequest) -> HttpResponse:
         "states": [
             (state, words, found.counts[state])
             for state, words in now.STATES.items()
-            if state != "on_other" or found.counts[state]
+            if state not in ("on_other", "here") or found.counts[state]
         ],
         "interpreters": [(one, languages.get(one.language, one.language)) for one in contacts.awaiting_interpreter()],
         "interpreter_s": policy.interpreter_s,
