@@ -17,6 +17,7 @@ from watchroom.contacts.chat import queries as chat_queries
 from watchroom.contacts.chat import rules as chats
 from watchroom.contacts.models import Contact, Line, Stage
 from watchroom.desk.views import chat, handler
+from watchroom.duties import kinds
 from watchroom.foundation import clock, memory
 from watchroom.foundation.facts import Told
 from watchroom.foundation.live import Fragment
@@ -90,6 +91,16 @@ def chat_stands(told: Told) -> list[Fragment]:
         Fragment(topic=f"contact-{pk}", target=f"#chat-{name}-{pk}", html=render_to_string(template, context), needs=SEE)
         for name, template, context in drawn
     ]
+
+
+def owes(told: Told) -> list[Fragment]:
+    """A message did not arrive, or may not have: whoever owes something for it is told, whatever page of the desk they have open."""
+    fact: Any = told.fact
+    if fact.kind not in handler.MESSAGES or fact.subject_kind != "contact":
+        return []
+    found = _poke(told, [fact.subject_id], "stage-send")
+    owner = getattr(fact, "owner", "")  # none where it is settled
+    return [*found, _tell(owner, kinds.label(fact.kind))] if owner else found
 
 
 def _call_stands(pk: int, at: datetime) -> list[Fragment]:
@@ -177,8 +188,7 @@ def staged(told: Told) -> list[Fragment]:
         return []
     found = _poke(told, [told.fact.subject[1]], "headline stage-send")
     if stage == "passed":
-        html = format_html('<i data-chat-poke data-to="staff:{}"></i>', getattr(told.fact, "member", 0))
-        found.append(Fragment(topic="chats", target="#chats", swap="beforeend", html=str(html), needs=QUEUE))
+        found.append(_tell(f"staff:{getattr(told.fact, 'member', 0)}", "A colleague passed a contact on to you"))
     return found
 
 
@@ -219,6 +229,12 @@ def flagged(told: Told) -> list[Fragment]:
 
 def _of_incident(told: Told) -> list[int]:
     return list(incidents.contacts_of(told.fact.subject[1]).values_list("pk", flat=True))
+
+
+def _tell(who: str, say: str) -> Fragment:
+    """Said to one person, and what is theirs is fetched again."""
+    html = format_html('<i data-chat-poke data-to="{}" data-say="{}"></i>', who, say)
+    return Fragment(topic="chats", target="#chats", swap="beforeend", html=str(html), needs=QUEUE)
 
 
 def _poke(told: Told, contacts: Iterable[int], stages: str, say: str = "") -> list[Fragment]:

@@ -375,6 +375,16 @@ class Mailbox(Part):
     source: Text = "own judgement"
 
 
+class Texts(Part):
+    """What is done about a text to a caller's telephone that did not arrive (`links.texts`)."""
+
+    report_s: Annotated[StrictInt, Field(ge=60)] = (
+        600  # the gateway took it and has said no more since: nobody knows whether it went
+    )
+    settle_s: Seconds = 900  # a person has told the caller otherwise within this time
+    source: Text = "own judgement"
+
+
 class SocialWords(Part):
     """Words of a public post at which a second person looks twice."""
 
@@ -989,6 +999,7 @@ class Policy(Part):
     locations: Locations = Locations()
     chat: Chat = Chat()
     mailbox: Mailbox = Mailbox()
+    texts: Texts = Texts()
     social: Social = Social()
     grades: Coded[Grade]
     models: Coded[RiskModel]

@@ -1,5 +1,5 @@
 // Writing to the caller of a chat: what is sent leaves the field, an often given answer is put into it, and the caller sees that
-// somebody writes. The strip is fetched again when a colleague passes a chat or a call on to me, and what the waiting screen says is mine.
+// somebody writes. The strip is fetched again when a colleague passes a chat or a call on to me, and what the waiting screen says is mine; that too when a message did not arrive.
 
 import { csrfHeaders } from "../shell/js/csrf.js";
 import * as say from "../shell/js/say.js";
@@ -56,7 +56,7 @@ body.addEventListener("live:applied", () => {
   for (const poke of document.querySelectorAll("[data-chat-poke]")) {
     poke.remove();
     if (poke.dataset.to !== body.dataset.member) continue;
-    say.now("A colleague passed a contact on to you");
+    say.now(poke.dataset.say);
     const strip = document.getElementById("chats");
     window.htmx.ajax("GET", strip.getAttribute("hx-get"), { source: strip, target: strip, swap: "outerHTML" });
     const mine = document.getElementById("unfinished");
