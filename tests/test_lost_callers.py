@@ -336,10 +336,12 @@ def test_what_a_supervisor_does_with_one_leaves_the_page_where_it_is(northmoor, 
     supervisor = world.signed_in("marian", "supervisor")
     page = supervisor.get("/identity/lost/?start=3").content.decode()
     (let_go,) = re.findall(rf'hx-post="(/identity/lost/{rows[4]}/let-go/[^"]*)"', page)
-    because = {"because": "Spoken with on another call."}
+    assert f'name="then" value="{rows[5]}"' in page
+    because = {"because": "Spoken with on another call.", "then": rows[5]}
     after = supervisor.post(let_go, because, headers=HX).content.decode()
     assert [int(pk) for pk in re.findall(r'id="h-lost-(\d+)"', after)] == [rows[3], rows[5], rows[6]]
     assert 'hx-get="/identity/lost/?start=3"' in after, "and it is there that it looks again"
+    assert re.findall(r'id="because-(\d+)"[^>]* autofocus', after) == [str(rows[5])], "the caret goes on below"
 
 
 def test_the_list_shows_no_number_before_it_is_rung_and_single_keys_after(northmoor):
