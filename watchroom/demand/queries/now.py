@@ -359,8 +359,7 @@ def owed(at: datetime, *, limit: int = 14) -> Owed:
     gravest = list(overdue.annotate(is_grave=_is_grave(), rank=_RANK).order_by("-is_grave", "rank", "due_at", "pk")[:limit])
     about = _subjects(gravest)
     owners = staff.names({duty.owner for duty in gravest})
-    types = {one.code: one.label for one in policy.incident_types}
-    debts = [_debt(duty, about.get((duty.subject_kind, duty.subject_id)), owners[duty.owner], types) for duty in gravest]
+    debts = [_debt(duty, about.get((duty.subject_kind, duty.subject_id)), owners[duty.owner], policy) for duty in gravest]
     by_kind = [Kind(kinds.label(code), *tally[code]) for code in sorted(tally, key=_rank)]
     today = days.holding(at, force.timezone())
     incidents = incident_rows(Incident.objects.filter(opened_at__gte=today.start, opened_at__lt=today.end))
@@ -382,8 +381,7 @@ def debt(duty: int, at: datetime) -> Debt:
     """One duty in words. Raises Duty.DoesNotExist."""
     row = Duty.objects.get(pk=duty)
     about = _subjects([row])
-    types = {one.code: one.label for one in force.policy_at(at).policy.incident_types}
-    return _debt(row, about.get((row.subject_kind, row.subject_id)), staff.name(row.owner), types)
+    return _debt(row, about.get((row.subject_kind, row.subject_id)), staff.name(row.owner), force.policy_at(at).policy)
 
 
 def _rank(kind: str) -> int:
@@ -439,10 +437,11 @@ def _incident(row: Scoped | None) -> Incident | None:
     return row if isinstance(row, Incident) else None
 
 
-def _debt(duty: Duty, row: Scoped | None, owner: str, types: dict[str, str]) -> Debt:
+def _debt(duty: Duty, row: Scoped | None, owner: str, policy: Policy) -> Debt:
     incident = _incident(row)
+    types = {one.code: one.label for one in policy.incident_types}
     about = (
-        f"Contact {row.number}, {row.channel}"
+        f"Contact {row.number}, {policy.channel(row.channel).label}"
         if isinstance(row, Contact)
         else f"Log {row.reference}"
         if isinstance(row, Incident)
