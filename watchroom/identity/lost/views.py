@@ -84,7 +84,7 @@ def _context(request: StaffRequest) -> dict[str, Any]:
     gave_up, total = queries.to_ring(at=at, limit=limit, start=start, permissions=permissions)
     rows += gave_up
     names = people.names({row.rung.by for row in rows if row.rung} | {row.duty.owner for row in rows})
-    shown = [
+    shown: list[dict[str, Any]] = [
         {
             "row": row,
             "is_mine": bool(row.rung and row.rung.by == request.user.code),
