@@ -330,6 +330,19 @@ def test_a_supervisor_pages_through_all_who_gave_up_and_nobody_else_is_told_how_
     assert "<b>and " not in answer
 
 
+def test_the_wallboard_counts_what_the_list_shows(northmoor):
+    gave_up(at=60, number="+447700900101")
+    mine = gave_up(at=120, number="+447700900102")
+    supervisor = world.signed_in("marian", "supervisor")
+    assert "<b>2 to ring back</b></span>" in supervisor.get("/supervisor/owed/").content.decode()
+    duties.hand_over(
+        duty=owed.open_for(("contact", mine.pk)).get().pk, to="desk:supervisor", by="system:tests", at=world.after(300)
+    )
+    assert "<b>2 to ring back</b>, 1 of them for you to decide" in supervisor.get("/supervisor/owed/").content.decode()
+    page = supervisor.get("/identity/lost/").content.decode()
+    assert len(re.findall(r'id="h-lost-', page)) == 2
+
+
 def test_what_a_supervisor_does_with_one_leaves_the_page_where_it_is(northmoor, monkeypatch):
     monkeypatch.setattr(views, "A_PAGE", 3)
     rows = [gave_up(at=60 * n, number=f"+4477009{n:05}").pk for n in range(8)]
