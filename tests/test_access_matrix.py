@@ -10,10 +10,11 @@ import re
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client, RequestFactory
-from django.urls import get_resolver
+from django.urls import get_resolver, resolve
 
 from tests import world
 from watchroom import testing
+from watchroom.contacts import actions as contacts
 from watchroom.contacts.models import Attachment
 from watchroom.demand.models import Alarm, Trial
 from watchroom.duties.models import Duty
@@ -23,6 +24,7 @@ from watchroom.links.social import publishing
 from watchroom.referrals.models import Alert, AlertIncident
 from watchroom.resolution.models import Check
 from watchroom.staff import roles
+from watchroom.staff.views import HOMES
 
 SECRETS = ("Zyxwvut", "900 998", "900998")
 VERBS = ("get", "post", "put", "delete")
@@ -179,6 +181,30 @@ def test_a_member_gets_in_where_the_list_of_roles_says(northmoor_at_work, role, 
             assert status in (403, 405), f"{verb} {path} as {role}, who may not {view.needs}: {status}"
         elif view.needs:
             assert status != 403, f"{verb} {path} as {role}, who may {view.needs}: {status}"
+
+
+@pytest.mark.parametrize("role", roles.ROLES)
+def test_no_page_offers_its_reader_a_way_that_is_shut_to_them(northmoor_at_work, role):
+    """Of every page that this role may see: none of its links leads to “This is not for your role”, and a key leads back from it."""
+    with scope.use("northmoor"):
+        lost = world.a_call(channel="101", number="07700 900124")
+        contacts.end(contact=lost.pk, how="caller", by="link:trunk", at=world.after(60))
+        world.a_call(channel="email", number="", text="Zyxwvut is outside.")  # lies in a tray
+    client, allowed = a_client("northmoor", role), roles.permissions([role])
+    shut, without_a_way_back = set(), set()
+    for pattern, view in ALL:
+        if view.needs not in (None, *allowed) or pattern == "logout/":
+            continue
+        answer = client.get(path_of(pattern, northmoor_at_work))
+        page = answer.content.decode(errors="replace")
+        for there in re.findall(r'<a [^>]*href="(/[^"#?]*)', page):
+            if not there.startswith("/static/") and resolve(there).func.needs not in (None, "token", *allowed):
+                shut.add((pattern, there))
+        is_page = answer.status_code == 200 and '<body class="plain ' in page and pattern != "login/"
+        if is_page and "/" + pattern not in HOMES.values() and 'data-key="b"' not in page:
+            without_a_way_back.add(pattern)
+    assert not shut
+    assert not without_a_way_back
 
 
 @WALKS

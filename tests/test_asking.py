@@ -218,7 +218,7 @@ def test_an_answer_brings_the_next_question_with_the_focus_and_what_to_tell(bryn
     assert "answer me with yes or no only" in shown
     assert "autofocus" in shown
     assert "autofocus" not in panel(bryn, call)  # nothing takes the focus that was not asked for
-    assert "2 of 11, safeguarding first" in shown
+    assert '2 of 11<span class="asks__stage">, safeguarding first</span>' in shown
 
 
 @pytest.mark.parametrize(

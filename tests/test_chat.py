@@ -220,7 +220,7 @@ def test_the_desk_shows_the_conversation_apart_from_the_log(northmoor):
     row = answered()
     page = client.get(f"/desk/{row.pk}/").content.decode()
     assert f'id="chat-tab-{row.pk}"' in page
-    assert 'data-key="F10 1"' in page
+    assert 'data-key="F10 F10 1"' in page
     panel = client.get(f"/desk/{row.pk}/chat/").content.decode()
     assert "To the caller: they see this at once" in panel
     assert "He is in the next room" in panel

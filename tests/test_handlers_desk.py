@@ -405,3 +405,12 @@ def test_an_age_as_it_is_said_tells_mother_from_daughter(northmoor):
     assert identified.candidates(contact, on=day)[0].age == 71
     page = client.get(f"/identity/{contact.pk}/who/").content.decode()
     assert f"{day.year - 70} ±5" in page  # what was kept can be read and typed again
+
+
+def test_one_earlier_contact_is_said_as_one(northmoor):
+    world.a_call(number="07700 900118", at=world.NIGHT)
+    world.a_call(number="07700 900118", at=world.after(600))
+    world.a_call(number="07700 900118", at=world.after(1200))
+    page = world.signed_in("bryn", "handler").get("/desk/").content.decode()
+    assert "1 earlier contact<" in page
+    assert "2 earlier contacts<" in page

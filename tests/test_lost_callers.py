@@ -330,13 +330,41 @@ def test_a_supervisor_pages_through_all_who_gave_up_and_nobody_else_is_told_how_
     assert "<b>and " not in answer
 
 
+def test_the_wallboard_counts_what_the_list_shows(northmoor):
+    gave_up(at=60, number="+447700900101")
+    mine = gave_up(at=120, number="+447700900102")
+    supervisor = world.signed_in("marian", "supervisor")
+    assert "<b>2 to ring back</b></span>" in supervisor.get("/supervisor/owed/").content.decode()
+    duties.hand_over(
+        duty=owed.open_for(("contact", mine.pk)).get().pk, to="desk:supervisor", by="system:tests", at=world.after(300)
+    )
+    assert "<b>2 to ring back</b>, 1 of them for you to decide" in supervisor.get("/supervisor/owed/").content.decode()
+    page = supervisor.get("/identity/lost/").content.decode()
+    assert len(re.findall(r'id="h-lost-', page)) == 2
+
+
+def test_what_a_supervisor_does_with_one_leaves_the_page_where_it_is(northmoor, monkeypatch):
+    monkeypatch.setattr(views, "A_PAGE", 3)
+    rows = [gave_up(at=60 * n, number=f"+4477009{n:05}").pk for n in range(8)]
+    supervisor = world.signed_in("marian", "supervisor")
+    page = supervisor.get("/identity/lost/?start=3").content.decode()
+    (let_go,) = re.findall(rf'hx-post="(/identity/lost/{rows[4]}/let-go/[^"]*)"', page)
+    assert f'name="then" value="{rows[5]}"' in page
+    because = {"because": "Spoken with on another call.", "then": rows[5]}
+    after = supervisor.post(let_go, because, headers=HX).content.decode()
+    assert [int(pk) for pk in re.findall(r'id="h-lost-(\d+)"', after)] == [rows[3], rows[5], rows[6]]
+    assert 'hx-get="/identity/lost/?start=3"' in after, "and it is there that it looks again"
+    assert re.findall(r'id="because-(\d+)"[^>]* autofocus', after) == [str(rows[5])], "the caret goes on below"
+
+
 def test_the_list_shows_no_number_before_it_is_rung_and_single_keys_after(northmoor):
     lost = gave_up()
     client = world.signed_in("bryn", "handler")
     page = client.get("/identity/lost/").content.decode()
     assert "07700 900417" not in page
     assert [one.number for one in queries.to_ring(at=clock.now())[0]] == [""]
-    assert "Safe to ring, as far as is known" in page
+    assert "Nothing known speaks against ringing" in page
+    assert "Safe to ring" not in page
     ringing = client.post(f"/identity/lost/{lost.pk}/ring/", headers=HX).content.decode()
     assert "07700 900417" in ringing
     for key in "snxw":

@@ -103,7 +103,7 @@ def test_a_person_reads_their_own_of_any_day_and_who_else_may_and_that_is_no_loo
     page = client.get("/states/").content.decode()
     assert "<td>ready</td>" in page
     assert "Supervisors: 24 hours back" in page
-    assert "Professional standards and audit: 8760 hours back, with a written reason" in page
+    assert "Professional standards and audit: a year back, with a written reason" in page
     old = client.get(f"/states/?day={days_ago(3)}").content.decode()
     assert "<td>on a break</td>" in old
     assert looks(bryn) == []

@@ -21,6 +21,7 @@ from watchroom.duties import queries as owed
 from watchroom.force import queries as forces
 from watchroom.foundation import clock, scope
 from watchroom.foundation.errors import Refused
+from watchroom.identity import queries as people
 
 pytestmark = pytest.mark.usefixtures("northmoor")
 
@@ -63,6 +64,18 @@ def test_it_is_one_contact_to_and_fro_each_text_once_and_ends_as_every_other(gat
         contacts.wrap_up(contact=call.pk, by=bryn.code, at=clock.now())
     assert gateway("3", "he is back").json()["id"] != call.pk  # what comes after the end waits as a new contact
     assert Line.objects.filter(origin="caller").count() == 3
+
+
+def test_its_channel_is_said_as_the_force_calls_it(gateway) -> None:
+    """On the page, in its title, in what is owed for it, and where it stands among the earlier ones of the same number."""
+    gateway("1", "Man in my house. Cant speak")
+    call, bryn = Contact.objects.get(), world.a_member()
+    client = world.signed_in("bryn", "handler")
+    assert "<title>Contact 1, 999 text – Watchroom</title>" in client.get(f"/desk/{call.pk}/").content.decode()
+    assert [debt.about for debt in now.owed(call.transferred_at + timedelta(minutes=5)).debts] == ["Contact 1, 999 text"]
+    contacts.answer(contact=call.pk, member=bryn, by=bryn.code, at=clock.now())
+    again = world.a_call(number="07700 900417", at=clock.now() + timedelta(minutes=1))
+    assert [one.headline for one in people.earlier(again)] == ["999 text: with us now."]
 
 
 def test_it_goes_before_all_that_is_no_emergency_and_to_somebody_who_holds_chats(gateway) -> None:

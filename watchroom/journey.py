@@ -38,6 +38,7 @@ from watchroom.links.records import actions as records
 from watchroom.links.social import facts as social
 from watchroom.links.social import live as social_live
 from watchroom.links.social import publishing
+from watchroom.links.texts import actions as telephone
 from watchroom.referrals import actions as referrals
 from watchroom.referrals import facts as forces
 from watchroom.referrals.forces import live as between
@@ -80,6 +81,7 @@ NOW = {
         demand.climb,
         mailbox.climb,
         publishing.climb,
+        telephone.climb,
     ),
     incident.GradeDecided: (proposals.overtake, resolutions.overtake),
     incident.IncidentReopened: (resolutions.overtake,),
@@ -106,7 +108,7 @@ SHOWN = {
     contacts.ChatWentQuiet: (handler_desk.chat_changed,),
     contacts.ChatCameBack: (handler_desk.ringing, handler_desk.chat_changed),
     contacts.ChatLookedAt: (handler_desk.chat_changed,),
-    contacts.ChatPassedOn: (handler_desk.passed_on,),
+    contacts.ChatPassedOn: (handler_desk.chat_changed,),
     contacts.MessageLeft: (handler_desk.ringing,),
     contacts.MessageListened: (handler_desk.ringing, handler_desk.call),
     contacts.FileAttached: (log.file, handler_desk.line),
@@ -166,6 +168,8 @@ SHOWN = {
     forces.HandoverWithdrawn: (between.stir, between.reading),
     contacts.ContactReached: (board.job_of_contact, handler_desk.call),
     contacts.ContactWrapped: (handler_desk.call,),
+    duties.DutyOpened: (handler_desk.owes,),
+    duties.DutySettled: (handler_desk.owes,),
     contacts.WayMarked: (handler_desk.call, handler_desk.ringing),
     contacts.LanguageSaid: (handler_desk.call, handler_desk.ringing),
     contacts.PartnerAsked: (handler_desk.call,),

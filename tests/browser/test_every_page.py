@@ -80,6 +80,21 @@ PAGES = {
     "trust": ("auditor", "/identity/trust/", "figure.reliability"),
 }
 
+# one key that presses two things; one that puts the caret into a field and then takes the first letter; words that do not fit into what
+# they stand on
+AMISS = """() => {
+    const seen = [...document.querySelectorAll("body *")].filter((one) => one.checkVisibility() && !one.closest("[inert], .sr"));
+    const keys = Map.groupBy(
+        seen.filter((one) => one.dataset.key && !one.closest("[data-key-scope], [data-key-inside]")), (one) => one.dataset.key);
+    const twice = [...keys].filter(([, of]) => of.length > 1).map(([key]) => `${key} presses two things`);
+    const taken = seen.filter((one) => one.matches("textarea[data-key], input[data-key]")).map((one) => one.dataset.key)
+        .filter((key) => [...keys.keys()].some((other) => new RegExp(`^${key} [a-z0-9]$`).test(other)))
+        .map((key) => `${key} takes the first letter of what is written`);
+    const tight = seen.filter((one) => one.matches("button, label, .log__line time") && one.scrollWidth > one.clientWidth + 1
+        && getComputedStyle(one).display !== "inline").map((one) => `“${one.textContent.trim().slice(0, 40)}” does not fit`);
+    return [...twice, ...taken, ...tight];
+}"""
+
 
 def picture(page: Any, name: str) -> None:
     if PICTURES:
@@ -244,6 +259,7 @@ def test_no_page_with_something_in_it_has_a_barrier_that_axe_can_find(
         page.wait_for_selector(there)
         picture(page, f"{name}-{size[0]}-{theme}")
         faults += barriers(page, only_looks=theme == "dark")
+        faults += [f"{page.url}: {fault}" for fault in page.evaluate(AMISS)]
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             faults.append(f"{page.url}: wider than the window")
     assert not faults, "\n".join(faults)

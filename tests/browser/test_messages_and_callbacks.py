@@ -87,6 +87,22 @@ def test_who_gave_up_is_rung_back_by_keys_and_becomes_my_contact(page, log_in, l
     assert look(live_site, lost).state == "answered"
 
 
+def test_a_callback_that_came_by_the_live_stream_can_be_rung(page, log_in):
+    """It is drawn once for the whole room, with nobody's token, and its form is one that leads to another page."""
+    log_in(page, "handler@northmoor")
+    page.wait_for_selector("#live-state[data-state=well]")
+    page.evaluate(
+        """() => {
+            const list = document.getElementById("ringing");
+            list.innerHTML =
+                '<li><form method="post" action="/identity/lost/999999/ring/"><button id="drawn">Ring</button></form></li>';
+            document.getElementById("drawn").click();
+        }"""
+    )
+    page.wait_for_url("**/identity/lost/999999/ring/")
+    assert "There is nothing here" in page.inner_text("main"), "it was asked for; and there is no such contact"
+
+
 def test_a_silent_call_is_noted_by_keys(page, log_in, live_site):
     call = ring(live_site, number="01632 960779", is_located=False)
     log_in(page, "handler@northmoor")

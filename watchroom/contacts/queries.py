@@ -137,6 +137,12 @@ def unfinished(member: int) -> QuerySet[Contact]:
     return Contact.objects.filter(owner_id=member, state__in=states).select_related("place").order_by("answered_at")
 
 
+def written_up(ids: list[int]) -> list[Contact]:
+    """Of these, what is written up, oldest first."""
+    rows = Contact.objects.filter(pk__in=ids, state=Contact.State.WRAPPED) if ids else Contact.objects.none()
+    return list(rows.select_related("place").order_by("answered_at"))
+
+
 def awaiting_interpreter() -> list[Interpreter]:
     """For whom an interpreter was asked who is not there yet, the longest wait first."""
     rows = Interpreter.objects.filter(joined_at=None, ended_at=None, contact__state=Contact.State.ANSWERED)

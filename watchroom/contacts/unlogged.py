@@ -71,10 +71,12 @@ writers: dict[str, Callable[..., Line]] = {}
 
 @dataclass(frozen=True)
 class Way:
-    """A way to write to somebody who did not write to us. `write` raises Refused with what `why_not` says."""
+    """A way to write to somebody who did not write to us. `write` raises Refused with what `why_not` says; `settle` keeps what was
+    done instead of one that did not arrive."""
 
     why_not: Callable[[Contact, datetime], str]
     write: Callable[..., Line]
+    settle: Callable[..., Line]
 
 
 #: To the telephone from which they rang; None while no link sends texts (`links.texts`).
@@ -84,6 +86,13 @@ by_text: Way | None = None
 def why_no_text(contact: Contact, at: datetime) -> str:
     """Why nothing may be sent to their telephone, as a sentence; empty when it may."""
     return by_text.why_not(contact, at) if by_text else "No gateway for texts is connected."
+
+
+def settle_text(*, contact: int, text: str, by: str, at: datetime) -> Line:
+    """What was done instead of a text that did not arrive. Raises Refused where none is owed."""
+    if by_text is None:
+        raise Refused("No gateway for texts is connected.")
+    return by_text.settle(contact=contact, text=text, by=by, at=at)
 
 
 def give_details(*, contact: int, agency: str, by: str, at: datetime, as_text: bool = False) -> Line:

@@ -43,6 +43,7 @@ DRIVE_S, ON_SCENE_S = (20, 70), (60, 150)  # compressed: a demo is watched for m
 PICKS_UP_S = 4  # what rings at the colleague's own desk
 COLLEAGUE = "handler2"
 COLLEAGUES = 2  # calls that colleagues handle at a time
+SENT_AT_ONCE = 5  # jobs looked at for one that a unit can be sent to
 COLLEAGUE_STEP_S = 7  # between two things that a colleague does with one
 BOX = "round_the_clock"  # of the answerphone
 
@@ -358,12 +359,14 @@ def _may_take(call: Call, contact, dawit, at: datetime) -> bool:
 def _help(room: Room, call: Call, contact, dawit, at: datetime) -> None:
     """A colleague takes what rings for them, or what nobody took, and works it through, a step at a time, at the pace of a person."""
     if call.colleague_since is None:
-        if contact.state != "waiting":
+        is_passed_on = contact.is_live and contact.owner_id == dawit.pk  # to the colleague, by the person at the keyboard
+        if contact.state != "waiting" and not is_passed_on:
             call.gone = contact.state in ("abandoned", "wrapped")
             return  # the person at the keyboard has it
-        if _busy(room) >= COLLEAGUES or not _may_take(call, contact, dawit, at):
+        if not is_passed_on and (_busy(room) >= COLLEAGUES or not _may_take(call, contact, dawit, at)):
             return
         call.colleague_since = at
+        call.steps = int(is_passed_on)  # it is answered
     steps = _steps(call)
     if at < call.colleague_since + timedelta(seconds=COLLEAGUE_STEP_S * call.steps) or call.steps >= len(steps):
         return
@@ -430,8 +433,9 @@ def _note(call: Call, contact, who, at: datetime) -> None:
 def _open(call: Call, contact, who, at: datetime) -> None:
     from watchroom.contacts import actions as contacts
     from watchroom.incidents import actions as incidents
+    from watchroom.incidents import queries
 
-    if _leads_to_nothing(call):
+    if _leads_to_nothing(call) or queries.of_contact(contact.pk):
         return
     place = _place(call.arrival.place)
     if place:
@@ -441,6 +445,10 @@ def _open(call: Call, contact, who, at: datetime) -> None:
 
 
 def _assess(call: Call, contact, who, at: datetime) -> None:
+    from watchroom.assessment import queries
+
+    if queries.is_saved(contact.pk):
+        return
     assess(call.arrival.script, contact.pk, by=who.code, at=at)
 
 
@@ -532,7 +540,7 @@ def _place(spot):
 
 
 def _send(at: datetime) -> None:
-    """The despatcher's colleague sends the suggested unit to what has waited too long for one."""
+    """The despatcher's colleague sends the suggested unit to what has waited too long for one, and that one can be suggested for."""
     from watchroom.dispatch import actions as dispatch
     from watchroom.dispatch import queries
     from watchroom.dispatch.models import Unit
@@ -542,14 +550,13 @@ def _send(at: datetime) -> None:
     with scope.use(FORCE), transaction.atomic():
         late = at - timedelta(seconds=PATIENCE["send"])
         jobs = Incident.objects.filter(state="open", grade__in=("immediate", "priority"), graded_at__lte=late, deployments=None)
-        job = jobs.select_related("place", "place__beat").order_by("graded_at").first()
-        if job is None or job.place is None:
-            return
-        fit = [c for c in queries.suggestions(job, at=at) if not any("word of" in reason for reason in c.against)]
-        if fit:
-            priya = Member.objects.get(name="despatch")
-            unit = Unit.objects.get(callsign=fit[0].unit.callsign)
-            dispatch.assign(incident=job.pk, unit=unit.pk, by=priya.code, at=at)
+        for job in jobs.exclude(place=None).select_related("place", "place__beat").order_by("graded_at")[:SENT_AT_ONCE]:
+            fit = [c for c in queries.suggestions(job, at=at) if not any("word of" in reason for reason in c.against)]
+            if fit:
+                priya = Member.objects.get(name="despatch")
+                unit = Unit.objects.get(callsign=fit[0].unit.callsign)
+                dispatch.assign(incident=job.pk, unit=unit.pk, by=priya.code, at=at)
+                return
 
 
 def _look(at: datetime) -> None:

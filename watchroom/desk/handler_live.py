@@ -17,6 +17,7 @@ from watchroom.contacts.chat import queries as chat_queries
 from watchroom.contacts.chat import rules as chats
 from watchroom.contacts.models import Contact, Line, Stage
 from watchroom.desk.views import chat, handler
+from watchroom.duties import kinds
 from watchroom.force import queries as force
 from watchroom.foundation import clock, live, memory
 from watchroom.foundation.facts import Told
@@ -132,9 +133,11 @@ def spoken(told: Told) -> list[Fragment]:
 def chat_stands(told: Told) -> list[Fragment]:
     """Who waits for whom, and whether they have gone quiet. In a part of its own: the field one types in is not replaced."""
     pk, at = told.fact.subject[1], clock.now()
-    row = chat_queries.of(pk) if _is_open(pk) else None
-    if row is None:
+    if not _is_open(pk):
         return []
+    row = chat_queries.of(pk)
+    if row is None:
+        return _call_stands(pk, at)
     one = chat_queries.shown(row.contact, at=at)
     shown = {"chat": row, "contact": row.contact, "is_open": row.contact.state == Contact.State.ANSWERED, "is_gone": one.is_gone}
     drawn = (("state", "desk/_chat_state.html", shown), ("tab", "desk/_chat_tab.html", {"one": one}))
@@ -144,19 +147,31 @@ def chat_stands(told: Told) -> list[Fragment]:
     ]
 
 
+@live.on("chats", "contact-*")
+def owes(told: Told) -> list[Fragment]:
+    """A message did not arrive, or may not have: whoever owes something for it is told, whatever page of the desk they have open."""
+    fact: Any = told.fact
+    if fact.kind not in handler.MESSAGES or fact.subject_kind != "contact":
+        return []
+    found = _poke(told, [fact.subject_id], "stage-send")
+    owner = getattr(fact, "owner", "")  # none where it is settled
+    return [*found, _tell(owner, kinds.label(fact.kind))] if owner else found
+
+
+def _call_stands(pk: int, at: datetime) -> list[Fragment]:
+    """A call on the strip of whoever has it: still on the line, or not any more."""
+    row = Contact.objects.get(pk=pk)
+    if not row.is_call:
+        return []
+    html = render_to_string("desk/_chat_tab.html", {"one": chat_queries.shown(row, at=at)})
+    return [Fragment(topic=f"contact-{pk}", target=f"#chat-tab-{pk}", html=html, needs=SEE)]
+
+
 @live.on("contact-*")
 def chat_changed(told: Told) -> list[Fragment]:
     """Gone quiet, looked at, back, ended or passed on: the conversation is fetched again, as its reader may see it."""
     say = "Gone quiet: look what may have happened" if isinstance(told.fact, contact_facts.ChatWentQuiet) else ""
     return [*chat_stands(told), *_poke(told, [told.fact.subject[1]], "chat headline stage-send", say=say)]
-
-
-@live.on("chats", "contact-*")
-def passed_on(told: Told) -> list[Fragment]:
-    """Whoever has it now sees it on their strip, whatever page they have open. It names nobody but them."""
-    fact: Any = told.fact
-    html = format_html('<i data-chat-poke data-to="staff:{}"></i>', fact.to)
-    return [Fragment(topic="chats", target="#chats", swap="beforeend", html=str(html), needs=QUEUE), *chat_changed(told)]
 
 
 def _lines_of(fact: Any) -> set[str]:
@@ -228,11 +243,19 @@ def risk_saved(told: Told) -> list[Fragment]:
     return _poke(told, [told.fact.subject[1]], "stage-risk stage-grade stage-send")
 
 
-@live.on("contact-*")
+@live.on("chats", "contact-*")
 def staged(told: Told) -> list[Fragment]:
-    """On hold or off it, passed on, somebody joined or left: what the call's own panel shows. Offers show elsewhere."""
-    shown = getattr(told.fact, "stage", "") in STAGES_SHOWN
-    return _poke(told, [told.fact.subject[1]], "headline stage-send") if shown else []
+    """On hold or off it, passed on, somebody joined or left: what the call's own panel shows. Offers show elsewhere.
+
+    To whom it was passed on sees it on their strip, whatever page of the desk they have open. That names nobody but them.
+    """
+    stage = getattr(told.fact, "stage", "")
+    if stage not in STAGES_SHOWN:
+        return []
+    found = _poke(told, [told.fact.subject[1]], "headline stage-send")
+    if stage == "passed":
+        found.append(_tell(f"staff:{getattr(told.fact, 'member', 0)}", "A colleague passed a contact on to you"))
+    return found
 
 
 @live.on("contact-*")
@@ -278,6 +301,12 @@ def flagged(told: Told) -> list[Fragment]:
 
 def _of_incident(told: Told) -> list[int]:
     return list(incidents.contacts_of(told.fact.subject[1]).values_list("pk", flat=True))
+
+
+def _tell(who: str, say: str) -> Fragment:
+    """Said to one person, and what is theirs is fetched again."""
+    html = format_html('<i data-chat-poke data-to="{}" data-say="{}"></i>', who, say)
+    return Fragment(topic="chats", target="#chats", swap="beforeend", html=str(html), needs=QUEUE)
 
 
 def _poke(told: Told, contacts: Iterable[int], stages: str, say: str = "") -> list[Fragment]:

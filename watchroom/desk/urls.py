@@ -26,6 +26,7 @@ urlpatterns = [
     path("desk/<int:contact>/headline/", handler.headline, name="headline"),
     path("desk/<int:contact>/send/", handler.send, name="send"),
     path("desk/<int:contact>/details/", handler.give_details, name="details"),
+    path("desk/<int:contact>/instead/", handler.instead, name="instead"),
     path("desk/<int:contact>/wrap/", handler.wrap, name="wrap"),
     path("desk/chats/", chat.strip, name="chats"),
     path("desk/<int:contact>/chat/", chat.panel, name="chat"),

@@ -21,6 +21,10 @@ KINDS = {
     ),
     "quiet": Kind("Gone quiet: look", "They went quiet in a chat: look what may have happened, and write what you found."),
     "sent_or_not": Kind("Sent or not?", "Nobody knows whether a message of ours went out: look, and say so."),
+    "text_failed": Kind(
+        "Text did not arrive",
+        "A text to their telephone did not reach it: tell them another way, or say why nothing more is done.",
+    ),
     "approve_post": Kind("Post: approve or not", "A post to everybody waits for a second person."),
     "take_down": Kind(
         "Take a post down", "A post was withdrawn and may still stand where everybody reads it: see that it is gone."

@@ -32,5 +32,11 @@ def owed_among(kind: str, subject_kind: str, ids: list[int]) -> set[int]:
     return set(rows.values_list("subject_id", flat=True))
 
 
+def owned_by(owner: str, *, kinds: tuple[str, ...], subject_kind: str) -> list[int]:
+    """The subjects of this kind for which this person or desk owes something of these kinds."""
+    rows = Duty.objects.filter(owner=owner, kind__in=kinds, subject_kind=subject_kind, settled_at=None)
+    return list(rows.values_list("subject_id", flat=True))
+
+
 def overdue(at: datetime) -> QuerySet[Duty]:
     return Duty.objects.filter(settled_at=None, due_at__lte=at).order_by("due_at")

@@ -168,6 +168,15 @@ class StatesReader(Entry):
     hours: Annotated[StrictInt, Field(ge=0, le=26280)]  # back from now; 0: nothing
     gives_reason: StrictBool = True
 
+    @property
+    def reach(self) -> str:
+        """How far back, as a person says it: a year, 30 days, 24 hours."""
+        years, of_a_year = divmod(self.hours, 24 * 365)
+        days, of_a_day = divmod(self.hours, 24)
+        if years and not of_a_year:
+            return "a year" if years == 1 else f"{years} years"
+        return f"{days} days" if days > 1 and not of_a_day else "an hour" if self.hours == 1 else f"{self.hours} hours"
+
 
 class States(Part):
     """Who sees what one person of the room does, and for how long (`staff.reading`). Everybody always reads their own."""
@@ -363,6 +372,16 @@ class Mailbox(Part):
 
     look_after_s: Annotated[StrictInt, Field(ge=60)] = 180  # longer than a try can take; only then the Sent folder is looked into
     settle_s: Seconds = 900  # a person says within this time whether it was sent
+    source: Text = "own judgement"
+
+
+class Texts(Part):
+    """What is done about a text to a caller's telephone that did not arrive (`links.texts`)."""
+
+    report_s: Annotated[StrictInt, Field(ge=60)] = (
+        600  # the gateway took it and has said no more since: nobody knows whether it went
+    )
+    settle_s: Seconds = 900  # a person has told the caller otherwise within this time
     source: Text = "own judgement"
 
 
@@ -980,6 +999,7 @@ class Policy(Part):
     locations: Locations = Locations()
     chat: Chat = Chat()
     mailbox: Mailbox = Mailbox()
+    texts: Texts = Texts()
     social: Social = Social()
     grades: Coded[Grade]
     models: Coded[RiskModel]

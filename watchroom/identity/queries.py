@@ -9,6 +9,8 @@ from typing import NamedTuple
 from django.db.models import Q, QuerySet
 
 from watchroom.contacts.models import Contact
+from watchroom.force import queries as force
+from watchroom.force.policy import Policy
 from watchroom.foundation import memory
 from watchroom.foundation.statements import among, statement
 from watchroom.gazetteer import queries as gazetteer
@@ -269,13 +271,14 @@ class Earlier:
 def earlier(contact: Contact, *, days: int = 180, limit: int = 12) -> list[Earlier]:
     """What happened before with this number, place or person, newest first."""
     since = contact.received_at - timedelta(days=days)
+    policy = force.policy_at(contact.received_at).policy
     people = [one.person for one in may_be(contact)]
     own = contacts_of(people) if people else []  # also from another telephone and another address
     result = [
         Earlier(
             at=row.received_at,
             channel=row.channel,
-            headline=_headline(row),
+            headline=_headline(row, policy),
             text="",
             is_serious=row.state == Contact.State.ABANDONED,
             because=_same(row, contact),
@@ -298,11 +301,17 @@ def _same(row: Contact, contact: Contact) -> str:
     return "same place" if row.place_id and row.place_id == contact.place_id else "same person"
 
 
-def _headline(contact: Contact) -> str:
+STANDS = {"waiting": "not answered yet", "answered": "with us now", "ended": "being written up", "wrapped": "written up"}
+
+
+def _headline(contact: Contact, policy: Policy) -> str:
+    """What became of an earlier contact: why they got in touch, where that was said."""
+    channel = policy.channel(contact.channel).label
     if contact.state == Contact.State.ABANDONED:
         waited = int(((contact.ended_at or contact.received_at) - contact.transferred_at).total_seconds())
-        return f"{contact.channel}, gave up after {waited // 60}:{waited % 60:02d}."
-    return f"{contact.channel}, {contact.get_state_display().lower()}."
+        return f"{channel}, gave up after {waited // 60}:{waited % 60:02d}."
+    reasons = {one.code: one.label for one in policy.reasons}
+    return f"{channel}: {reasons.get(contact.reason) or STANDS[contact.state]}."
 
 
 def numbers_of(person: int) -> list[str]:

@@ -1,16 +1,19 @@
-"""Which chats does somebody hold, who waits for a reply, and what was said in one?"""
+"""Which chats and calls does somebody hold, who waits for a reply, and what was said in one?"""
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q
+
 from watchroom.contacts.chat import rules
 from watchroom.contacts.models import Chat, Contact, Line
+from watchroom.contacts.rules import CALLS
 from watchroom.force import queries as force
 
 
 @dataclass(frozen=True)
 class Open:
-    """A chat in somebody's hands. `waits_since`: since when the caller waits for a reply."""
+    """A chat or a call in somebody's hands. `waits_since`: since when the caller of a chat waits for a reply."""
 
     contact: Contact
     waits_since: datetime | None
@@ -29,17 +32,19 @@ def held(member: int) -> int:
 
 
 def open_of(member: int, *, at: datetime) -> list[Open]:
-    """The chats of this person, in the order in which they took them, so that each keeps its key."""
+    """The chats of this person, in the order in which they took them, so that each keeps its key; then the calls on their line."""
     rows = (
-        Contact.objects.filter(owner_id=member, state=Contact.State.ANSWERED, chat__isnull=False)
+        Contact.objects.filter(Q(chat__isnull=False) | Q(channel__in=CALLS), owner_id=member, state=Contact.State.ANSWERED)
         .select_related("chat")
         .order_by("answered_at", "pk")
     )
-    return [shown(row, at=at) for row in rows]
+    return sorted((shown(row, at=at) for row in rows), key=lambda one: one.contact.is_call)
 
 
 def shown(contact: Contact, *, at: datetime) -> Open:
     policy = force.policy_at(at).policy
+    if contact.is_call:
+        return Open(contact, None, False, False, policy.channel(contact.channel).label)
     chat = contact.chat
     is_gone = contact.channel == rules.CHANNEL and rules.is_gone(chat, at, policy)
     return Open(contact, chat.waits_since, chat.quiet_at is not None, is_gone, policy.channel(contact.channel).label)

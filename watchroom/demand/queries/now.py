@@ -146,6 +146,7 @@ STATES = {
     "on_other": "on another channel",
     "wrap_up": "writing up",
     "ready": "ready",
+    "here": "here",  # who takes no contacts is ready for none
     "away": "on a break",
     "other": "on other work",
     "missed": "did not take an offer",
@@ -219,8 +220,9 @@ def room(at: datetime) -> Room:
 
 def _seat(member: Member, contact: Contact | None, seen: staff.Seen | None, policy: Policy, at: datetime) -> Seat:
     if contact is None:
-        state = SAID.get(seen.state, "ready") if seen else "ready"
-        since = seen.since if seen and state != "ready" else None
+        free = "ready" if member.may("contacts.take") else "here"
+        state = SAID.get(seen.state, free) if seen else free
+        since = seen.since if seen and state != free else None
         return Seat(member, state, since, False, True, int((at - since).total_seconds() // 60) if since else 0)
     if contact.state == Contact.State.ENDED:
         ended_at = contact.ended_at or at
@@ -357,8 +359,7 @@ def owed(at: datetime, *, limit: int = 14) -> Owed:
     gravest = list(overdue.annotate(is_grave=_is_grave(), rank=_RANK).order_by("-is_grave", "rank", "due_at", "pk")[:limit])
     about = _subjects(gravest)
     owners = staff.names({duty.owner for duty in gravest})
-    types = {one.code: one.label for one in policy.incident_types}
-    debts = [_debt(duty, about.get((duty.subject_kind, duty.subject_id)), owners[duty.owner], types) for duty in gravest]
+    debts = [_debt(duty, about.get((duty.subject_kind, duty.subject_id)), owners[duty.owner], policy) for duty in gravest]
     by_kind = [Kind(kinds.label(code), *tally[code]) for code in sorted(tally, key=_rank)]
     today = days.holding(at, force.timezone())
     incidents = incident_rows(Incident.objects.filter(opened_at__gte=today.start, opened_at__lt=today.end))
@@ -380,8 +381,7 @@ def debt(duty: int, at: datetime) -> Debt:
     """One duty in words. Raises Duty.DoesNotExist."""
     row = Duty.objects.get(pk=duty)
     about = _subjects([row])
-    types = {one.code: one.label for one in force.policy_at(at).policy.incident_types}
-    return _debt(row, about.get((row.subject_kind, row.subject_id)), staff.name(row.owner), types)
+    return _debt(row, about.get((row.subject_kind, row.subject_id)), staff.name(row.owner), force.policy_at(at).policy)
 
 
 def _rank(kind: str) -> int:
@@ -437,10 +437,11 @@ def _incident(row: Scoped | None) -> Incident | None:
     return row if isinstance(row, Incident) else None
 
 
-def _debt(duty: Duty, row: Scoped | None, owner: str, types: dict[str, str]) -> Debt:
+def _debt(duty: Duty, row: Scoped | None, owner: str, policy: Policy) -> Debt:
     incident = _incident(row)
+    types = {one.code: one.label for one in policy.incident_types}
     about = (
-        f"Contact {row.number}, {row.channel}"
+        f"Contact {row.number}, {policy.channel(row.channel).label}"
         if isinstance(row, Contact)
         else f"Log {row.reference}"
         if isinstance(row, Incident)

@@ -5,8 +5,12 @@ import random
 import pytest
 
 from tests import world
+from watchroom.contacts import actions as contacts
+from watchroom.contacts import calls
 from watchroom.contacts.models import Contact
 from watchroom.demo import simulator
+from watchroom.dispatch.models import Deployment
+from watchroom.incidents import actions as incidents
 from watchroom.staff.models import Presence
 
 
@@ -60,3 +64,37 @@ def test_the_colleague_is_ready_only_while_something_has_waited_too_long(night):
     assert Presence.objects.get(member=dawit).state == "other"
     simulator._tick(room, world.after(90))
     assert Presence.objects.get(member=dawit).state == "available"
+
+
+def test_what_is_passed_on_to_the_colleague_they_work_through(night, monkeypatch):
+    """Else the caller would be on the line for ever."""
+    room, (hers, _), bryn, dawit = night
+    done = []
+
+    def step(name):
+        return lambda call, *_: done.append((name, call.contact))
+
+    monkeypatch.setattr(simulator, "_steps", lambda _: (step("answer"), step("note")))
+    dawit.roles = ["handler"]
+    dawit.save()
+    contacts.answer(contact=hers, member=bryn, by=bryn.code, at=world.after(102))
+    simulator._tick(room, world.after(103))
+    calls.pass_on(contact=hers, to=dawit, note="Asks for a handler.", by=bryn.code, at=world.after(104))
+    for second in (105, 113):
+        simulator._tick(room, world.after(second))
+    assert [name for name, of in done if of == hers] == ["note"], "it is answered"
+    assert hers not in room.calls
+
+
+def test_one_job_that_nobody_can_be_sent_to_keeps_no_other_from_being_sent_to(northmoor):
+    world.a_member("despatch", "despatcher")
+    nowhere, there = (
+        world.an_incident(contact=world.an_answered_call(number="", at=world.after(second)), kind="domestic")
+        for second in (0, 60)
+    )
+    for job in (nowhere, there):
+        incidents.grade(incident=job.pk, to="immediate", justification="He is there.", by="staff:1", at=world.after(90))
+    type(nowhere).objects.filter(pk=nowhere.pk).update(place=None, graded_at=world.after(80))
+    world.a_unit()
+    simulator._send(world.after(300))
+    assert [one.incident_id for one in Deployment.objects.all()] == [there.pk]

@@ -37,8 +37,13 @@ def panel(request: StaffRequest, contact: int) -> HttpResponse:
 @needs("desk.handler")
 @require_GET
 def strip(request: StaffRequest) -> HttpResponse:
-    """My open chats, in the order in which I took them; who waits for my reply, and since when."""
-    return render(request, "desk/_chats.html", {"chats": open_chats(request)})
+    """My open chats, in the order in which I took them; who waits for my reply, and since when. Then who is on my line besides.
+
+    GET `here`: the contact whose page is open.
+    """
+    here = request.GET.get("here", "")
+    current = int(here) if here.isdecimal() and len(here) < 19 else 0
+    return render(request, "desk/_chats.html", {"chats": open_chats(request, current), "here": current})
 
 
 @needs("contacts.write")
@@ -121,9 +126,10 @@ def shown_line(line: Any) -> dict[str, Any]:
 
 
 def open_chats(request: HttpRequest, current: int = 0) -> list[dict[str, Any]]:
-    """For the strip: each with its key."""
+    """For the strip: each with its key. The call whose page is open is no other conversation."""
     found = queries.open_of(request.user.pk or 0, at=clock.now())
-    return [{"number": number, "one": one, "is_here": one.contact.pk == current} for number, one in enumerate(found, 1)]
+    shown = [one for one in found if not (one.contact.is_call and one.contact.pk == current)]
+    return [{"number": number, "one": one, "is_here": one.contact.pk == current} for number, one in enumerate(shown, 1)]
 
 
 def _draft(row: Contact) -> str:

@@ -48,6 +48,7 @@ from watchroom.referrals.forces.views import shown as handed_over
 from watchroom.resolution import queries as resolution
 from watchroom.shell import answers
 from watchroom.staff import actions as staff
+from watchroom.staff.models import Member
 from watchroom.staff.views import choices
 
 SAID_OF_101 = (  # code, key, and as short as it is asked: “Did you try 101 before this?”
@@ -57,6 +58,8 @@ SAID_OF_101 = (  # code, key, and as short as it is asked: “Did you try 101 be
     ("bad_before", "b", "Bad time before"),
     ("cannot_say", "e", "Can’t say"),
 )
+
+MESSAGES = ("sent_or_not", "text_failed")  # owed for what went to the caller, also after the writing up
 
 
 @needs("desk.handler")
@@ -72,7 +75,7 @@ def waiting(request: StaffRequest) -> HttpResponse:
         "chats": open_chats(request),
         "ringing": shown,
         "preview": preview,
-        "unfinished": _unfinished(request.user.pk),
+        "unfinished": _unfinished(request.user),
         "state": staff.ready(member=request.user, at=at),
         "choices": choices(),
         "verbs": [{"verb": "answer", "say": "Answer the first that rings", "press": "a"}],
@@ -128,7 +131,7 @@ def send(request: StaffRequest, contact: int) -> HttpResponse:
     owed = [
         {"what": kinds.label(duty.kind), "why": kinds.owed(duty.kind), "due_at": duty.due_at, "since": duty.opened_at}
         for duty in mine
-        if duty.kind in ("risk", "grade", "wrap_up", "call_back", "accepted")
+        if duty.kind in ("risk", "grade", "wrap_up", "call_back", "accepted", *MESSAGES)
     ]
     is_over = row.state == Contact.State.WRAPPED
     cues = assessment.cues(row, at=at)
@@ -163,6 +166,7 @@ def send(request: StaffRequest, contact: int) -> HttpResponse:
         "inferred": inferred,
         "suggested": next((one for code in better if (one := details.get(code))), None),
         "details": details.values(),
+        "text_failed": request.user.may("contacts.write") and any(duty.kind == "text_failed" for duty in mine),
         "no_text": unlogged.why_no_text(row, at) if details and row.is_call else "",
         "helpers": helpers,
         "agencies": other_agencies(helpers, policy),
@@ -216,6 +220,16 @@ def give_details(request: StaffRequest, contact: int) -> HttpResponse:
     if as_text:
         said = "On its way to their telephone. The log says whether it reached it."
     return answers.done(request, answers.nothing, "wr:contact", "wr:line", said=said)
+
+
+@needs("contacts.write")
+@require_POST
+def instead(request: StaffRequest, contact: int) -> HttpResponse:
+    """POST `text`: what I did instead of a text that did not arrive."""
+    row, by, at = find(contact), request.user.code, clock.now()
+    text = request.POST.get("text", "")
+    answers.once(request, "desk.instead", lambda: unlogged.settle_text(contact=row.pk, text=text, by=by, at=at).pk)
+    return answers.done(request, answers.nothing, "wr:contact", "wr:line", said="Kept.")
 
 
 def _is_theirs(row: Contact, member: int) -> int:
@@ -298,9 +312,11 @@ def _verb(row: Contact) -> str:
     return "Answer" if row.is_call else {"answerphone": "Listen", rules.FORCE: "Accept"}.get(row.channel, "Read")
 
 
-def _unfinished(member: int) -> list[dict[str, Any]]:
+def _unfinished(member: Member) -> list[dict[str, Any]]:
+    """What she has not written up; and where a message of hers did not arrive, or may not have, however long that is over."""
     shown, policy = [], force.policy_at(clock.now()).policy
-    for row in queue.unfinished(member):
+    of_messages = duties.owned_by(member.code, kinds=MESSAGES, subject_kind="contact")
+    for row in [*queue.unfinished(member.pk), *queue.written_up(of_messages)]:
         owed = list(duties.open_for(("contact", row.pk)))
         shown.append(
             {

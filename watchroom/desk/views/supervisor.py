@@ -8,7 +8,7 @@ Of somebody who takes calls as well, this page is covered while a call of hers w
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Count, Max, Q
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -101,7 +101,7 @@ def room(request: StaffRequest) -> HttpResponse:
         "states": [
             (state, words, found.counts[state])
             for state, words in now.STATES.items()
-            if state != "on_other" or found.counts[state]
+            if state not in ("on_other", "here") or found.counts[state]
         ],
         "interpreters": [(one, languages.get(one.language, one.language)) for one in contacts.awaiting_interpreter()],
         "interpreter_s": policy.interpreter_s,
@@ -134,7 +134,9 @@ def owed(request: StaffRequest) -> HttpResponse:
         "late_rules": force.policy_at(at).policy.out_of_date(
             force.local_day(at)
         ),  # an alarm; the rules hold until they are changed
-        "to_ring": Duty.objects.filter(kind__in=("abandoned", "callback"), settled_at=None, owner="desk:supervisor").count(),
+        "to_ring": Duty.objects.filter(kind__in=("abandoned", "callback"), settled_at=None).aggregate(
+            all=Count("pk"), to_decide=Count("pk", filter=Q(owner="desk:supervisor"))
+        ),
         "posts": Duty.objects.filter(kind="approve_post", settled_at=None).count() if request.user.may("social.approve") else 0,
         "callbacks": callbacks.open_now(),
         "unheard": len(answerphone.unheard()) if request.user.may("contacts.boxes") else 0,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from watchroom.force import packs
-from watchroom.force.policy import Policy
+from watchroom.force.policy import Policy, StatesReader
 from watchroom.force.words import heard
 
 NATIONAL = (packs.DATA / "national.toml").read_text(encoding="utf-8")
@@ -32,6 +32,13 @@ def refused(text):
     with pytest.raises(packs.PackError) as caught:
         packs.load(text, name="ours.toml")
     return caught.value
+
+
+@pytest.mark.parametrize(
+    ("hours", "says"), [(1, "an hour"), (24, "24 hours"), (36, "36 hours"), (72, "3 days"), (8760, "a year"), (17520, "2 years")]
+)
+def test_how_far_back_states_are_read_is_said_as_a_person_says_it(hours, says):
+    assert StatesReader(code="inspector", label="Inspection", hours=hours).reach == says
 
 
 def test_the_national_pack_holds_the_response_standard():

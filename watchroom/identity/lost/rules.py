@@ -54,6 +54,7 @@ class Ringing:
     because: tuple[str, ...]
     mind: tuple[str, ...]
     may_leave_message: bool
+    was_asked: bool  # they said that it is safe, always or at some times; else nobody knows
 
     @property
     def may_ring(self) -> bool:
@@ -84,14 +85,15 @@ def safe_to_ring(
     mind = [f"Only at these times: {text}" for text in dict.fromkeys(times)]
     if any(one.safe == "some" for one in said) and not times:
         mind.append("Safe at some times only: nobody noted which.")
-    if not any(one.safe in ("any", "some") for one in said):
+    was_asked = any(one.safe in ("any", "some") for one in said)
+    if not was_asked:
         mind.append("Nobody has asked whether it is safe: say nothing of the police until you know who it is.")
     if silence:
         mind.append(f"Do not disclose. {silence}")
     may_leave = not (doubts or guarded or silence) and _may_leave(said)
     if not may_leave:
         mind.append("Leave no message.")
-    return Ringing(verdict, (*stops, *doubts), tuple(mind), may_leave)
+    return Ringing(verdict, (*stops, *doubts), tuple(mind), may_leave, was_asked)
 
 
 def _may_leave(said: tuple[Said, ...]) -> bool:

@@ -1,5 +1,6 @@
 """Who gave up and is to be rung back: the gravest first, each with whether it is safe, and single keys for what came of it."""
 
+from itertools import pairwise
 from typing import Any
 
 from django.http import HttpResponse
@@ -63,7 +64,7 @@ def rang(request: StaffRequest, contact: int) -> HttpResponse:
 @needs("identity.let_go")
 @require_POST
 def let_go(request: StaffRequest, contact: int) -> HttpResponse:
-    """POST `because`: nothing more is done, and why."""
+    """POST `because`: nothing more is done, and why. `then`: the contact that stands below, where the caret goes on."""
     row = find(contact)
     actions.let_go(contact=row.pk, because=request.POST.get("because", ""), by=request.user.code, at=clock.now())
     return answers.done(request, lambda: _list(request), said="Kept, with your reason.")
@@ -83,7 +84,7 @@ def _context(request: StaffRequest) -> dict[str, Any]:
     gave_up, total = queries.to_ring(at=at, limit=limit, start=start, permissions=permissions)
     rows += gave_up
     names = people.names({row.rung.by for row in rows if row.rung} | {row.duty.owner for row in rows})
-    shown = [
+    shown: list[dict[str, Any]] = [
         {
             "row": row,
             "is_mine": bool(row.rung and row.rung.by == request.user.code),
@@ -93,8 +94,11 @@ def _context(request: StaffRequest) -> dict[str, Any]:
         }
         for row in rows
     ]
+    for one, below in pairwise(shown):
+        one["then"] = below["row"].contact.pk
     return {
         "rows": shown,
+        "then": request.POST.get("then", ""),
         "now": at,
         "live_seq": getattr(request, "live_seq", ""),
         "stirred_by": [kind.__name__ for kind in live.STIRRED_BY],

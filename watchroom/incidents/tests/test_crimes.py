@@ -229,6 +229,7 @@ def test_from_the_closing_to_the_list_of_what_victims_are_owed(attended, ruth):
     listed = ruth.get("/incidents/victims/").content.decode()
     assert "Written confirmation" in listed
     assert attended.reference in listed
+    assert "<td>Not asked: take it as not safe</td>" in listed
     record = ruth.get(f"/incidents/{attended.pk}/").content.decode()
     assert "Tell the victim in writing" in record
     told = ruth.post(

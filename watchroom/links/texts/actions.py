@@ -1,16 +1,20 @@
 """A text to a caller's telephone: written by a person, fetched by the force's gateway, and told what became of it."""
 
 import secrets
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from watchroom.contacts import actions as contacts
 from watchroom.contacts import sending
 from watchroom.contacts.models import Contact, Line
+from watchroom.duties import actions as duties
+from watchroom.duties import queries as owed
+from watchroom.force import queries as force
 from watchroom.foundation import access, digest, facts, locks
 from watchroom.foundation.errors import Refused
+from watchroom.foundation.facts import Told
+from watchroom.foundation.words import written
 from watchroom.identity.flags import queries as flags
 from watchroom.identity.lost import queries as lost
 from watchroom.links.texts import facts as tells
@@ -19,28 +23,20 @@ from watchroom.links.texts.models import Gateway, Text
 
 BY = "link:texts"
 AT_ONCE = 50
+DUTY, SUPERVISOR = "text_failed", "desk:supervisor"
 
 
 def why_not(contact: Contact, at: datetime, *, is_here: bool = False) -> str:
-    """Why no text may go to this caller's telephone, as a sentence; empty when it may. What costs more is looked at last.
-
-    `is_here`: the gateway is speaking to us.
-    """
-    known: dict[str, Any] = {
-        "channel": contact.channel,
-        "number": contact.caller_number,
-        "unsafe": sending.may_write(contact.safe_contact, contact.safe_ways, rules.WAY, "a text"),
-        "at": at,
-    }
-    if problem := rules.why_not(is_watched=False, seen_at=at, **known):
-        return problem
-    seen_at = at if is_here else Gateway.objects.values_list("seen_at", flat=True).first()
-    if problem := rules.why_not(is_watched=False, seen_at=seen_at, **known):
-        return problem
-    if any(said.safe == "no" for said in lost.said_of(contact)):
-        return "From this number somebody said on another call that they must not be contacted."
-    is_watched = any(flag.is_of_victim or flag.is_hidden for flag in flags.of(contact, at=at))
-    return rules.why_not(is_watched=is_watched, seen_at=at, **known)
+    """Why no text may go to this caller's telephone, as a sentence; empty when it may. `is_here`: the gateway is speaking to us."""
+    return rules.why_not(
+        channel=contact.channel,
+        number=contact.caller_number,
+        unsafe=sending.may_write(contact.safe_contact, contact.safe_ways, rules.WAY, "a text"),
+        at=at,
+        seen_at=lambda: at if is_here else Gateway.objects.values_list("seen_at", flat=True).first(),
+        refused=lambda: any(said.safe == "no" for said in lost.said_of(contact)),
+        is_watched=lambda: any(flag.is_of_victim or flag.is_hidden for flag in flags.of(contact, at=at)),
+    )
 
 
 def write(*, contact: int, text: str, by: str, at: datetime) -> Line:
@@ -108,10 +104,42 @@ def drop(*, at: datetime) -> int:
     return len(late)
 
 
+def lose(*, at: datetime) -> int:
+    """Of what the gateway took and then said no more: nobody knows whether it went out, and somebody has to. Returns how many."""
+    before = at - timedelta(seconds=force.policy_at(at).policy.texts.report_s)
+    rows = Text.objects.select_for_update(of=("self",)).filter(state="taken", told_at__lte=before).order_by("pk")
+    for row in rows:
+        _went(row, "lost", by=BY, at=at)
+    return len(rows)
+
+
+def settle(*, contact: int, text: str, by: str, at: datetime) -> Line:
+    """What was done instead of a text that did not arrive. Raises Invalid where that says too little, Refused where none is owed."""
+    says = "Say what you did instead: read it out, rang them back, or why nothing more is done"
+    text = written(text, field="text", says=says, least=3, most=2000)
+    with transaction.atomic():
+        row = Contact.objects.select_for_update(of=("self",)).get(pk=contact)
+        if not owed.is_owed(DUTY, ("contact", row.pk)):
+            raise Refused("It has arrived after all, or somebody has said already what was done instead.")
+        line = contacts.write(contact=row.pk, text=f"The text did not arrive; instead: {text}", by=by, at=at, written_at=at)
+        duties.settle(DUTY, subject=("contact", row.pk), by=by, at=at)
+        return line
+
+
+def climb(fact: Told) -> None:
+    """Reaction: a text did not arrive, and nobody told the caller otherwise in time. The supervisor has it now."""
+    duties.climb(fact, DUTY, to=SUPERVISOR, by=BY)
+
+
 def _went(row: Text, state: str, *, by: str, at: datetime) -> None:
     row.state, row.told_at = state, at
     row.save(update_fields=["state", "told_at"])
     if state != "taken":  # said where the caller was told that it comes
         text = f"The text to their telephone: {rules.STATES[state]}."
         contacts.write(contact=row.contact_id, text=text, origin="system", by=by, at=at, written_at=at)
+    if state in rules.NOT_THERE:  # whoever promised it to the caller has to know
+        due_at = at + timedelta(seconds=force.policy_at(at).policy.texts.settle_s)
+        duties.owe(kind=DUTY, subject=("contact", row.contact_id), owner=row.by, due_at=due_at, by=BY, at=at)
+    elif state == "delivered" and not Text.objects.filter(contact=row.contact_id, state__in=rules.NOT_THERE).exists():
+        duties.settle(DUTY, subject=("contact", row.contact_id), by=by, at=at)
     facts.tell(tells.TextWent(contact=row.contact_id, sending=row.pk, state=state), by=by, at=at)

@@ -12,4 +12,4 @@ class LinksTextsConfig(AppConfig):
         from watchroom.links.texts import actions
 
         import_module("watchroom.links.texts.door")  # its operations stand at the machines' own door (`watchroom/api`)
-        unlogged.by_text = unlogged.Way(why_not=actions.why_not, write=actions.write)
+        unlogged.by_text = unlogged.Way(why_not=actions.why_not, write=actions.write, settle=actions.settle)

@@ -5,6 +5,7 @@ that they rang us, and only where somebody has said that it is safe.
 """
 
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 WAY = "text"
@@ -22,16 +23,33 @@ STATES = {
     "delivered": "it reached the telephone",
     "failed": "it was not delivered",
     "dropped": "it was not sent: no gateway took it in time, or it was not safe any more",
+    "lost": "the gateway took it and said no more: nobody knows whether it was sent",
 }
-FOLLOWS = {"waiting": ("taken", "dropped"), "taken": ("sent", "delivered", "failed"), "sent": ("delivered", "failed")}
+FOLLOWS = {
+    "waiting": ("taken", "dropped"),
+    "taken": ("sent", "delivered", "failed", "lost"),
+    "sent": ("delivered", "failed"),
+    "lost": ("sent", "delivered", "failed"),
+}
+NOT_THERE = ("failed", "dropped", "lost")  # what was promised to the caller has not reached them, as far as anybody knows
 
 
-def why_not(*, channel: str, number: str, unsafe: str, is_watched: bool, seen_at: datetime | None, at: datetime) -> str:
+def why_not(
+    *,
+    channel: str,
+    number: str,
+    unsafe: str,
+    at: datetime,
+    seen_at: Callable[[], datetime | None],
+    refused: Callable[[], bool],
+    is_watched: Callable[[], bool],
+) -> str:
     """Why nothing may be sent to their telephone, in a sentence; empty when it may.
 
-    `unsafe`: why nobody may write to them this way, as they or a person said (`contacts.sending.may_write`). `is_watched`: a victim's or
-    a restricted flag is on this number, place or person, so that somebody else may hold the telephone. `seen_at`: when a gateway last
-    asked.
+    `unsafe`: why nobody may write to them this way, as they or a person said (`contacts.sending.may_write`). What costs more is asked
+    for only where nothing before it stands against it: `seen_at`, when a gateway last asked; `refused`, whether somebody said on
+    another call from this number that they must not be contacted; `is_watched`, whether a victim's or a restricted flag is on this
+    number, place or person, so that somebody else may hold the telephone.
     """
     if channel not in RANG:
         return "They did not ring from a telephone."
@@ -39,12 +57,15 @@ def why_not(*, channel: str, number: str, unsafe: str, is_watched: bool, seen_at
         return "Their number is withheld."
     if not MOBILE.fullmatch(number):
         return "They did not ring from a mobile."
-    if is_watched:
-        return "A victim’s flag, or a restricted one, stands here: somebody else may read their telephone."
     if unsafe:
         return unsafe
-    if seen_at is None or at - seen_at > HERE:
+    seen = seen_at()
+    if seen is None or at - seen > HERE:
         return "No gateway for texts is connected, or it is down."
+    if refused():
+        return "From this number somebody said on another call that they must not be contacted."
+    if is_watched():
+        return "A victim’s flag, or a restricted one, stands here: somebody else may read their telephone."
     return ""
 
 

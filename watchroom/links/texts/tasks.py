@@ -1,4 +1,4 @@
-"""What no gateway has taken in time is dropped, and the log says so."""
+"""What no gateway has taken in time is dropped; of what one took and then said no more, somebody is told."""
 
 from django.db import transaction
 from procrastinate.contrib.django import app
@@ -13,3 +13,4 @@ def drop_late(timestamp: int) -> None:
     for force in scope.forces():
         with scope.use(force), transaction.atomic():
             actions.drop(at=clock.now())
+            actions.lose(at=clock.now())

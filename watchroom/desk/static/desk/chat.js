@@ -1,8 +1,8 @@
 // Writing to the caller of a chat: what is sent leaves the field, an often given answer is put into it, and the caller sees that
-// somebody writes. The strip of my chats is fetched again when a colleague passes one on to me.
+// somebody writes. The strip is fetched again when a colleague passes a chat or a call on to me, and what the waiting screen says is mine; that too when a message did not arrive.
 
 import { csrfHeaders } from "../shell/js/csrf.js";
-import { politely } from "../shell/js/say.js";
+import * as say from "../shell/js/say.js";
 
 const body = document.body;
 const AGAIN = 3000; // ms: that one writes is told no oftener
@@ -56,8 +56,10 @@ body.addEventListener("live:applied", () => {
   for (const poke of document.querySelectorAll("[data-chat-poke]")) {
     poke.remove();
     if (poke.dataset.to !== body.dataset.member) continue;
-    politely("A chat was passed on to you");
+    say.now(poke.dataset.say);
     const strip = document.getElementById("chats");
     window.htmx.ajax("GET", strip.getAttribute("hx-get"), { source: strip, target: strip, swap: "outerHTML" });
+    const mine = document.getElementById("unfinished");
+    if (mine) window.htmx.ajax("GET", location.pathname, { source: mine, target: mine, select: "#unfinished", swap: "outerHTML" });
   }
 });

@@ -9,6 +9,8 @@ function first() {
   return document.querySelector("#ringing [data-contact]");
 }
 
+const called = (ring) => ring.querySelector(".ring__channel b").textContent; // as the force calls the channel
+
 // The list is drawn once for the whole room; here what rings for me comes first, and what rings for somebody else last.
 function order() {
   const list = document.getElementById("ringing");
@@ -38,7 +40,7 @@ function look() {
   order();
   const ring = first();
   const now = ring?.dataset.contact || "";
-  document.title = ring ? `${ring.dataset.channel} ringing – Watchroom` : quiet.replace(/^Ringing/, "Waiting");
+  document.title = ring ? `${called(ring)} ringing – Watchroom` : quiet.replace(/^Ringing/, "Waiting");
   if (now === shown) return;
   shown = now;
   const preview = document.getElementById("preview");
@@ -47,7 +49,7 @@ function look() {
     return;
   }
   if (ring.dataset.channel === "999") say.now("999 ringing");
-  else say.politely(`${ring.querySelector(".ring__channel b").textContent} has come`);
+  else say.politely(`${called(ring)} has come`);
   window.htmx.ajax("GET", `/identity/${now}/who/`, { target: preview, swap: "innerHTML" });
 }
 

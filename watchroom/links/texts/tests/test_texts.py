@@ -10,6 +10,9 @@ from watchroom.api import tokens
 from watchroom.contacts import actions as contacts
 from watchroom.contacts import unlogged
 from watchroom.contacts.models import Contact, Line
+from watchroom.duties import actions as duties
+from watchroom.duties import queries as owed
+from watchroom.duties.models import Duty
 from watchroom.foundation import access, clock, scope
 from watchroom.foundation.errors import Refused
 from watchroom.foundation.models import Fact
@@ -102,6 +105,73 @@ def test_that_it_failed_is_said_and_not_tried_again_by_itself(call, gateway):
     assert gateway.says(gateway.keys[0], "failed") == "failed"
     assert "it was not delivered" in log_of(call)
     assert gateway.asks() == []
+
+
+def owes(call) -> Duty | None:
+    with scope.use("northmoor"):
+        return owed.open_for(("contact", call.pk)).filter(kind="text_failed").first()
+
+
+def fails(call, gateway) -> None:
+    gateway.works()
+    gateway.says(gateway.keys[-1], "failed")
+
+
+def is_dropped(call, gateway) -> None:
+    with scope.use("northmoor"):
+        actions.drop(at=clock.now() + rules.LASTS + timedelta(seconds=1))
+
+
+def is_lost(call, gateway) -> None:
+    gateway.works()
+    with scope.use("northmoor"):
+        assert actions.lose(at=clock.now() + timedelta(seconds=590)) == 0
+        assert actions.lose(at=clock.now() + timedelta(seconds=601)) == 1
+
+
+@pytest.mark.parametrize("ends", [fails, is_dropped, is_lost])
+def test_what_did_not_arrive_is_owed_by_whoever_promised_it_until_they_say_what_they_did_instead(call, gateway, ends):
+    client = world.signed_in("bryn", "handler")
+    give(call)
+    assert owes(call) is None
+    ends(call, gateway)
+    duty = owes(call)
+    assert duty.owner == call.owner.code
+    assert (duty.due_at - duty.opened_at).total_seconds() == 900
+    assert "The text did not arrive." in client.get(f"/desk/{call.pk}/send/").content.decode()
+    assert client.post(f"/desk/{call.pk}/instead/", {"text": " "}, HTTP_HX_REQUEST="true").status_code == 422
+    said = {"text": "Rang them back and read it out."}
+    assert client.post(f"/desk/{call.pk}/instead/", said, HTTP_HX_REQUEST="true").status_code == 200
+    assert owes(call) is None
+    assert "did not arrive; instead: Rang them back and read it out." in log_of(call)
+    assert "The text did not arrive." not in client.get(f"/desk/{call.pk}/send/").content.decode()
+    assert client.post(f"/desk/{call.pk}/instead/", {"text": "Once more."}, HTTP_HX_REQUEST="true").status_code == 409
+
+
+def test_it_stands_on_the_first_page_of_whoever_wrote_it_also_after_the_writing_up_and_climbs(call, gateway):
+    client = world.signed_in("bryn", "handler")
+    give(call)
+    gateway.works()
+    with scope.use("northmoor"):
+        world.write_the_risk(call)
+        contacts.end(contact=call.pk, how="caller", by="link:trunk", at=clock.now())
+        contacts.wrap_up(contact=call.pk, reason="other_agency", agency="health", by=call.owner.code, at=clock.now())
+    assert "Text did not arrive" not in client.get("/desk/").content.decode()
+    gateway.says(gateway.keys[0], "failed")
+    assert "Text did not arrive" in client.get("/desk/").content.decode()
+    assert "Text did not arrive" not in world.signed_in("amal", "handler").get("/desk/").content.decode()
+    with scope.use("northmoor"):
+        duties.sweep(at=clock.now() + timedelta(seconds=901))
+    assert owes(call).owner == "desk:supervisor"
+
+
+def test_one_that_was_lost_and_arrived_after_all_is_owed_no_more(call, gateway):
+    give(call)
+    is_lost(call, gateway)
+    assert "nobody knows whether it was sent" in log_of(call)
+    assert owes(call)
+    assert gateway.says(gateway.keys[0], "delivered") == "delivered"
+    assert owes(call) is None
 
 
 @pytest.mark.parametrize("safe", ["unknown", "no", "some"])
@@ -245,6 +315,22 @@ def test_one_key_sends_it_and_where_it_may_not_go_the_page_says_why(call, gatewa
     assert "By text to their mobile" not in page
     assert "No text to their telephone: They must not be contacted." in page
     assert client.post(f"/desk/{call.pk}/details/", said, HTTP_HX_REQUEST="true").status_code == 409
+
+
+def test_what_costs_a_look_is_looked_at_only_where_nothing_before_stands_against_it():
+    def never() -> bool:
+        raise AssertionError("looked at for nothing")
+
+    now = clock.now()
+    rang = {"channel": "101", "number": "+447700900417", "unsafe": "", "at": now}
+    for known, asked, why in (
+        ({"number": ""}, {"seen_at": never, "refused": never, "is_watched": never}, "withheld"),
+        ({"unsafe": "They must not."}, {"seen_at": never, "refused": never, "is_watched": never}, "must not"),
+        ({}, {"seen_at": lambda: None, "refused": never, "is_watched": never}, "down"),
+        ({}, {"seen_at": lambda: now, "refused": lambda: True, "is_watched": never}, "another call"),
+        ({}, {"seen_at": lambda: now, "refused": lambda: False, "is_watched": lambda: True}, "flag"),
+    ):
+        assert why in rules.why_not(**rang | known, **asked)
 
 
 @pytest.mark.parametrize("state", rules.STATES)

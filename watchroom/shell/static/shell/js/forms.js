@@ -7,6 +7,7 @@
 //   aria-disabled="true" data-why="…" on a button: it says why instead of sending.
 //   data-no-key on a form: it is not a command (log in, log out).
 
+import { csrfHeaders } from "./csrf.js";
 import { politely } from "./say.js";
 
 const keys = new WeakMap(); // element that sends → idempotency key of its next command
@@ -37,6 +38,17 @@ function ensureKey(form) {
     form.append(field);
   }
   if (!field.value) field.value = keyOf(form);
+}
+
+/** What came by the live stream was drawn once for everybody, and holds nobody's token. */
+function ensureToken(form) {
+  const token = csrfHeaders()["X-CSRFToken"];
+  if (!token || form.elements.csrfmiddlewaretoken?.value) return;
+  const field = form.elements.csrfmiddlewaretoken || document.createElement("input");
+  field.type = "hidden";
+  field.name = "csrfmiddlewaretoken";
+  field.value = token;
+  form.append(field);
 }
 
 function renewKey(element) {
@@ -176,6 +188,7 @@ function onSubmit(event) {
   if (!isCommand(form)) return;
   ensureKey(form);
   if (form.matches("[hx-post], [hx-put], [hx-patch], [hx-delete]")) return;
+  ensureToken(form);
   if (!navigator.onLine) {
     event.preventDefault();
     complain(form, AWAY);
