@@ -95,6 +95,7 @@ def main() -> None:
     arrivals = scripts.arrivals(town, people, at=now, hours=24 * 7, rate_scale=pace)
     coming = next(arrivals)
     room = Room(random.Random(1))
+    _hang_up(clock.now())
     while True:
         began = time.monotonic()
         at = clock.now()
@@ -115,6 +116,16 @@ def main() -> None:
 
 
 # --- Callers
+
+
+def _hang_up(at: datetime) -> None:
+    """Whoever rang before the demo was stopped is not on the line any more: nobody would speak."""
+    from watchroom.contacts.models import Contact
+    from watchroom.links.trunk import actions as trunk
+
+    with scope.use(FORCE), transaction.atomic():
+        for row in Contact.objects.filter(channel__in=("999", "101"), state__in=("waiting", "answered")):
+            trunk.hang_up(contact=row.pk, at=at)  # who is owed a callback goes on waiting for it
 
 
 def _arrive(room: Room, arrival) -> None:

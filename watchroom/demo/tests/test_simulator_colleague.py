@@ -86,6 +86,13 @@ def test_what_is_passed_on_to_the_colleague_they_work_through(night, monkeypatch
     assert hers not in room.calls
 
 
+def test_who_rang_before_the_demo_was_stopped_is_not_on_the_line_any_more(night):
+    _, (hers, _), bryn, _ = night
+    contacts.answer(contact=hers, member=bryn, by=bryn.code, at=world.after(102))
+    simulator._hang_up(world.after(500))
+    assert states() == [("ended", bryn.name), ("abandoned", "")]
+
+
 def test_one_job_that_nobody_can_be_sent_to_keeps_no_other_from_being_sent_to(northmoor):
     world.a_member("despatch", "despatcher")
     nowhere, there = (
