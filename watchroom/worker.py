@@ -22,6 +22,9 @@ log = structlog.get_logger("watchroom.worker")
 
 SWEEP_EVERY = 1.0
 ROUTE_EVERY = 1.0
+ROUTE_APART = (
+    0.03  # facts that come closer together are looked at in one turn: one call alone is a dozen, and most ask nothing of it
+)
 ANCHOR_EVERY = 60.0
 TIDY_EVERY = 3600.0
 JOBS_AT_ONCE = 4
@@ -145,7 +148,7 @@ def _without_fail(what: str, work: Callable[[], Any]) -> bool:
 
 def _router(stop: threading.Event) -> None:
     """Woken by every fact, and by the clock for offers that nobody took. It may die and come back: the queue is in the database."""
-    due_at = 0.0
+    due_at = turned_at = 0.0
     while not stop.is_set():
         try:
             with psycopg.connect(os.environ["WATCHROOM_APP_URL"], autocommit=True) as heard:
@@ -153,7 +156,9 @@ def _router(stop: threading.Event) -> None:
                 while not stop.is_set():
                     # many facts of one moment are one turn; the clock turns for all forces, also while facts never cease
                     notices = list(heard.notifies(timeout=ROUTE_EVERY, stop_after=1))
+                    stop.wait(max(0.0, turned_at + ROUTE_APART - time.monotonic()))
                     notices += heard.notifies(timeout=0)
+                    turned_at = time.monotonic()
                     changed = {notice.payload.split(" ")[0] for notice in notices}
                     is_due = not notices or time.monotonic() >= due_at
                     if is_due:
