@@ -185,7 +185,7 @@ def _learn(rows: list[tuple]) -> None:
 
 
 def _ask(row: tuple, ids: list[Any], first: int) -> dict[str, Any]:
-    from django.db import transaction
+    from django.db import connection, transaction
 
     from watchroom.identity import finding
 
@@ -193,6 +193,7 @@ def _ask(row: tuple, ids: list[Any], first: int) -> dict[str, Any]:
     truth = same(truth)
     given = dict(zip(COLUMNS, fields, strict=True))
     with transaction.atomic():
+        connection.say()  # type: ignore[attr-defined]  # it is one of several things in a transaction
         begun = time.perf_counter()
         said = words.said(**given)
         found = finding.verdicts(said)
