@@ -14,7 +14,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from django.db import connections, transaction
+from django.db import DatabaseError, connections, transaction
 
 from tests import world
 from tests.test_reactions import a_call_in_hand, the_rest_of_the_night
@@ -401,6 +401,17 @@ def test_a_renderer_that_fails_takes_nothing_else_with_it(handler, monkeypatch):
             assert data["fragments"][0]["html"] == "<p>break</p>"
 
     asyncio.run(story())
+
+
+def test_what_could_not_be_drawn_because_the_connection_is_gone_is_not_told_as_drawn(handler, monkeypatch):
+    def is_cut_off(told):
+        connections["default"].cursor().execute("select pg_terminate_backend(pg_backend_pid())")
+
+    monkeypatch.setattr(journey, "SHOWN", shows(is_cut_off, the_room))
+    after = live.head("northmoor")
+    tell(2)
+    with pytest.raises(DatabaseError):
+        live.read("northmoor", after, frozenset({"board"}))
 
 
 def test_each_place_is_drawn_once_for_what_is_read_together(handler):

@@ -128,3 +128,29 @@ def test_a_setting_lasts_as_long_as_what_it_was_said_in(northmoor):
         connection.say_later("set local statement_timeout = 4321")
         raise Regretted
     assert asked(limit) == "0"
+
+
+def test_what_is_read_bit_by_bit_is_over_with_its_transaction_and_can_be_locked(clone):
+    with scope.use("northmoor"):
+        with transaction.atomic():
+            for name in ("ann", "ben", "cat"):
+                world.a_member(name)
+            rows = Member.objects.select_for_update().iterator(chunk_size=1)
+            next(rows)
+        with transaction.atomic():
+            assert asked("select count(*) from pg_cursors where is_holdable") == 0
+
+
+def test_what_is_copied_is_copied_in_the_transaction_also_where_it_is_noted(clone):
+    with scope.use("northmoor"), CaptureQueriesContext(connection), transaction.atomic(), connection.cursor() as cursor:
+        with cursor.copy("copy (select current_setting('watchroom.force', true)) to stdout") as copied:
+            assert b"".join(map(bytes, copied)) == b"northmoor\n"
+
+
+def test_where_the_beginning_failed_nothing_is_done_outside_a_transaction(clone):
+    with scope.use("northmoor"), transaction.atomic():
+        connection.waiting.insert(0, "select 1 / 0")
+        with pytest.raises(DatabaseError):
+            names()
+        with pytest.raises(transaction.TransactionManagementError):
+            Session.objects.count()

@@ -287,6 +287,8 @@ def _fragments(fact: models.Fact, renderers: list[Renderer]) -> list[Fragment]:
                 fragments += render(facts.read(fact))
         except Exception as error:
             log.error("fragment_failed", renderer=facts.name_of(render), kind=fact.kind, error=type(error).__name__)
+            if connection.needs_rollback:  # the connection is gone: nothing more can be drawn, and all is read again
+                raise
     return fragments
 
 

@@ -181,6 +181,7 @@ def learn(
             shipped,
             sure=[_levels(said, records, known) for said, records in sure if records],
             confirmed=len(confirmed),
+            again=_again(spoken),
         )
         belief, anew = heard.belief, replace(known, heard=heard)
         made = [_looked_up(said, anew)[2] for said in spoken]
@@ -206,6 +207,12 @@ def learn(
         )
     _counts.pop(_where(), None)
     return belief
+
+
+def _again(calls: Sequence[Said]) -> frozenset[int]:
+    """Which of these calls are of somebody who is heard in another of them: from the same number, or in the same words without one."""
+    firsts = {said.number or said: at for at, said in enumerate(calls)}
+    return frozenset(range(len(calls))).difference(firsts.values())
 
 
 def _levels(said: Said, records: Sequence[Said], known: Counts) -> tuple[int, ...]:

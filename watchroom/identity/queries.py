@@ -95,7 +95,9 @@ def heard_since(*, at: datetime) -> datetime | None:
 class SaidLately(NamedTuple):
     unsaid: list[Said]  # what was said where nobody said who it was
     confirmed: list[Call]  # how likeness had it where somebody did
-    sure: list[tuple[Said, list[Said]]]  # what was said where it is confirmed who it was, and how else they are described
+    sure: list[
+        tuple[Said, list[Said]]
+    ]  # what was said where it is confirmed who it was, and how else they are described; each once
 
 
 def said_lately(*, at: datetime) -> SaidLately:
@@ -107,10 +109,10 @@ def said_lately(*, at: datetime) -> SaidLately:
     described: dict[int, list[Description]] = defaultdict(list)
     for one in Description.objects.filter(person__in={*who.values()}).exclude(keys=[]):
         described[one.person_id].append(one)
+    newest = {who[row.pk]: row for row in reversed(calls) if row.pk in who}  # who rings every day is heard once
     sure = [
-        (said_of(row), [finding.said_of(one) for one in described[who[row.pk]] if one.contact_id != row.pk])
-        for row in calls
-        if row.pk in who
+        (said_of(row), [finding.said_of(one) for one in described[person] if one.contact_id != row.pk])
+        for person, row in newest.items()
     ]
     unsaid = [said_of(row) for row in calls if row.pk not in last]
     return SaidLately(unsaid, [call for link in last.values() if (call := _judged(link))], sure)

@@ -31,6 +31,10 @@ class Telling(utils.CursorWrapper):
 class TellingAndNoting(base.CursorDebugWrapper, Telling):
     """For tests that look at what is said."""
 
+    def copy(self, statement: Any) -> Any:
+        self.db.say()
+        return super().copy(statement)
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
     #: What a transaction need not ask twice (`memory.py`); empty at its beginning and its end.
@@ -76,8 +80,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.waiting:
             self.validate_no_broken_transaction()  # raises before anything of it is lost
             sql, self.waiting = "; ".join(self.waiting), []
-            with self.cursor() as cursor:
-                cursor.execute(sql)
+            try:
+                with self.cursor() as cursor:
+                    cursor.execute(sql)
+            except Exception:
+                self.needs_rollback = self.in_atomic_block  # how much of it holds is not known: perhaps no transaction was begun
+                raise
 
     def _savepoint(self, sid: str) -> None:
         self.waiting.append(self.ops.savepoint_create_sql(sid))
@@ -98,6 +106,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         else:
             self.waiting.clear()  # all of it came after the savepoint
             super()._savepoint_rollback(sid)  # type: ignore[misc]
+
+    def create_cursor(self, name: str | None = None) -> Any:
+        cursor = super().create_cursor(name)
+        if name:  # the driver knows nothing of our BEGIN, and would keep what is read beyond the transaction
+            cursor._withhold = self.autocommit
+        return cursor
 
     def make_cursor(self, cursor: Any) -> utils.CursorWrapper:
         return Telling(cursor, self)

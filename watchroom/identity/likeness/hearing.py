@@ -5,7 +5,7 @@ were (`training/`) counts as some calls; the rest is what this force's own calls
 Nobody else has to say who they were: expectation and maximisation, as Splink estimates the same shares.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from math import log, prod
 from operator import getitem
@@ -47,21 +47,37 @@ def kinds(weighed: Sequence[Weighed], made: Masses) -> list[Kind]:
     return list(found.values())
 
 
-def learnt(calls: Sequence[Sequence[Kind]], shipped: Heard, *, sure: Sequence[Levels] = (), confirmed: int = 0) -> Heard:
+def learnt(
+    calls: Sequence[Sequence[Kind]],
+    shipped: Heard,
+    *,
+    sure: Sequence[Levels] = (),
+    confirmed: int = 0,
+    again: Container[int] = (),
+) -> Heard:
     """From calls of which nobody said who it was, and from those whose callers were confirmed.
 
     `sure`: the levels on which each of those is with their own record. `confirmed`: how many they were; of some the record has gone.
+    `again`: which calls say only how often callers are known, since the same caller is heard in another: one alone, however often they
+    ring, must not teach how everybody is heard.
     The model is another only where it explains calls well better: where little is said, what was fitted on many is the better judge.
     """
-    belief, plain, _ = _fitted(calls, shipped, sure, confirmed, is_model=False)
-    other_belief, explained, shares = _fitted(calls, shipped, sure, confirmed, is_model=True)
-    if explained - plain < BETTER * (len(calls) + len(sure)):
+    belief, plain, _ = _fitted(calls, shipped, sure, confirmed, again, is_model=False)
+    other_belief, explained, shares = _fitted(calls, shipped, sure, confirmed, again, is_model=True)
+    once = sum(number not in again for number in range(len(calls)))
+    if explained - plain < BETTER * (once + len(sure)):
         return Heard(belief, shipped.model)
     return Heard(other_belief, shipped.model.heard_so(*shares))
 
 
 def _fitted(
-    calls: Sequence[Sequence[Kind]], shipped: Heard, sure: Sequence[Levels], confirmed: int, *, is_model: bool
+    calls: Sequence[Sequence[Kind]],
+    shipped: Heard,
+    sure: Sequence[Levels],
+    confirmed: int,
+    again: Container[int],
+    *,
+    is_model: bool,
 ) -> tuple[Belief, float, tuple[Shares, Shares]]:
     """(how often callers are known, how well all calls are explained in natural logarithms, how often each level is seen)."""
     belief, before, explained = shipped.belief, shipped.model.shares, 0.0
@@ -76,13 +92,13 @@ def _fitted(
         known, at_home, new = supposed[0] + confirmed, kin_supposed, supposed[1] - kin_supposed
         of_kin = (1 - belief.known) * belief.new_in_household
         stranger = 1 - belief.known - of_kin
-        for call in calls:
+        for number, call in enumerate(calls):
             people = [belief.known * one.person * prod(map(getitem, same, one.levels)) for one in call]
             families = [of_kin * one.family * prod(map(getitem, kin, one.levels)) for one in call]
             total = sum(people) + sum(families) + stranger
-            explained += log(total)
+            explained += 0.0 if number in again else log(total)
             known, at_home, new = known + sum(people) / total, at_home + sum(families) / total, new + stranger / total
-            if is_model:
+            if is_model and number not in again:
                 for one, person, family in zip(call, people, families, strict=True):
                     _count(counts[0], one.levels, person / total)
                     _count(counts[1], one.levels, family / total)

@@ -120,6 +120,15 @@ def test_what_likeness_said_when_it_was_confirmed_stays_on_the_link_and_is_learn
     assert queries.said_lately(at=world.after(120)) == ([], [Call(link.likeliest, link.others, False)], [])
 
 
+def test_who_is_confirmed_often_is_heard_once_as_at_last(leanne):
+    for minutes, name in ((1, "Leanne Whitcombe"), (2, "Leanne Whitcomb")):
+        call = world.an_answered_call(number="07700 900417", at=world.after(60 * minutes))
+        contacts.say_name(contact=call.pk, name=name, by=BY, at=world.after(60 * minutes + 10))
+        actions.confirm(contact=call.pk, person=leanne.pk, by=BY, at=world.after(60 * minutes + 20))
+    _, confirmed, sure = queries.said_lately(at=world.after(180))
+    assert (len(confirmed), [said.family for said, _ in sure]) == (2, ["whitcomb"])
+
+
 def test_a_correction_that_was_learnt_holds_for_the_next_call_and_survives_counting(leanne):
     said = words.said(given="Leanne", family="Whitcomb", number="07700900417")
     before = finding.verdicts(said)[0].probability

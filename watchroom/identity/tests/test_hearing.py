@@ -1,5 +1,7 @@
 """How callers are heard here is learnt from their calls, within what was supposed."""
 
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -109,3 +111,15 @@ def test_where_calls_are_hardly_better_explained_the_model_stays_as_it_was_shipp
     assert hearing.learnt(calls, SHIPPED).model is SHIPPED.model
     others = [call(1e6, levels=(0, level, 0, 0, 0, 0)) for level, number in ((SURELY, 40), (NEARLY, 60)) for _ in range(number)]
     assert hearing.learnt(others, SHIPPED).model is not SHIPPED.model
+
+
+def test_one_caller_however_often_they_ring_does_not_teach_how_everybody_is_heard(northmoor):
+    ring = "+447700900417"
+    another = words.said(given="Zoe", family="Whitcombe", born_on=date(1991, 7, 23), number=ring)
+    zoe = actions.Known(given_name="Zoe", family_name="Whitcombe", born_date=date(1980, 1, 2), numbers=(ring,))
+    actions.bring_in([zoe], source="records", by="system:tests", at=world.NIGHT)
+    learnt = []
+    for times in (1, 300):
+        finding.learn([another] * times, at=world.NIGHT)
+        learnt.append(weight(finding.counts().heard, BORN, 7))
+    assert learnt[1] == pytest.approx(learnt[0], abs=0.5)

@@ -140,6 +140,13 @@ def _went(row: Text, state: str, *, by: str, at: datetime) -> None:
     if state in rules.NOT_THERE:  # whoever promised it to the caller has to know
         due_at = at + timedelta(seconds=force.policy_at(at).policy.texts.settle_s)
         duties.owe(kind=DUTY, subject=("contact", row.contact_id), owner=row.by, due_at=due_at, by=BY, at=at)
-    elif state == "delivered" and not Text.objects.filter(contact=row.contact_id, state__in=rules.NOT_THERE).exists():
+    elif state == "delivered" and not _still_not_there(row.contact_id):
         duties.settle(DUTY, subject=("contact", row.contact_id), by=by, at=at)
     facts.tell(tells.TextWent(contact=row.contact_id, sending=row.pk, state=state), by=by, at=at)
+
+
+def _still_not_there(contact: int) -> bool:
+    """Whether another did not arrive since it is owed; of those before, somebody has said what was done instead."""
+    duty = owed.open_for(("contact", contact)).filter(kind=DUTY).first()
+    texts = Text.objects.filter(contact=contact, state__in=rules.NOT_THERE)
+    return duty is not None and texts.filter(told_at__gte=duty.opened_at).exists()

@@ -174,6 +174,18 @@ def test_one_that_was_lost_and_arrived_after_all_is_owed_no_more(call, gateway):
     assert owes(call) is None
 
 
+def test_one_that_arrived_after_all_is_owed_no_more_whatever_was_done_instead_of_an_earlier_one(call, gateway):
+    client = world.signed_in("bryn", "handler")
+    give(call)
+    fails(call, gateway)
+    assert client.post(f"/desk/{call.pk}/instead/", {"text": "Rang them back."}, HTTP_HX_REQUEST="true").status_code == 200
+    give(call)
+    is_lost(call, gateway)
+    assert owes(call)
+    assert gateway.says(gateway.keys[-1], "delivered") == "delivered"
+    assert owes(call) is None
+
+
 @pytest.mark.parametrize("safe", ["unknown", "no", "some"])
 def test_nothing_goes_where_it_is_not_known_to_be_safe(call, safe):
     with scope.use("northmoor"):
