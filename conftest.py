@@ -56,10 +56,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(autouse=True)
 def no_count_from_another_test() -> None:
-    """All tests of a process send from one address: what one of them sent must not count against the next (`rates.py`)."""
+    """All tests of a process send from one address: what one of them sent must not count against the next (`rates.py`).
+
+    Nor must what one counted of names, which its rollback has undone.
+    """
     from django.core.cache import cache
 
+    from watchroom.identity import finding
+
     cache.clear()
+    finding._counts.clear()
 
 
 @pytest.fixture(scope="session")

@@ -165,25 +165,27 @@ def learn(
     at: datetime,
     confirmed: Sequence[Call] = (),
     sure: Iterable[tuple[Said, Sequence[Said]]] = (),
+    known: int | None = None,
 ) -> Belief:
     """How often those who call here are on record, how they are heard, and how far probabilities are to be corrected.
 
     It is kept until it is learnt anew. `calls`: what was said in calls of which nobody said who it was; `confirmed`: the others, as
-    likeness had them then; `sure`: of those, what was said and how whoever it was is described on record. They are shares of all calls,
-    and nothing of any one: a room where nearly everybody is known says “likely” sooner.
+    likeness had them then; `sure`: of those, what was said and how whoever it was is described on record; `known`: in how many calls
+    somebody said who it was, where `confirmed` are fewer. They are shares of all calls, and nothing of any one: a room where nearly
+    everybody is known says “likely” sooner.
     """
     with transaction.atomic():
-        known, shipped = counts(), Heard(verdict.shipped(), model.shipped())
+        counted, shipped = counts(), Heard(verdict.shipped(), model.shipped())
         spoken = [said for said in calls if not said.is_empty]
-        found = [_looked_up(said, replace(known, heard=shipped)) for said in spoken]
+        found = [_looked_up(said, replace(counted, heard=shipped)) for said in spoken]
         heard = hearing.learnt(
             [hearing.kinds(weighed, made) for _, weighed, made in found],
             shipped,
-            sure=[_levels(said, records, known) for said, records in sure if records],
-            confirmed=len(confirmed),
+            sure=[_levels(said, records, counted) for said, records in sure if records],
+            confirmed=len(confirmed) if known is None else known,
             again=_again(spoken),
         )
-        belief, anew = heard.belief, replace(known, heard=heard)
+        belief, anew = heard.belief, replace(counted, heard=heard)
         made = [_looked_up(said, anew)[2] for said in spoken]
         unsaid = [Call(*one.likeliest(belief), None) for one in made if one.people]
         belief = replace(belief, correction=calibration.learnt([*confirmed, *unsaid]))

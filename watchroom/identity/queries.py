@@ -94,10 +94,11 @@ def heard_since(*, at: datetime) -> datetime | None:
 
 class SaidLately(NamedTuple):
     unsaid: list[Said]  # what was said where nobody said who it was
-    confirmed: list[Call]  # how likeness had it where somebody did
+    confirmed: list[Call]  # how likeness had it where somebody did; of one person once as right and once as wrong
     sure: list[
         tuple[Said, list[Said]]
     ]  # what was said where it is confirmed who it was, and how else they are described; each once
+    known: int  # in how many calls somebody said who it was
 
 
 def said_lately(*, at: datetime) -> SaidLately:
@@ -115,7 +116,9 @@ def said_lately(*, at: datetime) -> SaidLately:
         for person, row in newest.items()
     ]
     unsaid = [said_of(row) for row in calls if row.pk not in last]
-    return SaidLately(unsaid, [call for link in last.values() if (call := _judged(link))], sure)
+    judged = [(link.person.head, call) for link in last.values() if (call := _judged(link))]
+    confirmed = {(person, call.is_right): call for person, call in judged}  # whoever rings every day corrects nothing by that
+    return SaidLately(unsaid, [*confirmed.values()], sure, len(judged))
 
 
 def _judged(link: Link) -> Call | None:

@@ -21,8 +21,8 @@ NIGHTS = 14
 
 def learn(*, at: datetime) -> Learnt:
     """Learn anew from the newest calls, and keep from what."""
-    unsaid, confirmed, sure = queries.said_lately(at=at)
-    correction = finding.learn(unsaid, at=at, confirmed=confirmed, sure=sure).correction
+    unsaid, confirmed, sure, known = queries.said_lately(at=at)
+    correction = finding.learn(unsaid, at=at, confirmed=confirmed, sure=sure, known=known).correction
     return Learnt.objects.create(
         at=at,
         since=queries.heard_since(at=at),

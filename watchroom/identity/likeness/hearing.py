@@ -18,6 +18,7 @@ ROUNDS = 30
 SUPPOSED = 20  # calls that are supposed beside those that were counted: of how often callers are known
 SUPPOSED_HEARD = 200  # and of how they are heard, once as themselves and once as somebody of the household; tried with 50 to 500
 BETTER = 0.15  # natural logarithms a call; see docs/benchmarks.md for what was tried
+FEWEST = 100  # calls; fewer must explain as much together, so that no odd one makes another model
 LEAST = 1e-4  # no level is taken to be seen less often; as in training
 
 Levels = tuple[int, ...]  # of each comparison of the model
@@ -65,7 +66,7 @@ def learnt(
     belief, plain, _ = _fitted(calls, shipped, sure, confirmed, again, is_model=False)
     other_belief, explained, shares = _fitted(calls, shipped, sure, confirmed, again, is_model=True)
     once = sum(number not in again for number in range(len(calls)))
-    if explained - plain < BETTER * (once + len(sure)):
+    if explained - plain < BETTER * max(once + len(sure), FEWEST):
         return Heard(belief, shipped.model)
     return Heard(other_belief, shipped.model.heard_so(*shares))
 

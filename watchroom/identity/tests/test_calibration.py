@@ -106,18 +106,18 @@ def leanne(northmoor):
 def test_what_likeness_said_when_it_was_confirmed_stays_on_the_link_and_is_learnt_from_at_night(leanne):
     call = world.an_answered_call(number="07700 900417", at=world.after(60))
     contacts.say_name(contact=call.pk, name="Leanne Whitcombe", by=BY, at=world.after(70))
-    unsaid, confirmed, sure = queries.said_lately(at=world.after(80))
-    assert (len(unsaid), confirmed, sure) == (1, [], [])
+    unsaid, confirmed, sure, known = queries.said_lately(at=world.after(80))
+    assert (len(unsaid), confirmed, sure, known) == (1, [], [], 0)
     actions.confirm(contact=call.pk, person=leanne.pk, by=BY, at=world.after(90))
     link = Link.objects.get(observation__contact=call, observation__kind="name")
     assert link.was_likeliest
-    unsaid, (one,), ((said, records),) = queries.said_lately(at=world.after(100))
+    unsaid, (one,), ((said, records),), _ = queries.said_lately(at=world.after(100))
     assert unsaid == []
     assert said.number == "07700900417"
     assert [record.street for record in records] == ["tanners row"], "by what was on record, not by this very call"
     assert one == Call(link.likeliest, link.others, True)
     actions.undo(contact=call.pk, by=BY, at=world.after(110))
-    assert queries.said_lately(at=world.after(120)) == ([], [Call(link.likeliest, link.others, False)], [])
+    assert queries.said_lately(at=world.after(120)) == ([], [Call(link.likeliest, link.others, False)], [], 1)
 
 
 def test_who_is_confirmed_often_is_heard_once_as_at_last(leanne):
@@ -125,8 +125,8 @@ def test_who_is_confirmed_often_is_heard_once_as_at_last(leanne):
         call = world.an_answered_call(number="07700 900417", at=world.after(60 * minutes))
         contacts.say_name(contact=call.pk, name=name, by=BY, at=world.after(60 * minutes + 10))
         actions.confirm(contact=call.pk, person=leanne.pk, by=BY, at=world.after(60 * minutes + 20))
-    _, confirmed, sure = queries.said_lately(at=world.after(180))
-    assert (len(confirmed), [said.family for said, _ in sure]) == (2, ["whitcomb"])
+    _, confirmed, sure, known = queries.said_lately(at=world.after(180))
+    assert (len(confirmed), [said.family for said, _ in sure], known) == (1, ["whitcomb"], 2)
 
 
 def test_a_correction_that_was_learnt_holds_for_the_next_call_and_survives_counting(leanne):

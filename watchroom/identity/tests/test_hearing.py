@@ -123,3 +123,8 @@ def test_one_caller_however_often_they_ring_does_not_teach_how_everybody_is_hear
         finding.learn([another] * times, at=world.NIGHT)
         learnt.append(weight(finding.counts().heard, BORN, 7))
     assert learnt[1] == pytest.approx(learnt[0], abs=0.5)
+
+
+def test_one_odd_call_makes_no_other_model():
+    odd = call(1e9, levels=(1, 1, 7, 1, 1, 0))  # another date of birth
+    assert hearing.learnt([odd], SHIPPED).model is SHIPPED.model

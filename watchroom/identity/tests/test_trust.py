@@ -68,7 +68,7 @@ def night_with(northmoor, monkeypatch):
 
     def learnt(number: int, at) -> Learnt:
         calls = [Call(0.9, 0.0, n % 4 != 0) for n in range(number)]
-        monkeypatch.setattr(queries, "said_lately", lambda at: queries.SaidLately([], calls, []))
+        monkeypatch.setattr(queries, "said_lately", lambda at: queries.SaidLately([], calls, [], len(calls)))
         return trust.learn(at=at)
 
     return learnt
