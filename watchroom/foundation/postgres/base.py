@@ -1,6 +1,6 @@
 """Django's PostgreSQL backend, which begins every transaction by saying whose rows it may see.
 
-Its beginning, a savepoint, a time limit and whose rows it may see wait for the next statement, and go with it in one message: to say
+Its beginning, a savepoint, a time limit and whose rows it may see wait for the next statement, and go before it, all in one message: to say
 each by itself costs as much as to ask for a row. What the transaction's end makes needless is not said at all.
 """
 
