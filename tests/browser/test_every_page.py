@@ -93,7 +93,9 @@ AMISS = """() => {
     const tight = seen.filter((one) => one.matches("button, label, .log__line time") && one.scrollWidth > one.clientWidth + 1
         && getComputedStyle(one).display !== "inline").map((one) => `“${one.textContent.trim().slice(0, 40)}” does not fit`);
     const [field, asked] = [document.querySelector(".typing"), document.querySelector(".talk:not(.talk--chat) .talk__ask")];
-    const over = field && asked?.checkVisibility() && field.getBoundingClientRect().bottom > asked.getBoundingClientRect().top + 1;
+    const [a, b] = [field, asked].map((one) => one?.getBoundingClientRect());  // beside each other they may stand
+    const over = a && b && asked.checkVisibility() && a.bottom > b.top + 1 && a.top < b.bottom - 1
+        && a.right > b.left + 1 && a.left < b.right - 1;
     return [...twice, ...taken, ...tight, ...(over ? ["the field for the log lies over what is asked"] : [])];
 }"""
 

@@ -279,8 +279,10 @@ def town(northmoor) -> None:
 
     made = Town(PEOPLE, seed=17, profile=PROFILES[0])
     again = [made._on_record(made._later(row)) for row in made.chance.sample(made.whole, TWICE)]
-    rows = [(row.first_name or "", row.surname or "", None, fit.said_of(row)) for row in [*made.records, *again]]
-    finding.load(rows, source="tests", at=world.NIGHT)
+    rows = [*made.records, *again]
+    people = Person.objects.bulk_create([Person(given_name=row.first_name or "", family_name=row.surname or "") for row in rows])
+    described = [(person.pk, fit.said_of(row)) for person, row in zip(people, rows, strict=True)]
+    finding.describe_all(described, source="tests", at=world.NIGHT)
     finding.count(at=world.NIGHT)
 
 
