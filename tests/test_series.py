@@ -10,8 +10,10 @@ from watchroom.duties import actions as duties
 from watchroom.duties.models import Duty
 from watchroom.foundation import facts, models
 from watchroom.foundation.errors import Invalid, Refused
+from watchroom.identity.models import Person
 from watchroom.incidents import actions as incidents
 from watchroom.incidents import facts as tells
+from watchroom.incidents import parties
 from watchroom.referrals import actions as referrals
 from watchroom.referrals.models import Alert
 
@@ -116,3 +118,36 @@ def test_the_desk_opens_it_takes_it_writes_a_step_and_settles_it(northmoor):
     assert (alert.contribution, alert.taken_by[:6], alert.steps.count()) == ("referral_made", "staff:", 1)
     assert "Nothing waits" in client.get("/vulnerability/").content.decode()
     assert world.signed_in("handler", "handler").get("/vulnerability/").status_code == 403
+
+
+def rung_in_by_another(days: float, who: Person | None = None, role: str = "victim"):
+    """From another place and number each time."""
+    incident = a_small_incident(days, place=f"{int(days)} Mill Lane", number=f"07700 9001{int(days):02}")
+    if who:
+        parties.add(incident=incident.pk, role=role, person=who.pk, by=BY, at=world.NIGHT + timedelta(days=days, seconds=300))
+        referrals.notice(facts.read(models.Fact.objects.filter(kind="PartyNamed", subject_id=incident.pk).latest("id")))
+    return incident
+
+
+def test_a_victim_for_whom_others_ring_is_a_series_though_she_never_rang(northmoor):
+    assert referrals.notice in journey.SOON[tells.PartyNamed]
+    jade = Person.objects.create(given_name="Jade", family_name="Whitcombe")
+    rung_in_by_another(0, jade)
+    rung_in_by_another(12, jade)
+    assert not Alert.objects.exists()
+    rung_in_by_another(18, jade)
+    alert = Alert.objects.get()
+    assert (alert.same, alert.ref, alert.members.count()) == ("person", str(jade.pk), 3)
+
+
+def test_who_only_saw_it_each_time_and_whose_part_was_a_mistake_is_no_thread(northmoor):
+    ann, jade = (Person.objects.create(given_name=name, family_name="Whitcombe") for name in ("Ann", "Jade"))
+    for day in (0, 12, 18):
+        rung_in_by_another(day, ann, role="witness")
+    assert not Alert.objects.exists()
+    first = rung_in_by_another(31, jade)
+    (row,) = [one for one in parties.of(first.pk) if one.person == jade]
+    parties.end(party=row.pk, by=BY, at=world.NIGHT + timedelta(days=31, hours=1))
+    rung_in_by_another(35, jade)
+    rung_in_by_another(38, jade)
+    assert not Alert.objects.exists(), "only two are left"

@@ -91,6 +91,7 @@ NOW = {
 SOON = {
     incident.GradeDecided: (referrals.notice,),
     incident.IncidentClosed: (referrals.notice,),
+    incident.PartyNamed: (referrals.notice,),
     people.PersonConfirmed: (referrals.notice,),
     people.ResearchAsked: (records.begin,),
     forces.HandedToForce: (crossing.begin,),

@@ -594,6 +594,9 @@ class PartyRole(Entry):
     """A part that somebody may have in an incident."""
 
     label: Text
+    joins_series: bool = (
+        False  # incidents in which the same person on record has such a part may be one series, whoever called (R69)
+    )
 
 
 class CrimeReason(Entry):

@@ -31,15 +31,16 @@ MIN_TEXT, MAX_TEXT = 8, 4000
 
 
 def notice(told: Told) -> None:
-    """Reaction, done soon: an incident was graded or closed, or its caller confirmed. Does it make a series with others?"""
+    """Reaction, done soon: an incident was graded or closed, its caller confirmed or somebody's part said. Is it a series with others?"""
     named = Incident.objects.select_related("place").filter(pk=getattr(told.fact, "incident", 0)).first()
     row = named or incidents.of_contact(getattr(told.fact, "contact", 0))
     if row is None:
         return
     adopted = force.policy_at(told.at)
     labels = {entry.code: entry.label for entry in adopted.policy.incident_types}
-    for same, ref in queries.threads(row):
-        past = queries.happened(same, ref, until=told.at)
+    parts = {one.code for one in adopted.policy.parties if one.joins_series}
+    for same, ref in queries.threads(row, parts):
+        past = queries.happened(same, ref, parts, until=told.at)
         for series in adopted.policy.series:
             found = rules.find(past, series, labels=labels, including=row.pk)
             if found:
