@@ -116,7 +116,7 @@ def _load(people: int, seed: int) -> set[tuple[int, int]]:
     town = Town(people, seed=seed, profile=PROFILES[0])
     again = town.chance.sample(town.whole, people // EVERY)
     rows: list[Row] = [*town.records, *(town._on_record(town._later(row)) for row in again)]
-    everyone.load(map(said_of, rows))
+    everyone.load(enumerate(map(said_of, rows)))
     with transaction.atomic():
         ids = list(Person.objects.order_by("pk").values_list("pk", flat=True))
     return {(ids[row.unique_id], ids[people + n]) for n, row in enumerate(again)}

@@ -1,8 +1,8 @@
 """People come in by the thousand, in as many processes as there are processors; their ids follow the order in which they come."""
 
 import os
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from datetime import date
 from itertools import islice
 from multiprocessing import get_context
@@ -12,21 +12,37 @@ from watchroom.identity.likeness.words import Said
 BATCH = 2000  # people in one transaction
 
 
-def load(people: Iterable[Said], *, told: Callable[[int], None] = lambda n: None) -> int:
-    """Into the force in scope, each with one description. Returns how many."""
+def load(people: Iterable[tuple[Hashable, Said]], *, told: Callable[[int], None] = lambda n: None) -> list[Hashable]:
+    """Into the force in scope: (who it is, one description of them). Returns who they are, in the order of their ids in the database.
+
+    Whoever comes several times is one person with as many descriptions.
+    """
     from watchroom.foundation import scope
 
-    force, total, rest, workers = scope.require(), 0, iter(people), os.cpu_count() or 1
+    force, rest, workers = scope.require(), iter(people), os.cpu_count() or 1
+    ids, total = dict[Hashable, int](), 0
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_ready) as pool:
         under_way = set[Future[int]]()
         while batch := list(islice(rest, BATCH)):
-            under_way.add(pool.submit(_bring_in, force, _reserved(len(batch)), batch))
+            new = {who: said for who, said in reversed(batch) if who not in ids}
+            if any(who in ids for who, _ in batch):
+                total += _done(under_way, all_of_them=True)  # whom these describe is there
+            first = _reserved(len(new)) if new else 0
+            ids |= {who: first + at for at, who in enumerate(dict.fromkeys(who for who, _ in batch if who in new))}
+            persons = [(ids[who], said) for who, said in new.items()]
+            under_way.add(pool.submit(_bring_in, force, persons, [(ids[who], said) for who, said in batch]))
             if len(under_way) > workers:  # no more at once than is worked on: ten million are not held in memory
-                done, under_way = wait(under_way, return_when=FIRST_COMPLETED)
-                total += sum(each.result() for each in done)
+                total += _done(under_way)
                 told(total)
-        total += sum(each.result() for each in under_way)
-    return total
+        total += _done(under_way, all_of_them=True)
+    return list(ids)
+
+
+def _done(under_way: set[Future[int]], *, all_of_them: bool = False) -> int:
+    """Wait for one of them, or for all, and take them out. Returns how many descriptions those brought."""
+    done, _ = wait(under_way, return_when=ALL_COMPLETED if all_of_them else FIRST_COMPLETED) if under_way else (set(), None)
+    under_way -= done
+    return sum(each.result() for each in done)
 
 
 def _reserved(number: int) -> int:
@@ -45,24 +61,28 @@ def _ready() -> None:
     django.setup()
 
 
-def _bring_in(force: str, first: int, batch: Sequence[Said]) -> int:
+def _bring_in(force: str, people: Sequence[tuple[int, Said]], described: Sequence[tuple[int, Said]]) -> int:
     from django.db import connection, transaction
 
     from watchroom.foundation import clock, scope
     from watchroom.identity import finding
 
-    ids = range(first, first + len(batch))
-    names = [said.given.title()[:60] for said in batch], [said.family.title()[:60] for said in batch]
+    ids, given, family, born = (
+        [person for person, _ in people],
+        [said.given.title()[:60] for _, said in people],
+        [said.family.title()[:60] for _, said in people],
+        [_a_day(said.born) for _, said in people],
+    )
     with scope.use(force), transaction.atomic():
         with connection.cursor() as cursor:  # row-level security allows no COPY
             cursor.execute(
                 "insert into identity_person (id, force, given_name, family_name, born_date)"
                 " select id, %s, given, family, born::date"
                 " from unnest(%s::bigint[], %s::text[], %s::text[], %s::text[]) as x (id, given, family, born)",
-                [force, [*ids], *names, [_a_day(said.born) for said in batch]],
+                [force, ids, given, family, born],
             )
-        finding.describe_all(list(zip(ids, batch, strict=True)), source="bench", at=clock.now())
-    return len(batch)
+        finding.describe_all(described, source="bench", at=clock.now())
+    return len(described)
 
 
 def _a_day(born: str) -> str | None:

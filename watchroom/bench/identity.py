@@ -3,8 +3,8 @@
     watchroom bench identity --people P.parquet --queries Q.parquet --results R.parquet --json
 
 The files are Parquet or CSV with the columns `unique_id, first_name, surname, dob, postcode, town, street, phone, email`; any may
-be missing or empty. Queries may have `truth`, the unique_id of who really calls, empty or -1 for somebody who is not on record;
-figures that need it are null without it.
+be missing or empty. Who stands on several rows, with one `unique_id`, is one person described in as many ways. Queries may have
+`truth`, the unique_id of who really calls, empty or -1 for somebody who is not on record; figures that need it are null without it.
 """
 
 import argparse
@@ -122,8 +122,7 @@ def measure(people: Path, queries: Path, results: Path | None) -> dict[str, Any]
     load = ground.load_of_machine()
     with scope.use(FORCE):
         begun = time.perf_counter()
-        ids: list[Any] = []
-        total = everyone.load(_people(people, ids), told=_progress)
+        ids = everyone.load(_people(people), told=_progress)
         counted = time.perf_counter()
         with transaction.atomic():
             finding.count(at=clock.now())
@@ -139,11 +138,11 @@ def measure(people: Path, queries: Path, results: Path | None) -> dict[str, Any]
         inserts = _inserts(people)
     has_truth = "truth" in columns(queries)
     answer = {
-        "people": total,
+        "people": len(ids),
         "queries": len(outcome),
         "build_s": round(build, 1),
         "load_s": round(counted - begun, 1),
-        "bytes_per_person": round(size / total) if total else None,
+        "bytes_per_person": round(size / len(ids)) if ids else None,
         "lookup_ms": percentiles([one["ms"] for one in outcome]),
         "insert_ms": percentiles(inserts),
         **(figures(outcome) if has_truth else dict.fromkeys(FIGURES)),
@@ -158,10 +157,9 @@ def measure(people: Path, queries: Path, results: Path | None) -> dict[str, Any]
     return answer
 
 
-def _people(file: Path, ids: list[Any]) -> Iterator[Said]:
+def _people(file: Path) -> Iterator[tuple[Any, Said]]:
     for identifier, *fields in rows(file):
-        ids.append(identifier)
-        yield words.said(**dict(zip(COLUMNS, fields, strict=True)))
+        yield identifier, words.said(**dict(zip(COLUMNS, fields, strict=True)))
 
 
 def _warm(asked: list[tuple]) -> list[tuple]:

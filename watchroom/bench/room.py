@@ -60,10 +60,12 @@ def _run(url: str, *, rate: float, seconds: float, desks: int, answering: bool) 
 
     begin = live.head(FORCE)
     screens = [Stream(url, ground.cookie(FORCE, f"handler{n % 12}"), begin) for n in range(desks)]
-    with multiprocessing.get_context("spawn").Pool(4) as pool:
+    context = multiprocessing.get_context("spawn")
+    start = context.Barrier(5 if answering else 3)  # a room is open before the first call comes: handlers are there, and screens
+    with context.Pool(4, initializer=_begins_at, initargs=(start,)) as pool:
         receiving = [pool.apply_async(_receive, (rate / 2, seconds)) for _ in range(2)]
         handling = [pool.apply_async(_handle, (seconds + 5, half)) for half in range(2)] if answering else []
-        asyncio.run(listen(screens, receiving))
+        asyncio.run(listen(screens, receiving, start))
         received = [each for part in receiving for each in part.get()]
         for part in handling:
             part.get()
@@ -80,9 +82,24 @@ def _run(url: str, *, rate: float, seconds: float, desks: int, answering: bool) 
     }
 
 
-async def listen(screens: list[Stream], receiving: list[AsyncResult[Any]]) -> None:
+_start: Any = None  # of a process of the pool: what it waits for
+
+
+def _begins_at(start: Any) -> None:
+    global _start
+    _start = start
+
+
+def _together() -> None:
+    if _start is not None:
+        _start.wait(120)
+
+
+async def listen(screens: list[Stream], receiving: list[AsyncResult[Any]], start: Any = None) -> None:
     tasks = [asyncio.create_task(screen.follow()) for screen in screens]
     await asyncio.wait_for(asyncio.gather(*(screen.ready.wait() for screen in screens)), 120)
+    if start is not None:
+        await asyncio.to_thread(start.wait, 120)
     while not all(one.ready() for one in receiving):
         await asyncio.sleep(0.2)
     await asyncio.sleep(2)
@@ -104,6 +121,7 @@ def _receive(rate: float, seconds: float) -> list[tuple[int, float, float]]:
     from watchroom.contacts import actions as contacts
     from watchroom.foundation import clock, scope
 
+    _together()
     done, begun = [], time.monotonic()
     for number in range(int(rate * seconds)):
         time.sleep(max(0.0, begun + number / rate - time.monotonic()))
@@ -143,6 +161,7 @@ def _handle(seconds: float, half: int) -> int:
         people = {row.pk: row for number, row in enumerate(everyone) if number % 2 == half}
     for member in people.values():
         do(staff.ready, member=member)
+    _together()
     busy: dict[int, tuple[float, int]] = {}
     count, seen, until = 0, time.monotonic(), time.monotonic() + seconds
     while time.monotonic() < until:
