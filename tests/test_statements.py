@@ -87,3 +87,18 @@ def outside():
 def test_rows_are_objects_or_values_and_nothing_else(northmoor):
     with pytest.raises(TypeError):
         statement(lambda pk: Member.objects.filter(pk=pk).values("name"))(1)
+
+
+@statement
+def by_key(pk: int):
+    return Member.objects.filter(pk=pk)
+
+
+def test_the_one_row_of_a_key_or_what_django_raises_and_never_another_forces(northmoor, southmere):
+    with scope.use(northmoor):
+        bryn = world.a_member("bryn")
+        assert by_key.get(bryn.pk) == bryn
+        with pytest.raises(Member.DoesNotExist):
+            by_key.get(0)
+    with scope.use(southmere), pytest.raises(Member.DoesNotExist):
+        by_key.get(bryn.pk)

@@ -57,7 +57,7 @@ def answer(
         raise Invalid(basis="Fact, opinion or hearsay; or leave it open.")
     if len(rationale) > 4000:
         raise Invalid(rationale="Up to 4,000 characters fit here; the rest belongs into the log.")
-    assessment = _begun(_lock(contact), adopted.number, model.code, at)
+    assessment = _begun(_locked.get(contact), adopted.number, model.code, at)
     if not assessment.pk:
         assessment.save()
     row = Answer.objects.create(
@@ -238,7 +238,7 @@ def save(*, contact: int, by: str, at: datetime) -> Assessment:
 def nothing_heard(*, contact: int, because: str, by: str, at: datetime) -> Assessment:
     """No threat, harm, risk or vulnerability heard, because …: one recorded judgement. Refused where a cue speaks against it."""
     with transaction.atomic():
-        row = _lock(contact)
+        row = _locked.get(contact)
         adopted = force.policy_at(at)
         problems = rules.nothing_heard(because, queries.cues(row, at=at), adopted.policy)
         assessment = _begun(row, adopted.number, adopted.policy.model().code, at)
@@ -339,13 +339,6 @@ def reassess(
             at=at,
         )
         return row
-
-
-def _lock(contact: int) -> Contact:
-    """Raises Contact.DoesNotExist."""
-    for row in _locked(contact):
-        return row
-    raise Contact.DoesNotExist
 
 
 @statement

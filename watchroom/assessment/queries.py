@@ -86,8 +86,7 @@ def cues(contact: Contact, *, at: datetime) -> frozenset[str]:
 
 @statement
 def _texts(contact: int) -> QuerySet[Line, str]:
-    """As `Contact.heard`."""
-    return Line.objects.filter(contact=contact).exclude(origin="to_caller").order_by("at", "pk").values_list("text", flat=True)
+    return Line.heard_on(contact).values_list("text", flat=True)
 
 
 @statement

@@ -153,8 +153,5 @@ def _figures(found: Pairs, truth: set[tuple[int, int]]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "watchroom.settings")
-    django.setup()
+    ground.ready()
     print(json.dumps(measure(int(sys.argv[1]), int(sys.argv[2]), own=sys.argv[3] == "1")), flush=True)

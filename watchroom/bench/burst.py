@@ -132,7 +132,7 @@ def _declare() -> None:
 
 def _receive(force: str, calls: int, seconds: float) -> list[tuple[int, float, bool]]:
     """(contact, when it was committed, whether it is about the crash). Every tenth call rings about something else, from elsewhere."""
-    room.ready()
+    ground.ready()
     from watchroom.contacts import actions as contacts
     from watchroom.foundation import clock, scope
 
@@ -158,7 +158,7 @@ def _receive(force: str, calls: int, seconds: float) -> list[tuple[int, float, b
 
 def _handle(force: str, part: int, calls: int, takes_s: float, until: float) -> dict[str, Any]:
     """Every fourth handler: answers what rings, links it to the log about the crash by one act (the first opens it), and writes it up."""
-    room.ready()
+    ground.ready()
     from django.db import connection, transaction
 
     from watchroom.assessment import actions as assessment

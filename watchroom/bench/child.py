@@ -2,15 +2,13 @@
 
 import importlib
 import json
-import os
 import sys
+
+from watchroom.bench import ground
 
 
 def main(name: str, length: str) -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "watchroom.settings")
-    import django
-
-    django.setup()
+    ground.ready()
     measures = importlib.import_module(f"watchroom.bench.{name}").measure(short=length == "short")
     print(json.dumps(measures), flush=True)
 

@@ -7,6 +7,7 @@ from datetime import date
 from itertools import islice
 from multiprocessing import get_context
 
+from watchroom.bench import ground
 from watchroom.identity.likeness.words import Said
 
 BATCH = 2000  # people in one transaction
@@ -21,7 +22,7 @@ def load(people: Iterable[tuple[Hashable, Said]], *, told: Callable[[int], None]
 
     force, rest, workers = scope.require(), iter(people), os.cpu_count() or 1
     ids, total = dict[Hashable, int](), 0
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_ready) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=ground.ready) as pool:
         under_way = set[Future[int]]()
         while batch := list(islice(rest, BATCH)):
             new = {who: said for who, said in reversed(batch) if who not in ids}
@@ -52,13 +53,6 @@ def _reserved(number: int) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("select nextval(pg_get_serial_sequence('identity_person', 'id')) from generate_series(1, %s)", [number])
         return int(cursor.fetchall()[0][0])
-
-
-def _ready() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "watchroom.settings")
-    import django
-
-    django.setup()
 
 
 def _bring_in(force: str, people: Sequence[tuple[int, Said]], described: Sequence[tuple[int, Said]]) -> int:

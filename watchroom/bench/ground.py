@@ -96,11 +96,16 @@ def race(work: Work, *, processes: int, seconds: float) -> list[float]:
         return [each for part in pool.starmap(_lap, [(work, n, seconds) for n in range(processes)], 1) for each in part]
 
 
-def _lap(work: Work, number: int, seconds: float) -> list[float]:
+def ready() -> None:
+    """Django, in a process that a bench has started."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "watchroom.settings")
     import django
 
     django.setup()
+
+
+def _lap(work: Work, number: int, seconds: float) -> list[float]:
+    ready()
     do, took = work(number), []
     do()  # what is only slow the first time is not measured
     until = time.perf_counter() + seconds

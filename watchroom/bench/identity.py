@@ -298,10 +298,7 @@ def write(results: Path, outcome: Sequence[dict[str, Any]], people: str, queries
 
 
 def main(people: str, queries: str, results: str) -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "watchroom.settings")
-    import django
-
-    django.setup()
+    ground.ready()
     print(json.dumps(measure(Path(people), Path(queries), Path(results) if results else None)), flush=True)
 
 

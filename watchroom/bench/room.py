@@ -8,7 +8,6 @@ second while thousands wait and nobody answers.
 import asyncio
 import contextlib
 import multiprocessing
-import os
 import time
 import urllib.request
 import uuid
@@ -108,16 +107,9 @@ async def listen(screens: list[Stream], receiving: list[AsyncResult[Any]], start
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def ready() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "watchroom.settings")
-    import django
-
-    django.setup()
-
-
 def _receive(rate: float, seconds: float) -> list[tuple[int, float, float]]:
     """(contact, when it was committed, milliseconds that took), at this rate; who is late does not skip a contact."""
-    ready()
+    ground.ready()
     from watchroom.contacts import actions as contacts
     from watchroom.foundation import clock, scope
 
@@ -142,7 +134,7 @@ def _handle(seconds: float, half: int) -> int:
 
     In a room they act through the web's own processes, side by side; one process for all of them would keep them waiting for each other.
     """
-    ready()
+    ground.ready()
     from django.db import transaction
 
     from watchroom.assessment import actions as assessment

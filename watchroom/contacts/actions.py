@@ -118,7 +118,7 @@ def receive(
 
     with transaction.atomic():
         pk, repeated = commands.once(key, "contacts.receive", create, savepoint=False)
-        return _received(pk)[0], repeated
+        return _received.get(pk), repeated
 
 
 @statement
@@ -448,9 +448,7 @@ def raise_attention(*, contact: int, level: int, by: str, at: datetime) -> None:
 
 def _lock(contact: int) -> Contact:
     """Raises Contact.DoesNotExist."""
-    for row in _locked(contact):
-        return row
-    raise Contact.DoesNotExist
+    return _locked.get(contact)
 
 
 @statement

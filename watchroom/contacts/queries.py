@@ -34,9 +34,7 @@ def told_of(told: Told) -> Contact:
     if isinstance(told.row, Contact):
         return told.row
     pk: int = getattr(told.fact, "contact")  # noqa: B009 - of whatever kind the fact is
-    found: Contact | None = memory.once(f"contact {pk} of fact {told.id}", lambda: _contact.first(pk))
-    if found is None:
-        raise Contact.DoesNotExist
+    found: Contact = memory.once(f"contact {pk} of fact {told.id}", lambda: _contact.get(pk))
     return found
 
 

@@ -126,10 +126,10 @@ def _react(told: Told, reaction: Reaction) -> None:
         _carry_out(told, (reaction,))
     except Exception as error:
         log.error("reaction_failed", reaction=name, fact=told.id, error=type(error).__name__)
-        _set_timeout(0)  # that it is owed must be written down, however long that takes
+        limit(0)  # that it is owed must be written down, however long that takes
         tell(ReactionFailed(fact=told.id, reaction=name, why=type(error).__name__), by="system:journey", at=clock.now())
         _defer(told, reaction)
-        _set_timeout(REACTION_TIMEOUT_MS)
+        limit(REACTION_TIMEOUT_MS)
 
 
 _is_timed: ContextVar[bool] = ContextVar("is_timed", default=False)
@@ -143,14 +143,15 @@ def _timed() -> Iterator[None]:
         return
     before = _is_timed.set(True)
     try:
-        _set_timeout(REACTION_TIMEOUT_MS)
+        limit(REACTION_TIMEOUT_MS)
         yield
-        _set_timeout(0)
+        limit(0)
     finally:
         _is_timed.reset(before)
 
 
-def _set_timeout(ms: int) -> None:
+def limit(ms: int) -> None:
+    """No statement takes longer, for the rest of this transaction or until its savepoint is undone; 0: as long as it likes."""
     connection.say_later(f"set local statement_timeout = {ms:d}")  # type: ignore[attr-defined]  # our own backend's
 
 

@@ -124,7 +124,7 @@ class Kept(Generic[K, V]):
     def get(self, key: K, ask: Callable[[], V]) -> V:
         if not _is_reading.get():
             return ask()
-        where = _where()
+        where = memory.whose()
         begun = time.monotonic()
         with self.lock:
             since, known = self.rounds.get(where), self.values[where].pop(key, None)
@@ -142,7 +142,7 @@ class Kept(Generic[K, V]):
 
     def hear(self, after: int, sealed_facts: list[models.Fact]) -> None:
         """Forget what these facts, the next after a number, may bear upon; everything when others were not heard before them."""
-        where = _where()
+        where = memory.whose()
         with self.lock:
             heard, values = self.heard.get(where, -1), self.values[where]
             new = [fact for fact in sealed_facts if fact.seq > heard]
@@ -159,7 +159,7 @@ class Kept(Generic[K, V]):
 
     def forget(self) -> None:
         """All of this force: somebody begins to follow it, and what happened before was not heard."""
-        where = _where()
+        where = memory.whose()
         with self.lock:
             self.values.pop(where, None)
             self.heard.pop(where, None)
@@ -168,10 +168,6 @@ class Kept(Generic[K, V]):
 
 _all_kept: list[Kept[Any, Any]] = []
 _is_reading: ContextVar[bool] = ContextVar("is_reading", default=False)
-
-
-def _where() -> tuple[str, str]:
-    return str(connection.settings_dict["NAME"]), scope.require()
 
 
 @contextmanager
@@ -264,8 +260,7 @@ def _drawn(sealed_facts: list[models.Fact]) -> list[tuple[models.Fact, list[Frag
     renderers = {fact.seq: _renderers(fact) for fact in sealed_facts}
     if not any(renderers.values()):
         return [(fact, []) for fact in sealed_facts]
-    with connection.cursor() as cursor:
-        cursor.execute("select set_config('statement_timeout', %s, true)", [str(RENDER_TIMEOUT_MS)])
+    facts.limit(RENDER_TIMEOUT_MS)
     with suppress(Exception), transaction.atomic():
         return [(fact, [one for render in renderers[fact.seq] for one in render(facts.read(fact))]) for fact in sealed_facts]
     return [(fact, _fragments(fact, renderers[fact.seq])) for fact in sealed_facts]

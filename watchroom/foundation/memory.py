@@ -35,6 +35,11 @@ def _remembered() -> dict[tuple[str, str], Any]:
     return connection.remembered  # type: ignore[attr-defined]
 
 
+def whose() -> tuple[str, str]:
+    """Which database and which force: by this is kept what a process knows longer than a transaction."""
+    return str(connection.settings_dict["NAME"]), scope.require()
+
+
 # --- While a page is only read
 
 

@@ -6,6 +6,7 @@
 
     _open("contact", 12)         # → list[Duty]
     _open.first("contact", 12)   # → Duty | None
+    _open.get("contact", 12)     # → Duty; raises Duty.DoesNotExist
 
 Django takes ten times as long to write such a statement as to send it (docs/benchmarks.md). The function is called once, with
 places in place of values, so it only names tables, columns and its own arguments: no `if`, no id of an object, no `__in` of a list.
@@ -59,6 +60,7 @@ class Written(NamedTuple):
     sql: str
     places: tuple[Any, ...]  # values, and places for those that come each time
     row: Callable[[Any], Any]  # what a row becomes
+    model: type[Model]
 
 
 class Statement(Generic[P, Row]):
@@ -70,7 +72,7 @@ class Statement(Generic[P, Row]):
         update_wrapper(self, build)
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> list[Row]:
-        sql, places, row = self.written
+        sql, places, row, _ = self.written
         given = {**dict(zip(self.names, args, strict=False)), **kwargs, FORCE: scope.require()}
         values: list[Any] = [given[place.name] if isinstance(place, Place) else place for place in places]
         with connection.cursor() as cursor:
@@ -80,13 +82,19 @@ class Statement(Generic[P, Row]):
     def first(self, *args: P.args, **kwargs: P.kwargs) -> Row | None:
         return next(iter(self(*args, **kwargs)), None)
 
+    def get(self, *args: P.args, **kwargs: P.kwargs) -> Row:
+        """The first, for a key that names one. Raises the model's DoesNotExist."""
+        for row in self(*args, **kwargs):
+            return row
+        raise self.written.model.DoesNotExist  # type: ignore[attr-defined]
+
     @cached_property
     def written(self) -> Written:
         with scope.standing_for(Place(FORCE)):
             rows = self.build(*map(Place, self.names))
         compiler = rows.query.get_compiler(rows.db)
         sql, places = compiler.as_sql()
-        return Written(sql, tuple(places), _converted(compiler, _row(rows, compiler)))
+        return Written(sql, tuple(places), _converted(compiler, _row(rows, compiler)), rows.model)
 
 
 def _row(rows: QuerySet[Any, Any], compiler: Any) -> Callable[[Any], Any]:
@@ -151,10 +159,11 @@ def insert(row: Model, fields: Sequence[Field], returning: Sequence[Field]) -> l
 def update(row: Model, pk: Any, values: Sequence[tuple[Field, Any, Any]]) -> int | None:
     """As Django's `_do_update`: how many rows it met. None where only Django knows how to write it."""
     fields, given = [field for field, _, _ in values], [value for _, _, value in values]
-    if not values or not _is_plain(fields, given):
+    if not values or row._meta.pk is None or not _is_plain(fields, given):
         return None
+    key = row._meta.pk.column
     with connection.cursor() as cursor:
-        cursor.execute(_update(row._meta.db_table, tuple(field.column for field in fields)), [*_prepared(fields, given), pk])
+        cursor.execute(_update(row._meta.db_table, tuple(field.column for field in fields), key), [*_prepared(fields, given), pk])
         return int(cursor.rowcount)
 
 
@@ -176,8 +185,8 @@ def _insert(table: str, columns: tuple[str, ...], returning: tuple[str, ...]) ->
 
 
 @cache
-def _update(table: str, columns: tuple[str, ...]) -> str:
-    return f'update "{table}" set ({_named(columns)}) = row({", ".join(["%s"] * len(columns))}) where id = %s'
+def _update(table: str, columns: tuple[str, ...], key: str) -> str:
+    return f'update "{table}" set ({_named(columns)}) = row({", ".join(["%s"] * len(columns))}) where "{key}" = %s'
 
 
 def _named(columns: Iterable[str]) -> str:

@@ -70,7 +70,7 @@ _lock = threading.Lock()
 
 def counts() -> Counts:
     """The counts of the force in scope, asked for at most every ten minutes a process."""
-    where = _where()
+    where = memory.whose()
     kept = _counts.get(where)
     if kept and kept[0] > time.monotonic():
         return kept[1]
@@ -78,11 +78,6 @@ def counts() -> Counts:
         fresh = _read()
         _counts[where] = (time.monotonic() + COUNTED_FOR, fresh)
     return fresh
-
-
-def _where() -> tuple[str, str]:
-    """Whose counts: which database, which force."""
-    return str(connection.settings_dict["NAME"]), scope.require()
 
 
 def _read() -> Counts:
@@ -155,7 +150,7 @@ def count(*, at: datetime) -> int:
         )
         size = Description.objects.count()
         Common.objects.create(field="all", value="", count=size)
-    _counts.pop(_where(), None)
+    _counts.pop(memory.whose(), None)
     return size
 
 
@@ -207,7 +202,7 @@ def learn(
                 ),
             ]
         )
-    _counts.pop(_where(), None)
+    _counts.pop(memory.whose(), None)
     return belief
 
 
