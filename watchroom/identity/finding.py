@@ -9,6 +9,7 @@ import time
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import add
 
 from django.db import connection, transaction
 
@@ -232,7 +233,7 @@ def named(said: Said, limit: int) -> "list[Named]":
         return []
     looked = memory.once(LOOKED, dict)
     if (said, limit) not in looked:
-        looked[said, limit] = explain(said, verdicts(said)[:limit])
+        looked[said, limit] = explain(said, verdicts(said, limit))
     return looked[said, limit]
 
 
@@ -302,7 +303,7 @@ def _described(wanted: Iterable[int]) -> dict[str, None]:
 
 
 def _parted(lines: Iterable[str]) -> Found:
-    columns = list(zip(*(line.split("\x1f") for line in lines), strict=True))
+    columns = list(zip(*[line.split("\x1f") for line in lines], strict=True))
     return Found(list(map(int, columns[0])), Columns._make(columns[1:])) if columns else Found([], Columns.of([]))
 
 
@@ -329,14 +330,19 @@ def alike(said: Said, *, but: int) -> list[Verdict]:
     for person in {*found}:
         own = [weighed[at] for at, record in enumerate(found) if record == person]
         alone = [person] * len(own)
-        judged += verdict.judged(alone, own, verdict.masses(alone, own, model=known.model, size=known.size), belief)[:1]
+        judged.append(next(verdict.judged(alone, own, verdict.masses(alone, own, model=known.model, size=known.size), belief)))
     return sorted(judged, key=lambda one: (-one.probability, one.record))
 
 
-def verdicts(said: Said) -> list[Verdict]:
-    """The people whom this may be, each once by the description that fits best, the likeliest first; `record` is the person's id."""
+def verdicts(said: Said, most: int | None = None) -> list[Verdict]:
+    """The people whom this may be, each once by the description that fits best, the likeliest first; `record` is the person's id.
+
+    `most`: of so many; without it of all who were found.
+    """
     known, best = counts(), dict[int, Verdict]()
     for one in verdict.judged(*_looked_up(said, known), known.belief):
+        if len(best) == most:
+            break
         best.setdefault(one.record, one)
     return list(best.values())
 
@@ -367,13 +373,15 @@ def _looked_up(said: Said, known: Counts, but: int | None = None) -> tuple[list[
 
     def look(wanted: Sequence[int], before: Container[str] = ()) -> tuple[dict[str, None], Found]:
         lines = _described(wanted)
-        return lines, _parted(line for line in lines if line not in before and not (but and line.startswith(own)))
+        new = [line for line in lines if line not in before] if before else list(lines)
+        return lines, _parted([line for line in new if not line.startswith(own)] if but else new)
 
     def weigh(found: Found) -> list[Weighed]:
-        return verdict.weighed(said, found.words, model=known.model, frequency=known.frequency, rarer=rarer)
+        return verdict.weighed(said, found.words, model=known.model, frequency=known.frequency, rarer=rarer, levels=levels)
 
     first = keys.of_query(said, force)
     lines, found = look(keys.light(first, known.shared))
+    levels = known.model.levels(said, found.words)
     rarer = verdict.both_names(said, known.frequency, known.size, _namesakes(said, found, known, force))
     records, weighed = found.records, weigh(found)
     masses = verdict.masses(records, weighed, model=known.model, size=known.size)
@@ -381,6 +389,7 @@ def _looked_up(said: Said, known: Counts, but: int | None = None) -> tuple[list[
         then = keys.of_second_look(said, force)
         _, more = look(keys.light(then, known.shared) + keys.heavy([*first, *then], known.shared), lines)
         found = Found(records + more.records, found.words.and_also(more.words))
+        levels = list(map(add, levels, known.model.levels(said, more.words)))
         records, weighed = found.records, weigh(found)  # all anew: how many names are alike counts
         masses = verdict.masses(records, weighed, model=known.model, size=known.size)
     return records, weighed, masses

@@ -6,7 +6,7 @@ for twice.
 
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from importlib import resources
 from typing import NamedTuple
@@ -31,8 +31,14 @@ def _years(said: Said) -> tuple[str, ...]:
 
 def _letters(said: Said) -> tuple[str, ...]:
     """The letters of both names: the same when two are changed about or one is doubled, and whichever name was said first."""
-    names = sorted("".join(sorted({*name})) for name in (said.given, said.family))
-    return ("/".join(names),) if len(said.given) > 2 and len(said.family) > 1 else ()
+    if len(said.given) < 3 or len(said.family) < 2:
+        return ()
+    return ("/".join(sorted((_letters_of(said.given), _letters_of(said.family)))),)
+
+
+@lru_cache(maxsize=65536)
+def _letters_of(name: str) -> str:
+    return "".join(sorted({*name}))
 
 
 def _initials(said: Said) -> tuple[str, ...]:

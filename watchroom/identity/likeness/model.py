@@ -133,10 +133,16 @@ class Model:
             found.append(parts)
         return found
 
-    def weigh(self, said: Said, found: Columns, frequency: Frequency) -> list[Weighed]:
-        """What speaks for and against each who was found, without words: asked field by field."""
+    def levels(self, said: Said, found: Columns) -> list[list[int]]:
+        """Of each comparison, on which level each is who was found: asked field by field."""
+        return [asked.of_each(said, found) for asked, _, _ in self.ladders]
+
+    def weigh(
+        self, said: Said, found: Columns, frequency: Frequency, levels: Sequence[Sequence[int]] | None = None
+    ) -> list[Weighed]:
+        """What speaks for and against each who was found, without words. `levels`: theirs, where they were asked for already."""
         scales = self.scales(said, frequency)
-        levels = [asked.of_each(said, found) for asked, _, _ in scales]
+        levels = levels or self.levels(said, found)
         for number, (_, ladder, _) in enumerate(self.ladders):
             field, on = ladder[0].field, levels[number]
             if field in LIKE and not LIKE[field].keys().isdisjoint(on) and frequency(field, "") is not None:
@@ -147,7 +153,7 @@ class Model:
         """The same by Splink's weights alone."""
         weights = self.weights(said, frequency)
         scales = [_scale(asked, parts) for (asked, _, _), parts in zip(self.ladders, weights, strict=True)]
-        return _summed(scales, [asked.of_each(said, found) for asked, _, _ in scales])
+        return _summed(scales, self.levels(said, found))
 
     def match_weight(self, said: Said, record: Said, frequency: Frequency) -> float:
         """As Splink's `match_weight`: the prior's log odds and all parts, in bits."""

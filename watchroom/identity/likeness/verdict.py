@@ -7,7 +7,7 @@ what speaks for the name.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -67,7 +67,7 @@ def shipped() -> Belief:
 
 def judge(said: Said, found: Found, *, model: Model, frequency: Frequency, size: int, belief: Belief) -> list[Verdict]:
     each = weighed(said, found.words, model=model, frequency=frequency)
-    return judged(found.records, each, masses(found.records, each, model=model, size=size), belief)
+    return list(judged(found.records, each, masses(found.records, each, model=model, size=size), belief))
 
 
 class Mass(NamedTuple):
@@ -103,26 +103,29 @@ def masses(records: Sequence[int], weighed: Sequence[Weighed], *, model: Model, 
     """`size`: how many descriptions there are in all."""
     size = max(size, 1)
     kinds = {id(one): one for one in weighed}  # who is on the same levels has the very same answer
-    shared = {kind: [at for at in model.shared if one.levels[at[0]] == at[1]] for kind, one in kinds.items()}
-    rarer = _rarer(model, records, weighed, shared, size)
+    shared = {
+        kind: places
+        for kind, one in kinds.items()
+        if (places := [at for at in model.shared if one.levels[at[0]] == at[1]])
+    }  # fmt: skip
+    rarer = _rarer(model, records, weighed, shared, size) if shared else {}
     explains = {}
-    for kind, one in kinds.items():
-        more = sum(rarer[place] for place in shared[kind])
-        same, kin = one.same + more, one.kin + more
-        explains[kind] = Mass(2.0 ** min(same, 200.0) / size, 2.0 ** min(kin, 200.0) / size, same, more > 0)
-    made = Masses({}, {}, [explains[id(one)] for one in weighed])
-    people, families = made.people, made.families
-    for record, (person, family, _, _) in zip(records, made.each, strict=True):
+    for kind, (_, same, kin, _) in kinds.items():
+        more = sum(rarer[place] for place in shared[kind]) if kind in shared else 0.0
+        explains[kind] = Mass(2.0 ** min(same + more, 200.0) / size, 2.0 ** min(kin + more, 200.0) / size, same + more, more > 0)
+    each = [explains[id(one)] for one in weighed]
+    people, families = dict[int, float](), dict[int, float]()
+    for record, (person, family, _, _) in zip(records, each, strict=True):
         if record in people:
             people[record] += person
             families[record] = max(family, families[record])
         else:
             people[record], families[record] = person, family
-    return made
+    return Masses(people, families, each)
 
 
-def judged(records: Sequence[int], weighed: Sequence[Weighed], made: Masses, belief: Belief) -> list[Verdict]:
-    """The verdict on each description that was found, the likeliest first.
+def judged(records: Sequence[int], weighed: Sequence[Weighed], made: Masses, belief: Belief) -> Iterator[Verdict]:
+    """The verdict on each description that was found, the likeliest first; made as they are asked for, since few of them are read.
 
     The probability is that of the person: two descriptions of one person add up, and namesakes share. A correction makes all of them
     more or less probable in proportion, so that it changes no order, and together they are never more than certain.
@@ -132,23 +135,20 @@ def judged(records: Sequence[int], weighed: Sequence[Weighed], made: Masses, bel
     as_said, (likeliest, others) = known, made.likeliest(belief)
     if likeliest and belief.correction != calibration.NONE:
         known *= min(belief.correction.of(likeliest) / likeliest, 1 / (likeliest + others))
-    probable = {record: min(max(mass * known, 1e-9), 1 - 1e-9) for record, mass in made.people.items()}
     ranked = sorted(
-        (mass.is_shared and mass.family * kin > mass.person * as_said, -probable[record], -mass.bits, n)
-        for n, (record, mass) in enumerate(zip(records, made.each, strict=True))
+        (is_shared and family * kin > person * as_said, -made.people[record], -bits, n)
+        for n, (record, (person, family, bits, is_shared)) in enumerate(zip(records, made.each, strict=True))
     )
-    return [
-        Verdict(
+    for is_kin, less, bits, n in ranked:
+        yield Verdict(
             records[n],
             "same_household" if is_kin else "same_person",
-            -less,
+            min(max(-less * known, 1e-9), 1 - 1e-9),
             made.families[records[n]] * kin,
             -bits,
             weighed[n].levels,
             weighed[n].is_changed_about,
         )
-        for is_kin, less, bits, n in ranked
-    ]
 
 
 def both_names(said: Said, frequency: Frequency, size: int, namesakes: int) -> float:
@@ -164,9 +164,20 @@ def both_names(said: Said, frequency: Frequency, size: int, namesakes: int) -> f
     return log2((expected + SUPPOSED_NAMESAKES) / (max(namesakes - 1, 0) + SUPPOSED_NAMESAKES))
 
 
-def weighed(said: Said, found: Columns, *, model: Model, frequency: Frequency, rarer: float = 0.0) -> list[Weighed]:
-    """What speaks for and against each who was found; who else was counts where names are nearly what was said. `rarer`: of both names."""
-    each = model.weigh(said, found, frequency)
+def weighed(
+    said: Said,
+    found: Columns,
+    *,
+    model: Model,
+    frequency: Frequency,
+    rarer: float = 0.0,
+    levels: Sequence[Sequence[int]] | None = None,
+) -> list[Weighed]:
+    """What speaks for and against each who was found; who else was counts where names are nearly what was said.
+
+    `rarer`: of both names. `levels`: of each comparison those of all who were found, where they were asked for already.
+    """
+    each = model.weigh(said, found, frequency, levels)
     if rarer:
         (given, at), (family, too) = model.named
         more = {
@@ -175,9 +186,9 @@ def weighed(said: Said, found: Columns, *, model: Model, frequency: Frequency, r
         each = [more.get(id(one), one) for one in each]
     about = said.changed_about()
     if places := _fitting(about, found):
-        for at, (levels, same, kin, _) in zip(places, model.weigh(about, found.at(places), frequency), strict=True):
+        for at, (on, same, kin, _) in zip(places, model.weigh(about, found.at(places), frequency), strict=True):
             if same - CHANGED_ABOUT > each[at].same:
-                each[at] = Weighed(levels, same - CHANGED_ABOUT, kin - CHANGED_ABOUT, True)
+                each[at] = Weighed(on, same - CHANGED_ABOUT, kin - CHANGED_ABOUT, True)
     return each
 
 
@@ -201,7 +212,7 @@ def _rarer(
     """
     sharing: dict[Place, set[int]] = {}
     for record, one in zip(records, weighed, strict=True):
-        for place in shared[id(one)]:
+        for place in shared.get(id(one), ()):
             sharing.setdefault(place, set()).add(record)
     return {place: max(0.0, log2(model.u(place) * size / len(who))) for place, who in sharing.items()}
 

@@ -91,7 +91,7 @@ def test_people_together_are_never_more_than_certain_and_keep_their_order(slope,
     each = [verdict.Mass(mass, 0.0, 0.0, False) for mass in found]
     weighed = [verdict.Weighed((0,), 0.0, 0.0)] * len(found)
     belief = verdict.Belief(0.5, 0.3, correction=Correction(slope, offset))
-    told = verdict.judged(list(people), weighed, verdict.Masses(people, dict.fromkeys(people, 0.0), each), belief)
+    told = list(verdict.judged(list(people), weighed, verdict.Masses(people, dict.fromkeys(people, 0.0), each), belief))
     assert sum(one.probability for one in told) <= 1 + 1e-6
     assert [one.probability for one in told] == sorted((one.probability for one in told), reverse=True)
     assert told[0].record == max(people, key=lambda record: people[record]) or len({*found}) < len(found)

@@ -1,13 +1,14 @@
 """A woman who calls from other telephones and addresses is found again; nobody of another force is."""
 
 import pytest
+from django.db import connection
 
 from tests import world
 from watchroom.contacts import actions as contacts
 from watchroom.foundation import scope
 from watchroom.identity import actions, finding, queries
 from watchroom.identity.likeness import words
-from watchroom.identity.models import Description
+from watchroom.identity.models import Description, Person
 
 BY = "staff:1"
 
@@ -122,3 +123,27 @@ def test_whoever_said_all_is_not_looked_for_under_the_weaker_keys(northmoor, mon
     assert len(asked) == 1
     assert finding.verdicts(said._replace(number="")) == []
     assert len(asked) == 3
+
+
+def test_who_looked_while_nobody_was_on_record_looks_by_the_index_of_the_keys_when_many_are(northmoor, as_owner):
+    """Such a look is planned once a connection, and the plan must not be one that reads everybody."""
+    as_owner.execute("vacuum (analyze) identity_description")  # PostgreSQL knows that it is empty
+    said = words.said(given="Ada", family="Quill", number="07700900999")
+    for _ in range(6):
+        assert finding.verdicts(said) == []
+    people = Person.objects.bulk_create([Person(given_name="Ada", family_name=f"Quill{n}") for n in range(3000)])
+    finding.describe_all(
+        [(one.pk, words.said(given="Ada", family=one.family_name, number=f"0770{one.pk:07d}")) for one in people],
+        source="tests",
+        at=world.NIGHT,
+    )
+    before = read_whole()
+    assert finding.verdicts(said)
+    assert read_whole() == before
+
+
+def read_whole() -> int:
+    """How often this transaction has read all descriptions, one after another."""
+    with connection.cursor() as cursor:
+        cursor.execute("select seq_scan from pg_stat_xact_user_tables where relname = 'identity_description'")
+        return cursor.fetchone()[0]
