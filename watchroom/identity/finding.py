@@ -70,12 +70,15 @@ _lock = threading.Lock()
 
 
 def counts() -> Counts:
-    """The counts of the force in scope, asked for at most every ten minutes a process."""
+    """The counts of the force in scope, asked for at most every ten minutes a process; meanwhile others go on with what they have."""
     where = memory.whose()
     kept = _counts.get(where)
-    if kept and kept[0] > time.monotonic():
+    if kept and (kept[0] > time.monotonic() or _lock.locked()):
         return kept[1]
     with _lock:
+        kept = _counts.get(where)
+        if kept and kept[0] > time.monotonic():
+            return kept[1]
         fresh = _read()
         _counts[where] = (time.monotonic() + COUNTED_FOR, fresh)
     return fresh

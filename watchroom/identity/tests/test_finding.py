@@ -1,11 +1,13 @@
 """A woman who calls from other telephones and addresses is found again; nobody of another force is."""
 
+from unittest.mock import MagicMock as Mock
+
 import pytest
 from django.db import connection
 
 from tests import world
 from watchroom.contacts import actions as contacts
-from watchroom.foundation import scope
+from watchroom.foundation import memory, scope
 from watchroom.identity import actions, finding, queries
 from watchroom.identity.likeness import words
 from watchroom.identity.models import Description, Person
@@ -140,6 +142,14 @@ def test_who_looked_while_nobody_was_on_record_looks_by_the_index_of_the_keys_wh
     before = read_whole()
     assert finding.verdicts(said)
     assert read_whole() == before
+
+
+def test_while_one_asks_for_the_counts_anew_the_others_do_not_wait_for_it(northmoor, monkeypatch):
+    had = finding.counts()
+    monkeypatch.setitem(finding._counts, memory.whose(), (0.0, had))
+    asking = Mock(locked=lambda: True, __enter__=Mock(side_effect=AssertionError("waited")), __exit__=Mock())
+    monkeypatch.setattr(finding, "_lock", asking)
+    assert finding.counts() is had
 
 
 def read_whole() -> int:
