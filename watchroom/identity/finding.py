@@ -379,21 +379,21 @@ def _looked_up(said: Said, known: Counts, but: int | None = None) -> tuple[list[
         new = [line for line in lines if line not in before] if before else list(lines)
         return lines, _parted([line for line in new if not line.startswith(own)] if but else new)
 
-    def weigh(found: Found) -> list[Weighed]:
-        return verdict.weighed(said, found.words, model=known.model, frequency=known.frequency, rarer=rarer, levels=levels)
+    def weigh(found: Found) -> tuple[list[int], list[Weighed]]:
+        return verdict.weighed_together(said, found, model=known.model, frequency=known.frequency, rarer=rarer, levels=levels)
 
     first = keys.of_query(said, force)
     lines, found = look(keys.light(first, known.shared))
     levels = known.model.levels(said, found.words)
     rarer = verdict.both_names(said, known.frequency, known.size, _namesakes(said, found, known, force))
-    records, weighed = found.records, weigh(found)
+    records, weighed = weigh(found)
     masses = verdict.masses(records, weighed, model=known.model, size=known.size)
     if masses.likeliest(known.belief)[0] < SURE and not said.is_whole:
         then = keys.of_second_look(said, force)
         _, more = look(keys.light(then, known.shared) + keys.heavy([*first, *then], known.shared), lines)
-        found = Found(records + more.records, found.words.and_also(more.words))
+        found = Found(found.records + more.records, found.words.and_also(more.words))
         levels = list(map(add, levels, known.model.levels(said, more.words)))
-        records, weighed = found.records, weigh(found)  # all anew: how many names are alike counts
+        records, weighed = weigh(found)  # all anew: how many names are alike counts
         masses = verdict.masses(records, weighed, model=known.model, size=known.size)
     return records, weighed, masses
 

@@ -42,6 +42,7 @@ class Part(NamedTuple):
     household_bits: float
 
 
+ADDRESS = ("postcode", "house", "street", "town")
 SHARED = (("number", "the same"), ("home", "the same address"), ("home", "nearly the same address"))
 # The levels on which a name is nearly theirs; and of those who are heard a little wrong, how many are heard as any one word. Own judgement:
 # within a factor of five it makes no difference to who is found.
@@ -96,6 +97,11 @@ class Model:
             elif field == "home" and said.town and (share := frequency("town", said.town)) is not None:
                 found[number] = _of_a_town(parts, levels, share)
         return found
+
+    @cached_property
+    def fields(self) -> tuple[tuple[str, ...], ...]:
+        """Of each comparison, which fields of a description it reads."""
+        return tuple(ADDRESS if levels[0].field == "home" else (levels[0].field,) for _, levels, _ in self.ladders)
 
     @cached_property
     def shares(self) -> tuple[Shares, Shares]:

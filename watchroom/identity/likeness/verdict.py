@@ -66,8 +66,8 @@ def shipped() -> Belief:
 
 
 def judge(said: Said, found: Found, *, model: Model, frequency: Frequency, size: int, belief: Belief) -> list[Verdict]:
-    each = weighed(said, found.words, model=model, frequency=frequency)
-    return list(judged(found.records, each, masses(found.records, each, model=model, size=size), belief))
+    records, each = weighed_together(said, found, model=model, frequency=frequency)
+    return list(judged(records, each, masses(records, each, model=model, size=size), belief))
 
 
 class Mass(NamedTuple):
@@ -190,6 +190,64 @@ def weighed(
             if same - CHANGED_ABOUT > each[at].same:
                 each[at] = Weighed(on, same - CHANGED_ABOUT, kin - CHANGED_ABOUT, True)
     return each
+
+
+def together(
+    found: Found, levels: Sequence[Sequence[int]], *, model: Model
+) -> tuple[Found, Sequence[Sequence[int]], list[float]]:
+    """She gave her date of birth in one call and her new address in another: together they are one more description of her.
+
+    Of each comparison it takes, among what says anything, what is most like what was said. Returns who was found and their levels with
+    those descriptions at the end, and of each of those how many bits the choice is worth: who is described in four ways is four times
+    as often like somebody else.
+    """
+    if len({*found.records}) == len(found.records):
+        return found, levels, []
+    places: dict[int, list[int]] = {}
+    for at, record in enumerate(found.records):
+        places.setdefault(record, []).append(at)
+    each, made = list(zip(*levels, strict=True)), list[tuple[int, list[int], tuple[int, ...]]]()
+    for record, own in places.items():
+        if len(own) > 1:
+            chosen = [
+                max((on[at] > 0, bits[on[at]], -at) for at in own) for on, (_, bits, _) in zip(levels, model.plain, strict=True)
+            ]
+            whence = [-at for _, _, at in chosen]
+            on = tuple(column[at] for column, at in zip(levels, whence, strict=True))
+            if on not in {each[at] for at in own}:
+                made.append((record, whence, on))
+    worth = []
+    for record, _, on in made:
+        ways = 1
+        for at, fields, (_, bits, _) in zip(on, model.fields, model.plain, strict=True):
+            if bits[at] > 0:
+                ways *= len({tuple(getattr(found.words, field)[place] for field in fields) for place in places[record]})
+        worth.append(log2(ways))
+    comparison = {field: number for number, fields in enumerate(model.fields) for field in fields}
+    words = [
+        (*column, *(column[whence[comparison[field]]] for _, whence, _ in made))
+        for field, column in zip(Columns._fields, found.words, strict=True)
+    ]
+    records = [*found.records, *(record for record, _, _ in made)]
+    more = [[*column, *(on[number] for _, _, on in made)] for number, column in enumerate(levels)]
+    return Found(records, Columns._make(words)), more, worth
+
+
+def weighed_together(
+    said: Said,
+    found: Found,
+    *,
+    model: Model,
+    frequency: Frequency,
+    rarer: float = 0.0,
+    levels: Sequence[Sequence[int]] | None = None,
+) -> tuple[list[int], list[Weighed]]:
+    """Whose each description is, and what speaks for it and against it; of who is described in several ways also all together."""
+    found, levels, worth = together(found, levels or model.levels(said, found.words), model=model)
+    each = weighed(said, found.words, model=model, frequency=frequency, rarer=rarer, levels=levels)
+    for at, less in enumerate(worth, start=len(each) - len(worth)):
+        each[at] = each[at]._replace(same=each[at].same - less, kin=each[at].kin - less)
+    return found.records, each
 
 
 def _fitting(about: Said, found: Columns) -> list[int]:

@@ -195,3 +195,27 @@ def test_that_both_names_keep_company_counts_where_both_are_the_same_and_nowhere
     )
     assert [round(after.same - before.same, 6) for before, after in zip(plain, rarer, strict=True)] == [-2.0, 0.0]
     assert [after.kin for after in rarer] == [before.kin for before in plain]
+
+
+def test_what_was_said_in_several_calls_is_known_of_her_together():
+    """Her date of birth is from one call and her new address from another; now she gives both."""
+    said = words.said(given="Leanne", family="Whitcombe", born_on="1984-03-12", street="3 Mill Lane", town="Harbourne")
+    in_one_call = LEANNE._replace(born="1984-03-12", house="", street="", town="", postcode="", number="")
+    in_another = LEANNE._replace(born="", house="3", street="mill lane", town="harbourne", postcode="", number="")
+
+    def likeliest(*found):
+        each = verdict.Found.of(found)
+        records, made = verdict.weighed_together(said, each, model=model.shipped(), frequency=lambda *_: None)
+        return max(one.same for record, one in zip(records, made, strict=True) if record == 1)
+
+    apart = max(likeliest((1, in_one_call)), likeliest((1, in_another)))
+    assert likeliest((1, in_one_call), (1, in_another)) > apart + 5
+    assert likeliest((1, in_one_call), (2, in_another)) == likeliest((1, in_one_call)), "of two people nothing is put together"
+
+
+@given(st.lists(st.sampled_from(["1984-03-12", "1990-01-02", "1984-12-03", ""]), min_size=1, max_size=4))
+def test_who_is_described_in_many_ways_is_not_thereby_likelier_than_by_the_best_of_them(ways):
+    """One field in several ways puts nothing together: whatever fits best in it stood in a description already."""
+    found = verdict.Found.of((1, LEANNE._replace(born=born)) for born in ways)
+    records, made = verdict.weighed_together(LEANNE, found, model=model.shipped(), frequency=lambda *_: None)
+    assert len(records) == len(made) == len(ways)
