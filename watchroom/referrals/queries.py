@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from watchroom.identity import queries as identity
+from watchroom.identity.misuse.rules import Touches
 from watchroom.incidents import queries as incidents
 from watchroom.incidents.models import Incident
 from watchroom.referrals import rules
-from watchroom.referrals.models import Alert
+from watchroom.referrals.models import Alert, AlertIncident
 
 LONGEST_DAYS = 366
 
@@ -20,6 +21,14 @@ def open_alerts() -> QuerySet[Alert]:
 
 def settled_alerts(*, since: datetime) -> QuerySet[Alert]:
     return Alert.objects.filter(settled_at__gte=since).prefetch_related("members__incident__place").order_by("-settled_at")
+
+
+def touches(alert: int) -> Touches:
+    """What all incidents of the series have to do with: for whoever may not look at it without a reason."""
+    found = Touches()
+    for incident in AlertIncident.objects.filter(alert=alert).values_list("incident_id", flat=True):
+        found |= incidents.touches(incident)
+    return found
 
 
 def threads(incident: Incident) -> list[tuple[str, str]]:
