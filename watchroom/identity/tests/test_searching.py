@@ -14,6 +14,8 @@ from watchroom.identity import people, searching
 from watchroom.identity.models import Link, Person
 from watchroom.identity.searching import Asked
 
+ON = date(2026, 11, 27)
+
 
 @pytest.mark.parametrize(
     ("line", "asked"),
@@ -26,21 +28,31 @@ from watchroom.identity.searching import Asked
         ("leanne@example.org", Asked(email="leanne@example.org")),
         ("Sam Mill Lane", Asked(name="Sam", street="Mill Lane")),
         ("Patel 1990", Asked(name="Patel", born="1990")),
+        ("Flat 2, 18 Tanner’s Row", Asked(street="Flat 2, 18 Tanner’s Row")),
+        ("Jo Smith flat 3 Mill Lane", Asked(name="Jo Smith", street="flat 3 Mill Lane")),
+        ("Smith 31/02/1985", Asked(name="Smith", no_day="31/02/1985")),
+        ("Smith 12/13/85", Asked(name="Smith", no_day="12/13/85")),
     ],
 )
 def test_what_each_part_is(line, asked):
-    assert searching.understand(line) == asked
+    assert searching.understand(line, ON) == asked
 
 
 def test_an_age_counts_from_the_day_of_the_search():
-    asked = searching.understand("whitcombe about 40, 18 tanners row", date(2026, 11, 27))
+    asked = searching.understand("whitcombe about 40, 18 tanners row", ON)
     assert asked == Asked(name="whitcombe", born="1986~5", street="18 tanners row")
     assert "born 1986 ±5" in asked.understood()
 
 
+def test_what_was_understood_is_read_back_as_it_is_said_here():
+    asked = searching.understand("smith 31/2/1985 07700900417", ON)
+    assert asked.understood() == ("name smith", "number 07700 900417", "no such day: 31/2/1985")
+    assert "born 12/3/1984" in searching.understand("smith 12.3.84", ON).understood()
+
+
 @given(st.text(max_size=250))
 def test_whatever_is_typed_is_understood_as_something_or_nothing(line):
-    searching.asked_as(searching.understand(line))
+    searching.asked_as(searching.understand(line, ON))
 
 
 @pytest.fixture
@@ -60,7 +72,20 @@ def known(northmoor):
 
 
 @pytest.mark.parametrize(
-    "line", ["Leanne Whitcombe", "Leane Witcombe", "Whitcome", "wittcombe leanne", "07700900417", "Lee-Ann Whitcomb"]
+    "line",
+    [
+        "18 Tanner’s Row",
+        "tanners row",
+        "18 Taners Row",
+        "Flat 2, 18 Tanner’s Row",
+        "leanne 18 tanners row",
+        "Leanne Whitcombe",
+        "Leane Witcombe",
+        "Whitcome",
+        "wittcombe leanne",
+        "07700900417",
+        "Lee-Ann Whitcomb",
+    ],
 )
 def test_she_is_the_first_who_is_found(known, line):
     _, found, _ = searching.search(line)
