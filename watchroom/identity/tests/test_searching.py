@@ -135,6 +135,17 @@ def test_a_number_that_is_not_theirs_is_split_off_and_put_back(known, bryn):
     assert Link.objects.get(pk=link.pk).undone_at, "what was undone stays undone; another stands beside it"
 
 
+def test_what_is_split_off_finds_them_no_longer_and_put_back_finds_them_again(known, bryn):
+    lines = {"number": "07700 900417", "place": world.a_place().label}
+    for kind, line in lines.items():
+        link = Link.objects.get(observation__kind=kind, person=known[0])
+        assert [one.person for one in searching.search(line)[1]] == [known[0].pk], kind
+        people.split(link=link.pk, because="It was her sister’s all the time.", by="staff:1", at=world.after(60))
+        assert searching.search(line)[1] == [], kind
+        people.put_back(link=link.pk, by="staff:1", at=world.after(90))
+        assert [one.person for one in searching.search(line)[1]] == [known[0].pk], kind
+
+
 def test_a_contact_that_was_confirmed_is_split_off_like_any_other(known, northmoor):
     call = world.an_answered_call(number="07700 900999")
     identity.confirm(contact=call.pk, person=known[0].pk, by="staff:1", at=world.after(60))
