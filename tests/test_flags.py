@@ -71,9 +71,11 @@ def test_a_challenged_flag_stays_and_says_so_until_somebody_else_decides(northmo
     assert "Challenged" in shown.doubts
     owed = Duty.objects.get(kind="flag_challenge", settled_at=None)
     assert (owed.owner, owed.due_at) == ("desk:supervisor", world.after(60) + timedelta(days=1))
+    actions.challenge(marker=flag.pk, because=WHY, by="staff:9", at=world.after(65))
     for decide in (actions.keep, actions.remove):
-        with pytest.raises(Refused, match="somebody else decides"):
-            decide(marker=flag.pk, because=WHY, by="staff:7", at=world.after(70))
+        for challenger in ("staff:7", "staff:9"):
+            with pytest.raises(Refused, match="somebody else decides"):
+                decide(marker=flag.pk, because=WHY, by=challenger, at=world.after(70))
     actions.keep(marker=flag.pk, because=WHY, by="staff:8", at=world.after(80))
     assert not queries.of(call, at=world.after(81))[0].is_challenged
     assert not duties.is_owed("flag_challenge", ("marker", flag.pk))

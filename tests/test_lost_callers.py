@@ -357,6 +357,18 @@ def test_what_a_supervisor_does_with_one_leaves_the_page_where_it_is(northmoor, 
     assert re.findall(r'id="because-(\d+)"[^>]* autofocus', after) == [str(rows[5])], "the caret goes on below"
 
 
+def test_a_page_of_the_list_asks_what_is_asked_of_all_of_them_once(northmoor, django_assert_max_num_queries):
+    for n in range(views.A_PAGE + 2):
+        number = f"+4477009{n:05}"
+        world.somebody(f"Leanne{n} Whitcombe{n}", number=number)
+        world.a_flag(number=number)
+        gave_up(at=60 * n, number=number)
+    supervisor = world.signed_in("marian", "supervisor")
+    with django_assert_max_num_queries(8 * views.A_PAGE + 19):
+        page = supervisor.get("/identity/lost/").content.decode()
+    assert page.count("No codeword is on record.") == views.A_PAGE
+
+
 def test_the_list_shows_no_number_before_it_is_rung_and_single_keys_after(northmoor):
     lost = gave_up()
     client = world.signed_in("bryn", "handler")

@@ -10,7 +10,8 @@ from tests import world
 from watchroom.duties.models import Duty
 from watchroom.foundation import clock
 from watchroom.foundation.errors import Invalid, Refused
-from watchroom.foundation.models import Fact
+from watchroom.foundation.models import Fact, Opened
+from watchroom.identity import plans
 from watchroom.identity.misuse import actions, rules
 from watchroom.identity.misuse.rules import Declared, Touches
 from watchroom.identity.models import Conflict, Look
@@ -165,6 +166,42 @@ def test_a_reason_holds_for_a_shift(closed, kit):
     actions.watch(("incident", closed.pk), kit.code, at + timedelta(hours=11))
     with pytest.raises(Exception, match="ex-partner"):
         actions.watch(("incident", closed.pk), kit.code, at + timedelta(hours=13))
+
+
+def test_a_plan_of_an_ex_is_not_read_renewed_or_ended_without_a_reason(kit):
+    contact = world.an_answered_call(number=EX)
+    says = "Let her speak first; her worker is Nadia."
+    plan = plans.make(contact=contact.pk, on="number", says=says, agreed_with="Nadia", by="staff:1", at=world.NIGHT)
+    client, path = world.signed_in("kit"), f"/identity/plans/{plan.pk}/"
+    listed = client.get("/identity/plans/").content.decode()
+    assert f"Plan {plan.pk}" in listed
+    assert "ex-partner" in listed
+    assert "Nadia" not in listed
+    assert "Nadia" not in client.get(path).content.decode()
+    assert client.post(f"{path}end/", {"because": "She has moved to her sister’s."}).status_code == 409
+    assert client.post(f"{path}renew/", {"agreed_with": "Nadia"}).status_code == 409
+    plan.refresh_from_db()
+    assert plan.ended_at is None
+    assert Look.objects.get().relations == ["ex"]
+    reason = {"subject_kind": "plan", "subject_id": plan.pk, "because": REASON, "next": path}
+    assert client.post("/identity/reason/", reason)["Location"] == path
+    assert "Nadia" in client.get(path).content.decode()
+
+
+def test_typing_the_name_of_an_ex_shows_nothing_of_them_and_is_on_record(northmoor):
+    bryn = world.a_member()
+    leanne, craig = world.somebody(number=EX), world.somebody("Craig Dunmore", number="07700 900998")
+    actions.declare(member=bryn.pk, relation="ex", number="+447700900417", place=None, by=bryn.code, at=clock.now())
+    contact = world.an_answered_call(number="01632 960001", at=clock.now())
+    client, path = world.signed_in("bryn"), f"/identity/{contact.pk}/look/"
+    shown = client.post(path, {"name": "Leanne Whitcombe"}).content.decode()
+    assert "ex-partner" in shown
+    assert f"/identity/people/{leanne.pk}/" in shown
+    assert "candidate__name" not in shown
+    assert [(look.subject_kind, look.subject_id, look.because) for look in Look.objects.all()] == [("person", leanne.pk, "")]
+    assert "Craig Dunmore" in client.post(path, {"name": "Craig Dunmore"}).content.decode()
+    opened = Opened.objects.filter(by=bryn.code, subject_kind="person").values_list("subject_id", flat=True)
+    assert list(opened) == [craig.pk], "whoever is shown was looked up"
 
 
 def test_declaring_by_address_asks_which_one_and_says_what_is_wrong(northmoor):

@@ -8,9 +8,10 @@ from tests import world
 from watchroom import journey
 from watchroom.duties import actions as duties
 from watchroom.duties.models import Duty
-from watchroom.foundation import facts, models
+from watchroom.foundation import clock, facts, models
 from watchroom.foundation.errors import Invalid, Refused
-from watchroom.identity.models import Person
+from watchroom.identity.misuse import actions as misuse
+from watchroom.identity.models import Look, Person
 from watchroom.incidents import actions as incidents
 from watchroom.incidents import facts as tells
 from watchroom.incidents import parties
@@ -100,6 +101,36 @@ def test_no_series_needs_its_reason_is_counted_and_opens_again_when_something_ne
     assert not Alert.objects.filter(settled_at=None).exists()
     a_small_incident(21)
     assert Alert.objects.get(settled_at=None).members.count() == 4
+
+
+def test_a_restricted_flag_of_the_place_says_nothing_to_who_may_not_read_it(northmoor):
+    for day in (0, 12, 18):
+        a_small_incident(day)
+    place, alert = world.a_place("9 Tanner’s Row"), Alert.objects.get()
+    world.a_flag("protected", place=place.pk, text="New name, new town.")
+    world.a_flag("domestic_abuse", place=place.pk, text="He has the keys.")
+    page = world.signed_in("mona", "vulnerability").get(f"/vulnerability/?alert={alert.pk}").content.decode()
+    assert "Restricted flag" in page
+    assert "New name" not in page
+    assert "Protected person" not in page
+    assert "He has the keys." in page
+    assert "Safeguarding desk" in page, "a warning without a source is a rumour"
+
+
+def test_a_series_of_an_ex_is_not_opened_without_a_reason(northmoor):
+    for day in (0, 12, 18):
+        a_small_incident(day)
+    alert, mona = Alert.objects.get(), world.a_member("mona", "vulnerability")
+    place = world.a_place("9 Tanner’s Row")
+    misuse.declare(member=mona.pk, relation="ex", number="", place=place.pk, by=mona.code, at=clock.now())
+    client, path = world.signed_in("mona", "vulnerability"), f"/vulnerability/?alert={alert.pk}"
+    answer = client.get(path)
+    assert answer.status_code == 403
+    assert "Tanner" not in answer.content.decode()
+    assert Look.objects.get().relations == ["ex"]
+    because = "It is my turn at the desk; nobody else is on."
+    client.post("/identity/reason/", {"subject_kind": "series_alert", "subject_id": alert.pk, "because": because})
+    assert "9 Tanner’s Row" in client.get(path).content.decode()
 
 
 def test_the_desk_opens_it_takes_it_writes_a_step_and_settles_it(northmoor):

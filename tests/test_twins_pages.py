@@ -9,7 +9,7 @@ from watchroom.force import queries as force
 from watchroom.foundation import clock
 from watchroom.identity import actions, queries, twins
 from watchroom.identity.misuse import actions as misuse
-from watchroom.identity.models import Sweep, Twins
+from watchroom.identity.models import Link, Sweep, Twins
 
 
 @pytest.fixture
@@ -72,6 +72,28 @@ def test_ones_own_are_not_named_without_a_reason(pair):
     assert mona.post(f"/identity/pairs/{pair.pk}/same/", {"because": "The mother’s name is the same."}).status_code != 303
     pair.refresh_from_db()
     assert pair.judged == ""
+
+
+def test_a_restricted_flag_is_there_and_says_nothing_to_who_may_not_read_it(pair):
+    world.a_flag("protected", person=pair.one_id, text="New name, new town.")
+    mona, marian = world.signed_in("mona", "vulnerability"), world.signed_in("marian", "supervisor")
+    page = mona.get(f"/identity/pairs/{pair.pk}/").content.decode()
+    assert "Restricted flag" in page
+    assert "Protected person" not in page
+    assert "Protected person" in marian.get(f"/identity/pairs/{pair.pk}/").content.decode()
+
+
+def test_a_flag_of_their_other_record_needs_a_reason_too(pair):
+    member = world.a_member("mona", "vulnerability")
+    misuse.declare(member=member.pk, relation="ex", number="+447700900417", place=None, by=member.code, at=clock.now())
+    mine = Link.objects.get(observation__kind="number", observation__value="+447700900417").person_id
+    other = next(pk for pk in (pair.one_id, pair.other_id) if pk != mine)
+    flag = world.a_flag(person=other, text="He says he will come back.")
+    mona = world.signed_in("mona", "vulnerability")
+    twins.hold_same(twins=pair.pk, because="The mother’s name is the same.", by="staff:1", at=clock.now())
+    answer = mona.get(f"/identity/flag/{flag.pk}/")
+    assert answer.status_code == 403
+    assert "come back" not in answer.content.decode()
 
 
 def test_the_list_says_how_far_the_look_is_and_who_looks(pair, monkeypatch):

@@ -205,6 +205,7 @@ def wanted_until(channel: str, transferred_at: datetime, policy: Policy) -> date
 # --- names ----------------------------------------------------------------------------------------------------------
 
 _DATE_SAID = re.compile(r"\b(\d{1,2})[/. -](\d{1,2})[/. -](\d{4})\b|\b((?:19|20)\d{2})(?:-(\d{1,2}))?(?:-(\d{1,2}))?\b")
+_SHORT_DATE = re.compile(r"\b(\d{1,2})[/.](\d{1,2})[/.](?!19|20)(\d{2})\b(?![/.\d])")
 
 
 _DECADES = {"teens": 16, "twenties": 25, "thirties": 35, "forties": 45, "fifties": 55, "sixties": 65, "seventies": 75, "eighties": 85,
@@ -225,10 +226,14 @@ def name_and_birth(text: str, on: date | None = None) -> tuple[str, str]:
     """(name, date of birth as far as it was said) from one line: `Leanne Whitcombe 12/3/1984` is (`Leanne Whitcombe`, `1984-03-12`).
 
     An age becomes years of birth as of the day `on`: `34y` in 2026 is `1992~1`, `about 40` and `forties` are five years more or less.
+    A year of two digits (`12/3/84`) is of the hundred years before it, but for 19 and 20: there a whole year may be still being typed.
     """
     if years := _YEARS_SAID.search(text):
         return _without(text, years), f"{years[1]}~{int(years[2])}"
     found = _DATE_SAID.search(text)
+    short = _SHORT_DATE.search(text) if on and not found else None
+    if on and short:
+        return _without(text, short), f"{whole_year(short[3], on)}-{int(short[2]):02d}-{int(short[1]):02d}"
     if not found:
         aged = _AGE_SAID.search(text) if on else None
         if aged and on and (born := _born_at(aged, on)):
@@ -238,6 +243,18 @@ def name_and_birth(text: str, on: date | None = None) -> tuple[str, str]:
     parts = (year, month, day) if year else (alone, its_month, its_day)
     born = "-".join(part if len(part) == 4 else f"{int(part):02d}" for part in parts if part)
     return _without(text, found), born
+
+
+def whole_year(two: str, on: date) -> str:
+    """A year that was said in two digits: the last that was so before the day `on`."""
+    return f"{on.year // 100 - (int(two) > on.year % 100)}{two}"
+
+
+def as_written(born: str) -> str:
+    """As it is said here and can be typed again: `1984-03-12` is `12/3/1984`, `1986~5` is `1986 ±5`."""
+    if "~" in born:
+        return born.replace("~", " ±")
+    return "/".join(str(int(part)) for part in reversed(born.split("-"))) if len(born) == 10 else born
 
 
 def _without(text: str, found: re.Match[str]) -> str:

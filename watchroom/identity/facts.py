@@ -138,6 +138,15 @@ class PlanMade(Fact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PlanRenewed(Fact):
+    """It was looked at again, and holds for as long again."""
+
+    about = "plan"
+    plan: int
+    digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlanEnded(Fact):
     about = "plan"
     plan: int

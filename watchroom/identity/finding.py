@@ -19,7 +19,7 @@ from watchroom.identity.likeness.calibration import Call
 from watchroom.identity.likeness.hearing import Heard
 from watchroom.identity.likeness.model import Model, Weighed
 from watchroom.identity.likeness.verdict import Belief, Found, Masses, Verdict
-from watchroom.identity.likeness.words import Columns, Said, digits
+from watchroom.identity.likeness.words import Columns, Said
 from watchroom.identity.models import Common, Description
 
 FIELDS = Said._fields
@@ -274,15 +274,26 @@ def forget(*, person: int, contact: int) -> None:
     Description.objects.filter(person_id=person, contact_id=contact).update(keys=[])
 
 
-def forget_value(*, person: int, kind: str, value: str) -> None:
-    """A number is not theirs after all: descriptions that hold it are found without it."""
+ADDRESS = ("postcode", "house", "street", "town")
+
+
+def forget_value(*, person: int, gone: Said) -> None:
+    """This number, or this address, is not theirs after all: descriptions that hold it are found without it."""
     relearn()
-    if kind != "number":
+    rows = Description.objects.filter(person_id=person)
+    if gone.number:
+        fields: tuple[str, ...] = ("number",)
+        rows = rows.filter(number=gone.number)
+    elif gone.street:
+        fields = ADDRESS
+        rows = rows.filter(house=gone.house, street=gone.street)
+    else:
         return
-    for row in Description.objects.filter(person_id=person, number=digits(value)):
-        said = said_of(row)._replace(number="")
-        row.number, row.keys = "", keys.of_record(said, scope.require()) if row.keys else []
-        row.save(update_fields=["number", "keys"])
+    for row in rows:
+        for field in fields:
+            setattr(row, field, "")
+        row.keys = keys.of_record(said_of(row), scope.require()) if row.keys else []
+        row.save(update_fields=[*fields, "keys"])
 
 
 def said_of(row: Description) -> Said:

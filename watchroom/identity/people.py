@@ -12,7 +12,9 @@ from watchroom.foundation.errors import Invalid, Refused
 from watchroom.gazetteer.models import Place
 from watchroom.identity import actions, finding, queries
 from watchroom.identity import facts as tells
-from watchroom.identity.models import Link
+from watchroom.identity.likeness import words
+from watchroom.identity.likeness.words import Said
+from watchroom.identity.models import Link, Observation, Person
 
 LABELS = {"number": "Number", "place": "Address", "name": "Name"}
 
@@ -67,7 +69,7 @@ def split(*, link: int, because: str, by: str, at: datetime) -> Link:
     else:
         row.undone_at, row.undone_by = at, by
         row.save(update_fields=["undone_at", "undone_by"])
-        finding.forget_value(person=queries.head_of(row.person_id), kind=seen.kind, value=seen.value)
+        finding.forget_value(person=queries.head_of(row.person_id), gone=_said(seen))
         facts.tell(tells.LinkUndone(link=row.pk, person=row.person_id), by=by, at=at)
     reason = f"split off, {seen.kind}: {because.strip()}"
     access.log("combination", subject=("person", row.person_id), reason=reason, by=by, at=at)
@@ -87,6 +89,19 @@ def put_back(*, link: int, by: str, at: datetime) -> Link:
         person=row.person, observation=seen, undone_at=None, defaults={"because": "Put back by hand.", "by": by, "at": at}
     )
     if is_new:
+        head = Person.objects.get(pk=row.person.head)
+        said = words.said(given=head.given_name.split(" ")[0], family=head.family_name, born_on=head.born_date)
+        back = {field: value for field, value in _said(seen)._asdict().items() if value}
+        if back:  # found by it again, as before it was split off
+            finding.describe(person=head.pk, said=said._replace(**back), source=seen.source, at=at)
         facts.tell(tells.LinkMade(link=again.pk, person=row.person_id), by=by, at=at)
         access.log("combination", subject=("person", row.person_id), reason=f"put back, {seen.kind}", by=by, at=at)
     return again
+
+
+def _said(seen: Observation) -> Said:
+    """A number or an address in normal form; nothing of a name."""
+    if seen.kind == "number":
+        return words.said(number=seen.value)
+    place = Place.objects.filter(pk=int(seen.value)).first() if seen.kind == "place" else None
+    return words.said(**queries.of_place(place)) if place else Said()

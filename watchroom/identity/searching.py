@@ -10,9 +10,10 @@ from datetime import date
 
 from django.utils import timezone
 
-from watchroom.contacts.rules import name_and_birth, normal_number
+from watchroom.contacts import rules as contacts
 from watchroom.foundation import scope
-from watchroom.identity import finding
+from watchroom.gazetteer import queries as gazetteer
+from watchroom.identity import finding, queries
 from watchroom.identity.likeness import keys, verdict, words
 from watchroom.identity.likeness.words import Said
 
@@ -20,7 +21,9 @@ POSTCODE = re.compile(r"\b([a-z]{1,2}\d[a-z\d]?)\s*(\d[a-z]{2})\b", re.IGNORECAS
 DATE = re.compile(r"\b(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})\b|\b(\d{4})-(\d{2})-(\d{2})\b|\b((?:19|20)\d{2})\b")
 NUMBER = re.compile(r"(?:\+|\b)[\d(][\d\s()-]{8,}\d\b")
 EMAIL = re.compile(r"\S+@\S+\.\S+")
-HOUSE = re.compile(r"\b(\d{1,4}[a-z]?)\s+(?=[a-z’'])", re.IGNORECASE)
+HOUSE = re.compile(
+    r"\b(?:(?:flat|apartment|apt|unit|room)\s+\d+[a-z]?,?\s+(?:\d{1,4}[a-z]?\s+)?|\d{1,4}[a-z]?\s+)(?=[a-z’'])", re.IGNORECASE
+)
 STREET = {
     "street",
     "st",
@@ -47,6 +50,7 @@ STREET = {
 SHORTEST = 2
 LONGEST = 200
 SHOWN = 12
+ALIKE, STREETS = 8, 3  # so many addresses of the gazetteer are looked at for a street that was typed, and of so many streets
 LEAST = 0.0  # bits: who is less like it than anybody is is not shown
 
 
@@ -60,14 +64,17 @@ class Asked:
     email: str = ""
     street: str = ""
     postcode: str = ""
+    no_day: str = ""  # it looks like a date, and there was no such day
 
     def understood(self) -> tuple[str, ...]:
-        told = (("name", self.name), ("born", self.born.replace("~", " ±")), ("number", self.number), ("e-mail", self.email))
+        number = contacts.shown_number(self.number) if self.number else ""
+        told = (("name", self.name), ("born", contacts.as_written(self.born)), ("number", number), ("e-mail", self.email))
         where = (("address", self.street), ("postcode", self.postcode))
-        return tuple(f"{label} {value}" for label, value in (*told, *where) if value)
+        none = (("no such day:", self.no_day),)
+        return tuple(f"{label} {value}" for label, value in (*told, *where, *none) if value)
 
 
-def understand(line: str, on: date | None = None) -> Asked:
+def understand(line: str, on: date) -> Asked:
     """What each part of the line is, by its form: 18 tanner’s row is an address, 07700 900417 a number, the rest a name.
 
     An age (`34y`, `about 40`, `forties`) counts from the day `on`.
@@ -85,8 +92,10 @@ def understand(line: str, on: date | None = None) -> Asked:
     postcode = take(POSTCODE)
     born = take(DATE)
     number = take(NUMBER)
-    rest, age = (rest, "") if born else name_and_birth(rest, on)
+    rest, age = (rest, "") if born else contacts.name_and_birth(rest, on)
     rest = f" {rest} "
+    said = _born(born, on)
+    is_day = contacts.is_date_as_said(said)
     house = HOUSE.search(rest)
     street = ""
     if house:
@@ -99,24 +108,24 @@ def understand(line: str, on: date | None = None) -> Asked:
             street, rest = " ".join(parts[first : ends[0] + 1]), " ".join(parts[:first] + parts[ends[0] + 1 :])
     return Asked(
         name=" ".join(rest.replace(",", " ").split()),
-        born=_born(born) or age,
-        number=normal_number(number[0]) if number else "",
+        born=(said if is_day else "") or age,
+        number=contacts.normal_number(number[0]) if number else "",
         email=email[0] if email else "",
         street=street.strip(" ,"),
         postcode=f"{postcode[1]} {postcode[2]}".upper() if postcode else "",
+        no_day=born[0] if born and not is_day else "",
     )
 
 
-def _born(found: re.Match[str] | None) -> str:
-    """Day before month, as it is said here; a year of two digits is of the last hundred years."""
+def _born(found: re.Match[str] | None, on: date) -> str:
+    """Day before month, as it is said here; a year of two digits is of the hundred years before the day `on`."""
     if found is None:
         return ""
     if found[7]:
         return found[7]
     year, month, day = (found[4], found[5], found[6]) if found[4] else (found[3], found[2], found[1])
-    if len(year) == 2:
-        year = ("20" if int(year) <= 26 else "19") + year
-    return f"{year}-{int(month):02d}-{int(day):02d}" if 1 <= int(month) <= 12 and 1 <= int(day) <= 31 else ""
+    year = contacts.whole_year(year, on) if len(year) == 2 else year
+    return f"{year}-{int(month):02d}-{int(day):02d}"
 
 
 def asked_as(asked: Asked) -> list[Said]:
@@ -132,12 +141,24 @@ def asked_as(asked: Asked) -> list[Said]:
     ]  # fmt: skip
 
 
+def _in_a_town(said: Said, street: str) -> list[Said]:
+    """A street that was typed without a postcode, as the gazetteer has those that are like it: that alone says in which town it is.
+
+    (Two addresses are compared within a town; a street of no town is like none.)
+    """
+    if not said.street or said.postcode:
+        return [said]
+    alike = [words.said(**queries.of_place(place)) for place in gazetteer.find(street, limit=ALIKE)]
+    streets = dict.fromkeys((one.street, one.town) for one in alike)
+    return [said._replace(street=name, town=town) for name, town in streets][:STREETS] or [said]
+
+
 def search(line: str) -> tuple[Asked, list[finding.Named], bool]:
     """Who is like it, the likest first, each person once, with the reasons; and whether a word is borne by so many that more is needed."""
     asked = understand(line, timezone.localdate())
     best: dict[int, tuple[float, finding.Named]] = {}
     too_many = False
-    for said in asked_as(asked):
+    for said in [placed for way in asked_as(asked) for placed in _in_a_town(way, asked.street)]:
         if said.is_empty:
             continue
         known = finding.counts()

@@ -27,7 +27,8 @@ def search(request: StaffRequest) -> HttpResponse:
         access.log("consultation", subject=("search", 0), reason="searched for somebody", by=by, at=at)
         asked, found, too_many = searching.search(line)
         rows = Person.objects.in_bulk([one.person for one in found])
-        marked = set(Marker.objects.filter(person__in=rows, removed_at=None, level=1).values_list("person_id", flat=True))
+        gravest = Marker.objects.filter(person__in=queries.whole(set(rows)), removed_at=None, level=1).select_related("person")
+        marked = {row.person.head for row in gravest if row.person}
         shown = []
         for one in found:
             try:

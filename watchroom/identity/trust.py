@@ -59,6 +59,11 @@ class Trust:
         return self.correction != calibration.NONE
 
     @property
+    def was_corrected(self) -> bool:
+        """In any of these nights."""
+        return any(night.is_enough for night in self.nights)
+
+    @property
     def examples(self) -> list[tuple[float, float]]:
         """(as it is said, what is shown)."""
         return [(said, self.correction.of(said)) for said in EXAMPLES]

@@ -1,6 +1,6 @@
 """Two records that may be of one person: the list, the pair side by side, and what a person says of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django.http import HttpResponse
@@ -13,6 +13,7 @@ from watchroom.foundation import access, clock
 from watchroom.foundation.errors import ReasonOwed
 from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.identity import people, twins
+from watchroom.identity.flags import queries as flags
 from watchroom.identity.models import History, Marker, Person, Sweep, Twins
 from watchroom.shell import answers
 from watchroom.staff import queries as staff
@@ -53,21 +54,22 @@ def pair(request: StaffRequest, twins_id: int) -> HttpResponse:
     context = {
         "row": row,
         "how": FOUND.get(row.source, ""),
-        "sides": [_side(row.one), _side(row.other)],
+        "sides": [_side(one, request.user.permissions) for one in (row.one, row.other)],
         "by": staff.name(row.by) if row.by else "",
         "undone_by": staff.name(row.undone_by) if row.undone_by else "",
     }
     return render(request, "identity/pair.html", context)
 
 
-def _side(person: Person) -> dict[str, Any]:
+def _side(person: Person, permissions: Collection[str]) -> dict[str, Any]:
+    markers = Marker.objects.filter(person=person, removed_at=None).select_related("person", "place")
     known = people.known_of(person.pk, alone=True)
     return {
         "person": person,
         "numbers": _values(known, "number"),
         "addresses": _values(known, "place"),
         "sources": sorted({one.link.observation.source for one in known}),
-        "flags": Marker.objects.filter(person=person, removed_at=None).order_by("level"),
+        "flags": flags.shown(markers, at=clock.now(), permissions=permissions),
         "contacts": people.contacts_of(person.pk, limit=5, alone=True),
         "history": History.objects.filter(person=person).count(),
     }

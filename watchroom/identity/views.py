@@ -17,7 +17,7 @@ from watchroom.duties import queries as duties
 from watchroom.duties.models import Duty
 from watchroom.force import queries as force
 from watchroom.foundation import access, clock
-from watchroom.foundation.errors import Invalid
+from watchroom.foundation.errors import Invalid, ReasonOwed
 from watchroom.foundation.permissions import StaffRequest, needs
 from watchroom.identity import actions, plans, queries, repeats, rules
 from watchroom.identity.flags import disclosing
@@ -26,6 +26,7 @@ from watchroom.identity.flags.rules import may_open
 from watchroom.identity.models import Plan
 from watchroom.identity.research import panel
 from watchroom.shell import answers
+from watchroom.staff import queries as staff
 
 ALERTS_FOR = timedelta(days=7)  # a serious earlier contact stands out this long; later its words do
 PLANS_SHOWN = 100
@@ -77,9 +78,10 @@ def name(request: StaffRequest, contact: int) -> HttpResponse:
 @needs("identity.observe")
 @require_POST
 def look(request: StaffRequest, contact: int) -> HttpResponse:
-    """POST `name` as far as it is typed: whom it may be, before anything is kept. Changes nothing, and confirms nobody."""
+    """POST `name` as far as it is typed: whom it may be, before anything is kept. Confirms nobody; who is shown was looked up."""
     row = find(contact)
     consult(request, row)
+    anyway = {one.person for one in queries.candidates(row, on=row.day)}
     said, born = contact_rules.name_and_birth(request.POST.get("name", "")[:200].replace("\x00", ""), row.day)
     is_typed = len(said) >= LEAST_TYPED or bool(born)
     if is_typed:  # this copy is never saved
@@ -88,12 +90,15 @@ def look(request: StaffRequest, contact: int) -> HttpResponse:
             born if contact_rules.is_date_as_said(born) else row.caller_born,
         )
     candidates = _numbered(queries.candidates(row, on=row.day))
+    for one in candidates:
+        if one["who"].person not in anyway:
+            one["withheld"] = _looked_up(request, one["who"].person)
     chosen = _chosen(candidates)
     context = {
         "contact": row,
         "candidates": candidates,
         "chosen": chosen,
-        "typed": f"{said} {_as_written(born)}".strip() if is_typed else "",
+        "typed": f"{said} {contact_rules.as_written(born)}".strip() if is_typed else "",
         "may_confirm": not is_typed,
     }
     return render(request, "identity/_candidates.html", context)
@@ -133,11 +138,29 @@ def plan(request: StaffRequest, contact: int) -> HttpResponse:
 
 
 @needs("identity.plan")
+@require_GET
+def one_plan(request: StaffRequest, plan: int) -> HttpResponse:
+    """What is agreed, and what became of it: renewed for as long again, or ended."""
+    row, at = _find_plan(request, plan), clock.now()
+    is_late = row.review_by_date <= timezone.localtime(at).date()
+    return render(request, "identity/one_plan.html", {"plan": row, "is_late": is_late, "ended_by": staff.name(row.ended_by)})
+
+
+@needs("identity.plan")
+@require_POST
+def renew_plan(request: StaffRequest, plan: int) -> HttpResponse:
+    """POST `agreed_with`: it was looked at again and holds."""
+    row = _find_plan(request, plan)
+    plans.renew(plan=row.pk, agreed_with=request.POST.get("agreed_with", ""), by=request.user.code, at=clock.now())
+    return answers.go(request, reverse("identity:plans"), said="Renewed. It is to be looked at again in its time.")
+
+
+@needs("identity.plan")
 @require_POST
 def end_plan(request: StaffRequest, plan: int) -> HttpResponse:
     """POST `because`."""
-    get_object_or_404(Plan.objects, pk=plan)
-    plans.end(plan=plan, because=request.POST.get("because", ""), by=request.user.code, at=clock.now())
+    row = _find_plan(request, plan)
+    plans.end(plan=row.pk, because=request.POST.get("because", ""), by=request.user.code, at=clock.now())
     return answers.go(request, reverse("identity:plans"), said="It has ended. It stays to be read.")
 
 
@@ -148,19 +171,40 @@ def all_plans(request: StaffRequest) -> HttpResponse:
     asked = list(Duty.objects.filter(kind="plan", settled_at=None).order_by("due_at")[:PLANS_SHOWN])
     agreed = list(Plan.objects.filter(ended_at=None).select_related("person", "place").order_by("review_by_date")[:PLANS_SHOWN])
     contacts_of = Contact.objects.in_bulk([duty.subject_id for duty in asked])
-    today = timezone.localtime(clock.now()).date()
-    context = {
-        "asked": [{"duty": duty, "contact": contacts_of[duty.subject_id]} for duty in asked],
-        "agreed": [{"row": row, "is_late": row.review_by_date <= today} for row in agreed],
-    }
-    for row in agreed:  # whose plan it is stands on the page
-        access.consult(subject=("plan", row.pk), reason="read the list of plans", by=request.user.code, at=clock.now())
+    at = clock.now()
+    today = timezone.localtime(at).date()
+    shown: list[dict[str, Any]] = []
+    for row in agreed:  # whose plan it is stands on the page; of one's own it does not
+        shown.append({"row": row, "is_late": row.review_by_date <= today})
+        try:
+            access.consult(subject=("plan", row.pk), reason="read the list of plans", by=request.user.code, at=at)
+        except ReasonOwed as error:
+            error.note()
+            shown[-1]["withheld"] = error.reasoned.says
+    context = {"asked": [{"duty": duty, "contact": contacts_of[duty.subject_id]} for duty in asked], "agreed": shown}
     return render(request, "identity/plans.html", context)
+
+
+def _find_plan(request: StaffRequest, plan: int) -> Plan:
+    """The plan of this force, or 404. Raises ReasonOwed where it is of one's own."""
+    row = get_object_or_404(Plan.objects.select_related("person", "place"), pk=plan)
+    access.consult(subject=("plan", row.pk), reason="read a plan", by=request.user.code, at=clock.now())
+    return row
 
 
 def consult(request: StaffRequest, contact: Contact) -> None:
     """This person looks at this contact: its page, or any panel of it on its own (DPA 2018 s.62)."""
     access.consult(subject=("contact", contact.pk), reason="opened at the handler’s desk", by=request.user.code, at=clock.now())
+
+
+def _looked_up(request: StaffRequest, person: int) -> str:
+    """Whoever is shown only because their name was typed was looked up, as by a search. Of one's own: what is said instead."""
+    try:
+        access.consult(subject=("person", person), reason="shown while a name was typed", by=request.user.code, at=clock.now())
+    except ReasonOwed as error:
+        error.note()
+        return error.reasoned.says
+    return ""
 
 
 def _stage(request: StaffRequest, row: Contact) -> HttpResponse:
@@ -185,7 +229,7 @@ def _stage(request: StaffRequest, row: Contact) -> HttpResponse:
         "plans": agreed,
         "wants_plan": often.is_often and not agreed and request.user.may("identity.flag"),
         "plan_asked": often.is_often and not agreed and duties.is_owed("plan", ("contact", row.pk)),
-        "born": _as_written(row.caller_born),
+        "born": contact_rules.as_written(row.caller_born),
         "draft": f"contact:{row.pk}:name",
         "may_confirm": request.user.may("identity.observe"),
         "may_search": request.user.may("identity.search"),
@@ -202,13 +246,6 @@ def _numbered(found: list[rules.Candidate]) -> list[dict[str, Any]]:
 
 def _chosen(candidates: list[dict[str, Any]]) -> rules.Candidate | None:
     return next((one["who"] for one in candidates if "Confirmed on this contact." in one["who"].because), None)
-
-
-def _as_written(born: str) -> str:
-    """`1984-03-12` as 12/3/1984, `1986~5` as 1986 ±5: as it can be typed again."""
-    if "~" in born:
-        return born.replace("~", " ±")
-    return "/".join(str(int(part)) for part in reversed(born.split("-"))) if len(born) == 10 else born
 
 
 def _told(one: queries.Earlier, row: Contact) -> dict:

@@ -7,11 +7,12 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from watchroom.identity import queries as identity
+from watchroom.identity.misuse.rules import Touches
 from watchroom.incidents import parties
 from watchroom.incidents import queries as incidents
 from watchroom.incidents.models import Incident, Party
 from watchroom.referrals import rules
-from watchroom.referrals.models import Alert
+from watchroom.referrals.models import Alert, AlertIncident
 
 LONGEST_DAYS = 366
 
@@ -23,6 +24,14 @@ def open_alerts() -> QuerySet[Alert]:
 
 def settled_alerts(*, since: datetime) -> QuerySet[Alert]:
     return Alert.objects.filter(settled_at__gte=since).prefetch_related("members__incident__place").order_by("-settled_at")
+
+
+def touches(alert: int) -> Touches:
+    """What all incidents of the series have to do with: for whoever may not look at it without a reason."""
+    found = Touches()
+    for incident in AlertIncident.objects.filter(alert=alert).values_list("incident_id", flat=True):
+        found |= incidents.touches(incident)
+    return found
 
 
 def threads(incident: Incident, parts: Collection[str]) -> list[tuple[str, str]]:

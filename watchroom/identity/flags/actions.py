@@ -225,11 +225,11 @@ def _undeclared(row: Marker) -> MarkerKind:
 
 
 def _not_the_same(row: Marker, by: str) -> None:
-    """Raises Refused for whoever challenged it: somebody else decides."""
+    """Raises Refused for whoever challenged it, alone or with others: somebody else decides."""
     if row.challenged_at is None:
         return
-    last = MarkerStep.objects.filter(marker=row, what=What.CHALLENGED).order_by("-at", "-pk").first()
-    if last and last.by == by:
+    mine = MarkerStep.objects.filter(marker=row, what=What.CHALLENGED, at__gte=row.challenged_at, by=by)
+    if mine.exists():
         raise Refused("You challenged this flag: somebody else decides.")
 
 

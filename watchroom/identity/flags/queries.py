@@ -39,11 +39,13 @@ def line_of(contact: Contact) -> disclosing.Line:
         here |= Q(observation__kind="number", observation__value=contact.caller_number)
     if contact.place_id:
         here |= Q(observation__kind="place", observation__value=str(contact.place_id))
-    confirmed = links.filter(observation__kind="name", observation__contact=contact)
+    says_who = Q(observation__kind="name", observation__contact=contact)
+    found = list(links.filter(here | says_who).select_related("person", "observation").order_by("pk"))
+    confirmed = [link for link in found if link.observation.kind == "name"]
     return disclosing.Line(
         tiers={one.person: one.tier for one in queries.candidates(contact, on=contact.day)},
-        sharing=frozenset(link.person.head for link in links.filter(here).select_related("person")),
-        confirmed=next((link.person.head for link in confirmed.select_related("person")[:1]), None),
+        sharing=frozenset(link.person.head for link in found if link.observation.kind != "name"),
+        confirmed=next((link.person.head for link in confirmed), None),
         number_is_typed=contact.number_is_typed,
     )
 

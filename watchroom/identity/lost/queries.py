@@ -1,5 +1,7 @@
 """Which 101 call went before this 999 call, who gave up and is to be rung back, and how may that be done?"""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -11,6 +13,7 @@ from watchroom.contacts.models import Contact
 from watchroom.contacts.rules import shown_number
 from watchroom.duties.models import Duty
 from watchroom.force import queries as force
+from watchroom.force.policy import Policy
 from watchroom.foundation import memory
 from watchroom.identity import queries as identity
 from watchroom.identity.flags import disclosing
@@ -112,7 +115,6 @@ class Callback:
     tries: int
     most: int
     rung: RingBack | None  # who is ringing now
-    codeword: int | None  # the flag that holds it
     agreed: Agreed | None = None  # they did not give up: this was agreed with them
 
     @property
@@ -128,7 +130,8 @@ def to_ring(
     owed = {duty.subject_id: duty for duty in Duty.objects.filter(kind="abandoned", subject_kind="contact", settled_at=None)}
     rows = Contact.objects.filter(pk__in=owed, state=Contact.State.ABANDONED).select_related("place")
     ordered = rules.in_order(rows, at)
-    return [callback(row, owed[row.pk], at=at, permissions=permissions) for row in ordered[start : start + limit]], len(ordered)
+    shown = [(row, owed[row.pk]) for row in ordered[start : start + limit]]
+    return _callbacks(shown, at=at, permissions=permissions), len(ordered)
 
 
 def promised(*, at: datetime, member: int | None = None, permissions: frozenset[str] = frozenset()) -> list[Callback]:
@@ -138,34 +141,47 @@ def promised(*, at: datetime, member: int | None = None, permissions: frozenset[
         rows = [row for row in rows if row.contact.offered_to_id == member or (row.rung_at and row.rung_by == f"staff:{member}")]
     ids = [row.contact_id for row in rows]
     owed = {one.subject_id: one for one in Duty.objects.filter(kind="callback", subject_id__in=ids, settled_at=None)}
-    found = [
-        (callback(row.contact, owed[row.contact_id], at=at, permissions=permissions), row)
-        for row in rows
-        if row.contact_id in owed
-    ]
-    return [replace(one, agreed=row) for one, row in found]
+    rows = [row for row in rows if row.contact_id in owed]
+    found = _callbacks([(row.contact, owed[row.contact_id]) for row in rows], at=at, permissions=permissions)
+    return [replace(one, agreed=row) for one, row in zip(found, rows, strict=True)]
 
 
-def callback(contact: Contact, duty: Duty, *, at: datetime, permissions: frozenset[str] = frozenset()) -> Callback:
+def _callbacks(owed: list[tuple[Contact, Duty]], *, at: datetime, permissions: frozenset[str]) -> list[Callback]:
+    """What is asked of all of them is asked once."""
     policy = force.policy_at(at).policy
-    tries = list(RingBack.objects.filter(contact=contact).order_by("begun_at", "pk"))
-    seen = flags.of(contact, at=at, permissions=permissions)
-    return Callback(
-        contact=contact,
-        duty=duty,
-        flags=tuple(seen),
-        ringing=safe_to_ring(contact, at=at, permissions=permissions),
-        tries=len(tries),
-        most=rules.most_tries(contact.channel, policy),
-        rung=next((row for row in tries if not row.outcome), None),
-        codeword=codeword(contact),
-    )
+    tried: dict[int, list[RingBack]] = defaultdict(list)
+    for row in RingBack.objects.filter(contact__in=[contact.pk for contact, _ in owed]).order_by("begun_at", "pk"):
+        tried[row.contact_id].append(row)
+    seen = {contact.pk: flags.of(contact, at=at, permissions=permissions) for contact, _ in owed}
+    held = _holding_codes(flag.marker for each in seen.values() for flag in each)
+    return [
+        Callback(
+            contact=contact,
+            duty=duty,
+            flags=tuple(seen[contact.pk]),
+            ringing=_ringing(contact, seen[contact.pk], held, sum(bool(row.outcome) for row in tried[contact.pk]), policy),
+            tries=len(tried[contact.pk]),
+            most=rules.most_tries(contact.channel, policy),
+            rung=next((row for row in tried[contact.pk] if not row.outcome), None),
+        )
+        for contact, duty in owed
+    ]
+
+
+def _holding_codes(markers: Iterable[int]) -> frozenset[int]:
+    """Which of these flags hold a code or a codeword."""
+    return frozenset(AccessCode.objects.filter(marker__in=set(markers)).values_list("marker_id", flat=True))
 
 
 def safe_to_ring(contact: Contact, *, at: datetime, permissions: frozenset[str] = frozenset()) -> rules.Ringing:
-    """By all flags that stand, whoever reads it; a try that is under way counts as one."""
+    """By all flags that stand, whoever reads it; a try that is under way does not count yet."""
     seen = flags.of(contact, at=at, permissions=permissions)
-    held = set(AccessCode.objects.filter(marker__in=[flag.marker for flag in seen]).values_list("marker_id", flat=True))
+    held = _holding_codes(flag.marker for flag in seen)
+    tries = RingBack.objects.filter(contact=contact).exclude(outcome="").count()
+    return _ringing(contact, seen, held, tries, force.policy_at(at).policy)
+
+
+def _ringing(contact: Contact, seen: list[Flag], held: frozenset[int], tries: int, policy: Policy) -> rules.Ringing:
     return rules.safe_to_ring(
         has_number=bool(contact.caller_number),
         said=said_of(contact),
@@ -173,16 +189,16 @@ def safe_to_ring(contact: Contact, *, at: datetime, permissions: frozenset[str] 
             rules.Flagged(flag.kind, flag.level, flag.title, flag.marker in held and flag.stands_for != "place") for flag in seen
         ],
         silence=disclosing.of_all(seen),
-        tries=RingBack.objects.filter(contact=contact).exclude(outcome="").count(),
+        tries=tries,
         channel=contact.channel,
-        policy=force.policy_at(at).policy,
+        policy=policy,
     )
 
 
 def codeword(contact: Contact) -> int | None:
     """The gravest flag of this number or of who uses it that holds a codeword. One that opens a door is none."""
     markers = [row for row in identity.markers(contact) if row.place_id is None or row.person_id or row.number]
-    held = set(AccessCode.objects.filter(marker__in=markers).values_list("marker_id", flat=True))
+    held = _holding_codes(row.pk for row in markers)
     return next((row.pk for row in markers if row.pk in held), None)
 
 

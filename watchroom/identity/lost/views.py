@@ -18,7 +18,7 @@ from watchroom.shell import answers, paging
 from watchroom.staff import actions as staff
 from watchroom.staff import queries as people
 
-A_PAGE = 20  # of those who gave up, for who sees all of it
+A_PAGE = 10  # of those who gave up, for who sees all of it
 
 
 @needs("identity.lost")

@@ -20,7 +20,7 @@ from watchroom.identity import facts as tells
 from watchroom.identity import queries
 from watchroom.identity.misuse import rules
 from watchroom.identity.misuse.rules import Declared, Touches
-from watchroom.identity.models import Conflict, Link, Look, Marker
+from watchroom.identity.models import Conflict, Link, Look, Marker, Plan
 from watchroom.staff.models import Member
 
 STANDARDS, SYSTEM = "desk:standards", "system:identity"
@@ -55,14 +55,21 @@ def of_person(pk: int) -> Touches:
 
 def of_marker(pk: int) -> Touches:
     row = Marker.objects.filter(pk=pk).first()
-    if row is None:
-        return Touches()
-    return Touches(
-        frozenset(filter(None, [row.number])), frozenset(filter(None, [row.place_id])), frozenset(filter(None, [row.person_id]))
-    )
+    return _of(row) if row else Touches()
 
 
-SUBJECTS |= {"contact": of_contact, "person": of_person, "marker": of_marker}
+def of_plan(pk: int) -> Touches:
+    row = Plan.objects.filter(pk=pk).first()
+    return _of(row) if row else Touches()
+
+
+def _of(row: Marker | Plan) -> Touches:
+    """What is of a number, a place or a person, in whichever of their records."""
+    people = queries.whole([queries.head_of(row.person_id)]) if row.person_id else frozenset()
+    return Touches(frozenset(filter(None, [row.number])), frozenset(filter(None, [row.place_id])), people)
+
+
+SUBJECTS |= {"contact": of_contact, "person": of_person, "marker": of_marker, "plan": of_plan}
 
 
 # --- the watch --------------------------------------------------------------------------------------------------------

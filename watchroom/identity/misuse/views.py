@@ -43,10 +43,17 @@ def conflicts(request: StaffRequest) -> HttpResponse:
             {"row": one, "relation": rules.RELATIONS[one.relation], "number": shown_number(one.number) if one.number else ""}
             for one in mine
         ],
-        "owed": [{"row": one, "relation": rules.RELATIONS.get(one.relations[0], "")} for one in owed[:SHOWN]],
+        "owed": [
+            {"row": one, "record": _record(one), "relation": rules.RELATIONS.get(one.relations[0], "")} for one in owed[:SHOWN]
+        ],
         "relations": [(code, rules.RELATIONS[code]) for code in rules.DECLARED],
     }
     return render(request, "identity/conflicts.html", context, status=422 if context["problem"] else 200)
+
+
+def _record(row: Look) -> str:
+    """`series alert 12`"""
+    return f"{row.subject_kind.replace('_', ' ')} {row.subject_id}"
 
 
 def _declare(request: StaffRequest) -> list[Any] | None:
@@ -110,6 +117,7 @@ def looks(request: StaffRequest) -> HttpResponse:
     def shown(row: Look) -> dict[str, Any]:
         return {
             "row": row,
+            "record": _record(row),
             "who": names[f"staff:{row.member_id}"],
             "relations": ", ".join(rules.RELATIONS.get(code, code) for code in row.relations).replace("your ", "their "),
             "finding": rules.FINDINGS.get(row.finding, ""),

@@ -122,6 +122,20 @@ def test_another_in_its_place_ends_the_first_and_both_stay(often):
     assert Duty.objects.filter(kind="plan_review", settled_at=None).count() == 1
 
 
+def test_a_plan_that_was_looked_at_again_holds_for_as_long_again_and_one_that_ended_does_not(often):
+    plan = plans.make(contact=often.pk, on="number", says=SAYS, agreed_with="Nadia", by=BY, at=world.after(600))
+    again = world.after(600) + timedelta(days=95)
+    with pytest.raises(Invalid):
+        plans.renew(plan=plan.pk, agreed_with="", by=BY, at=again)
+    renewed = plans.renew(plan=plan.pk, agreed_with="Nadia and her sister", by=BY, at=again)
+    assert (renewed.agreed_with, renewed.review_by_date) == ("Nadia and her sister", (again + timedelta(days=91)).date())
+    assert Duty.objects.get(kind="plan_review", settled_at=None).due_at == again + timedelta(days=91)
+    plans.end(plan=plan.pk, because="She has moved to her sister’s.", by=BY, at=again)
+    with pytest.raises(Refused, match="has ended"):
+        plans.renew(plan=plan.pk, agreed_with="Nadia", by=BY, at=again)
+    assert not Duty.objects.filter(kind="plan_review", settled_at=None).exists()
+
+
 @pytest.mark.parametrize(
     ("on", "says", "agreed"),
     [

@@ -14,6 +14,8 @@ from watchroom.identity import people, searching
 from watchroom.identity.models import Link, Person
 from watchroom.identity.searching import Asked
 
+ON = date(2026, 11, 27)
+
 
 @pytest.mark.parametrize(
     ("line", "asked"),
@@ -26,21 +28,31 @@ from watchroom.identity.searching import Asked
         ("leanne@example.org", Asked(email="leanne@example.org")),
         ("Sam Mill Lane", Asked(name="Sam", street="Mill Lane")),
         ("Patel 1990", Asked(name="Patel", born="1990")),
+        ("Flat 2, 18 Tanner’s Row", Asked(street="Flat 2, 18 Tanner’s Row")),
+        ("Jo Smith flat 3 Mill Lane", Asked(name="Jo Smith", street="flat 3 Mill Lane")),
+        ("Smith 31/02/1985", Asked(name="Smith", no_day="31/02/1985")),
+        ("Smith 12/13/85", Asked(name="Smith", no_day="12/13/85")),
     ],
 )
 def test_what_each_part_is(line, asked):
-    assert searching.understand(line) == asked
+    assert searching.understand(line, ON) == asked
 
 
 def test_an_age_counts_from_the_day_of_the_search():
-    asked = searching.understand("whitcombe about 40, 18 tanners row", date(2026, 11, 27))
+    asked = searching.understand("whitcombe about 40, 18 tanners row", ON)
     assert asked == Asked(name="whitcombe", born="1986~5", street="18 tanners row")
     assert "born 1986 ±5" in asked.understood()
 
 
+def test_what_was_understood_is_read_back_as_it_is_said_here():
+    asked = searching.understand("smith 31/2/1985 07700900417", ON)
+    assert asked.understood() == ("name smith", "number 07700 900417", "no such day: 31/2/1985")
+    assert "born 12/3/1984" in searching.understand("smith 12.3.84", ON).understood()
+
+
 @given(st.text(max_size=250))
 def test_whatever_is_typed_is_understood_as_something_or_nothing(line):
-    searching.asked_as(searching.understand(line))
+    searching.asked_as(searching.understand(line, ON))
 
 
 @pytest.fixture
@@ -60,7 +72,20 @@ def known(northmoor):
 
 
 @pytest.mark.parametrize(
-    "line", ["Leanne Whitcombe", "Leane Witcombe", "Whitcome", "wittcombe leanne", "07700900417", "Lee-Ann Whitcomb"]
+    "line",
+    [
+        "18 Tanner’s Row",
+        "tanners row",
+        "18 Taners Row",
+        "Flat 2, 18 Tanner’s Row",
+        "leanne 18 tanners row",
+        "Leanne Whitcombe",
+        "Leane Witcombe",
+        "Whitcome",
+        "wittcombe leanne",
+        "07700900417",
+        "Lee-Ann Whitcomb",
+    ],
 )
 def test_she_is_the_first_who_is_found(known, line):
     _, found, _ = searching.search(line)
@@ -108,6 +133,17 @@ def test_a_number_that_is_not_theirs_is_split_off_and_put_back(known, bryn):
     bryn.post(f"/identity/links/{link.pk}/back/")
     assert Link.objects.filter(observation__kind="number", undone_at=None).count() == 1
     assert Link.objects.get(pk=link.pk).undone_at, "what was undone stays undone; another stands beside it"
+
+
+def test_what_is_split_off_finds_them_no_longer_and_put_back_finds_them_again(known, bryn):
+    lines = {"number": "07700 900417", "place": world.a_place().label}
+    for kind, line in lines.items():
+        link = Link.objects.get(observation__kind=kind, person=known[0])
+        assert [one.person for one in searching.search(line)[1]] == [known[0].pk], kind
+        people.split(link=link.pk, because="It was her sister’s all the time.", by="staff:1", at=world.after(60))
+        assert searching.search(line)[1] == [], kind
+        people.put_back(link=link.pk, by="staff:1", at=world.after(90))
+        assert [one.person for one in searching.search(line)[1]] == [known[0].pk], kind
 
 
 def test_a_contact_that_was_confirmed_is_split_off_like_any_other(known, northmoor):

@@ -84,6 +84,8 @@ def test_before_the_first_night_and_with_too_few_it_is_said_that_nothing_is_corr
     body = page("analyst")
     assert "<b>Not corrected.</b> 49 of the 50 confirmations that it needs." in body
     assert "reliability" not in body
+    assert "none had the 50 confirmations" in body
+    assert "90 %" not in body, "what is so of every night is said once"
 
 
 def test_from_how_many_since_when_what_it_does_and_whether_it_held(night_with):

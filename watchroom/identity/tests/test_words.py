@@ -62,6 +62,10 @@ def test_name_and_date_are_written_in_one_line(line, name, born):
         ("Leanne late 50s", "Leanne", "1971~5"),
         ("Leanne 1986 ±5", "Leanne", "1986~5"),  # as it stands in the field afterwards
         ("Leanne about 1984", "Leanne about", "1984"),
+        ("Leanne Whitcombe 12/3/84", "Leanne Whitcombe", "1984-03-12"),
+        ("Leanne 1.2.06", "Leanne", "2006-02-01"),
+        ("Leanne 1/2/27", "Leanne", "1927-02-01"),
+        ("Leanne 12/3/19", "Leanne 12/3/19", ""),  # of 1984, most likely
         ("Leanne 12", "Leanne 12", ""),  # perhaps a date is still being typed
         ("Leanne 340y", "Leanne 340y", ""),
         ("Ishmael Aged", "Ishmael Aged", ""),
