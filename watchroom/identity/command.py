@@ -38,6 +38,10 @@ def bring_in(*, file: Path, source: str, mapping: Path | None, force: str, json:
         )
         for one in done.bad[:50]:
             print(f"  row {one.line}: {one.why}")
+        if done.bad:
+            print(
+                "  Rows are counted with the head, without empty lines. Put them right, and run this again: what came in stays."
+            )
         if done.bad_total > 50:
             print(f"  … and {done.bad_total - 50:,} more; --json has up to {importing.BAD_SHOWN:,} of them.")
     return 1 if done.bad_total else 0
