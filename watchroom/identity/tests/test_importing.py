@@ -5,6 +5,7 @@ import json
 
 import duckdb
 import pytest
+from django.db import ProgrammingError
 
 from tests import world
 from watchroom.foundation.errors import Invalid
@@ -175,3 +176,12 @@ def test_who_came_in_is_found_by_hand_misspelt(northmoor, file):
     _, found, _ = searching.search("Leane Witcome")
     assert found
     assert Person.objects.get(pk=found[0].person).given_name == "Leanne"
+
+
+def test_a_database_that_is_not_set_up_is_said_in_a_sentence(monkeypatch, capsys):
+    def gone():
+        raise ProgrammingError('relation "force_force" does not exist')
+
+    monkeypatch.setattr(command.scope, "forces", gone)
+    assert command.look_for_twins(force="northmoor") == 2
+    assert "`watchroom migrate` does it" in capsys.readouterr().err
