@@ -105,6 +105,16 @@ def test_every_door_to_the_log_is_the_same_door(closed, kit):
     assert "knife" not in part
 
 
+def test_what_was_open_when_it_was_declared_needs_a_reason_at_the_next_look(closed, northmoor):
+    kit, path = world.a_member("kit", "supervisor"), f"/incidents/{closed.pk}/job/"
+    clients = [world.signed_in(name, "supervisor") for name in ("kit", "marian")]
+    assert [client.get(path).status_code for client in clients] == [200, 200]
+    actions.declare(member=kit.pk, relation="ex", number="+447700900417", place=None, by=kit.code, at=clock.now())
+    assert [client.get(path).status_code for client in clients] == [403, 200]
+    actions.declare(member=kit.pk, relation="self", number="+447700900417", place=None, by=kit.code, at=clock.now())
+    assert [client.get(path).status_code for client in clients] == [403, 403]
+
+
 def test_somebody_else_is_not_asked(closed, kit):
     assert world.signed_in("marian", "supervisor").get(f"/incidents/{closed.pk}/").status_code == 200
     assert not Look.objects.exists()

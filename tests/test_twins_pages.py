@@ -7,7 +7,8 @@ import pytest
 from tests import world
 from watchroom.force import queries as force
 from watchroom.foundation import clock
-from watchroom.identity import actions, queries, twins
+from watchroom.identity import actions, finding, queries, twins
+from watchroom.identity.likeness import words
 from watchroom.identity.misuse import actions as misuse
 from watchroom.identity.models import Link, Sweep, Twins
 
@@ -72,6 +73,17 @@ def test_ones_own_are_not_named_without_a_reason(pair):
     assert mona.post(f"/identity/pairs/{pair.pk}/same/", {"because": "The mother’s name is the same."}).status_code != 303
     pair.refresh_from_db()
     assert pair.judged == ""
+
+
+def test_an_address_that_speaks_for_it_is_shown_though_no_gazetteer_has_it(pair):
+    person = pair.one
+    said = words.said(
+        given="Leanne", family="Whitcombe", street="Flat 2, 18 Tanner’s Row", town="Harrowby", postcode_of="HB4 2QT"
+    )
+    finding.describe(person=person.pk, said=said, source="housing", at=world.NIGHT)
+    mona = world.signed_in("mona", "vulnerability")
+    for path in (f"/identity/pairs/{pair.pk}/", f"/identity/people/{person.pk}/"):
+        assert "18 Tanners Row, Harrowby, HB4 2QT, as housing has it" in mona.get(path).content.decode(), path
 
 
 def test_a_restricted_flag_is_there_and_says_nothing_to_who_may_not_read_it(pair):

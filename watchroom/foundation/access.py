@@ -96,6 +96,11 @@ def still_open(subjects: Iterable[Subject], *, by: str, at: datetime) -> frozens
     return found
 
 
+def ask_anew(*, by: str = "") -> None:
+    """What is open counts as closed, of this member or of all: whether it may be looked at has changed, and the next look asks for it."""
+    Opened.objects.filter(**({"by": by} if by else {})).delete()
+
+
 def forget_opened(*, at: datetime) -> int:
     """Throw away the notes of records that nobody has open any more. The entries of the log stay."""
     return Opened.objects.filter(seen_at__lt=at - 2 * HELD).delete()[0]

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from django.db import ProgrammingError
+
 from watchroom.foundation import clock, scope, supervise
 from watchroom.foundation.errors import Refused
 from watchroom.identity import importing, twins
@@ -38,6 +40,10 @@ def bring_in(*, file: Path, source: str, mapping: Path | None, force: str, json:
         )
         for one in done.bad[:50]:
             print(f"  row {one.line}: {one.why}")
+        if done.bad:
+            print(
+                "  Rows are counted with the head, without empty lines. Put them right, and run this again: what came in stays."
+            )
         if done.bad_total > 50:
             print(f"  … and {done.bad_total - 50:,} more; --json has up to {importing.BAD_SHOWN:,} of them.")
     return 1 if done.bad_total else 0
@@ -85,9 +91,15 @@ def look_by_splink(*, force: str, least: float | None) -> int:
 
 
 def _is_known(force: str) -> bool:
-    if force in scope.forces():
+    try:
+        known = scope.forces()
+    except ProgrammingError:  # the tables are not there
+        says = "the database is not set up yet: `watchroom migrate` does it. WATCHROOM_DATA says where the state lies."
+        print(f"watchroom: {says}", file=sys.stderr)
+        return False
+    if force in known:
         return True
-    print(f"watchroom: there is no force “{force}” here. Known: {', '.join(scope.forces()) or 'none'}.", file=sys.stderr)
+    print(f"watchroom: there is no force “{force}” here. Known: {', '.join(known) or 'none'}.", file=sys.stderr)
     return False
 
 

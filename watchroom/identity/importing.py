@@ -8,6 +8,7 @@ person in two systems is proposed by likeness and said by a person.
 
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -29,6 +30,10 @@ from watchroom.identity.likeness.words import Said
 from watchroom.identity.models import Import, Person, Record
 
 BATCH = 1000
+# A quotation mark is always one: left to guess, DuckDB takes a file in which one is broken to have none, and splits at every comma.
+CSV = """read_csv(?, header=true, all_varchar=true, null_padding=true, quote='"', escape='"')"""
+BEYOND = "beyond"  # what stands in a row behind the last column of the head
+COMMA = "Is there a comma in it that is not in quotation marks?"
 FIELDS = ("id", "given_name", "family_name", "born", "street", "town", "postcode", "number", "email")
 NEEDED = ("id", "family_name")
 LONGEST = {"id": 120, "given_name": 60, "family_name": 60, "street": 120, "town": 80, "postcode": 10, "number": 40, "email": 200}
@@ -84,21 +89,27 @@ def mapping(path: Path | None) -> dict[str, str]:
 
 def read(path: Path, columns: dict[str, str]) -> tuple[int, Iterator[tuple[int, dict[str, str]]]]:
     """(how many rows, each with its line): CSV (plain or .gz) or Parquet, every value as text. Raises Invalid."""
-    reader = "read_parquet(?)" if path.suffix == ".parquet" else "read_csv(?, header=true, all_varchar=true, null_padding=true)"
-    table = duckdb.connect()
+    if not path.is_file():
+        raise Invalid(file=f"There is no file {path}.")
+    if not path.stat().st_size:
+        raise Invalid(file=f"{path.name} is empty.")
+    table, reader = duckdb.connect(), "read_parquet(?)" if path.suffix == ".parquet" else CSV
     try:
         names = [str(name) for name, *_ in table.execute(f"describe select * from {reader}", [str(path)]).fetchall()]
         ((size,),) = table.execute(f"select count(*) from {reader}", [str(path)]).fetchall()
     except (duckdb.Error, OSError) as error:
-        raise Invalid(file=f"{path.name} cannot be read: {str(error).splitlines()[0]}") from None
+        raise Invalid(file=f"{path.name} cannot be read: {why(error)}") from None
+    if len(names) == 1 and re.search("[,;|\t]", names[0]):
+        raise Invalid(file=f"The columns of {path.name} cannot be told apart. Is a quotation mark opened in it and not closed?")
     chosen = {field: columns.get(field, field) for field in FIELDS}
     missing = [f"{field} (column {chosen[field]})" for field in NEEDED if chosen[field] not in names]
-    wrong = [columns[field] for field in columns if columns[field] not in names]
+    wrong = [columns[field] for field in columns if field not in NEEDED and columns[field] not in names]
     if missing or wrong:
         what = ", ".join([*missing, *(f"column {name}" for name in wrong)])
         raise Invalid(file=f"{path.name} has not what is needed: {what}. It has {', '.join(names)[:400]}.")
     has = {field: column for field, column in chosen.items() if column in names}
-    quoted = ", ".join('"' + column.replace('"', '""') + '"::varchar' for column in has.values())
+    beyond = [name for at, name in enumerate(names) if name == f"column{at}" and name not in has.values()]  # the head has none
+    quoted = ", ".join('"' + column.replace('"', '""') + '"::varchar' for column in [*has.values(), *beyond])
     rows = table.execute(f"select {quoted} from {reader}", [str(path)])
 
     def each() -> Iterator[tuple[int, dict[str, str]]]:
@@ -106,7 +117,8 @@ def read(path: Path, columns: dict[str, str]) -> tuple[int, Iterator[tuple[int, 
         while some := _some(rows, path, line):
             for values in some:
                 line += 1
-                yield line, {field: (value or "").strip() for field, value in zip(has, values, strict=True)}
+                given = {field: (value or "").strip() for field, value in zip(has, values, strict=False)}
+                yield line, given | {BEYOND: "".join(value or "" for value in values[len(has) :])}
 
     return int(size), each()
 
@@ -115,9 +127,22 @@ def _some(rows: Any, path: Path, line: int) -> list[tuple[str | None, ...]]:
     try:
         found: list[tuple[str | None, ...]] = rows.fetchmany(BATCH)
     except duckdb.Error as error:
-        said = str(error).splitlines()[0]
-        raise Invalid(file=f"{path.name} cannot be read on after row {line}: {said} What came before is kept.") from None
+        raise Invalid(file=f"{path.name} cannot be read on after row {line}: {why(error)} What came before is kept.") from None
     return found
+
+
+def why(error: Exception) -> str:
+    """What is wrong with a file, by what DuckDB says of it; never the line that it says it of, which is somebody's."""
+    said = str(error)
+    found = re.search(r"Error on Line: (\d+)", said)
+    where = f"on line {found[1]}" if found else "somewhere in it"
+    if "not utf-8" in said:
+        return "it is not in UTF-8. Save it as CSV in UTF-8, and run this again."
+    if "unterminated quote" in said or "quote should be followed" in said:
+        return f"a quotation mark {where} is opened and not closed, or stands alone. Put it right, and run this again."
+    if "Expected Number of Columns" in said:
+        return f"{where} there are more columns than in the head. {COMMA}"
+    return said.splitlines()[0]
 
 
 def row_of(line: int, given: dict[str, str]) -> Row | Bad:
@@ -127,6 +152,8 @@ def row_of(line: int, given: dict[str, str]) -> Row | Bad:
             return Bad(line, f"{field} is longer than {most} characters")
     if "\0" in "".join(given.values()):
         return Bad(line, "it holds a character that is none (NUL)")
+    if given.get(BEYOND):
+        return Bad(line, f"it has more columns than the head. {COMMA}")
     external, family = given.get("id", ""), given.get("family_name", "")
     if not external:
         return Bad(line, "it has no id")
@@ -134,7 +161,7 @@ def row_of(line: int, given: dict[str, str]) -> Row | Bad:
         return Bad(line, "it has no name")
     born = words.born(given["born"]) if given.get("born") else ""
     if given.get("born") and not born:
-        return Bad(line, "the date of birth is none")
+        return Bad(line, "its date of birth cannot be read: write 1984-03-12 or 12/03/1984")
     if len(born) == 10:
         try:
             date.fromisoformat(born)
@@ -197,13 +224,18 @@ def bring_in(
         judged = [row_of(line, given) for line, given in some]
         bad += [one for one in judged if isinstance(one, Bad)]
         good = {one.external: one for one in judged if isinstance(one, Row)}  # of one id twice in a batch the later counts
+        bad += [
+            Bad(one.line, f"row {good[one.external].line} has the same id, and counts")
+            for one in judged
+            if isinstance(one, Row) and one is not good[one.external]
+        ]
         with transaction.atomic():
             locks.hold("identity-import")
             new, changed = _keep(list(good.values()), source=source, by=by, at=at)
             same += len(good) - new - changed
             run.rows_done += len(some)
             run.brought, run.changed = run.brought + new, run.changed + changed
-            run.bad += sum(isinstance(one, Bad) for one in judged)
+            run.bad += len(some) - len(good)
             run.save(update_fields=["rows_done", "brought", "changed", "bad"])
         told(run.rows_done, total)
     if run.ended_at is None:

@@ -14,7 +14,7 @@ from watchroom.identity import actions, finding, queries
 from watchroom.identity import facts as tells
 from watchroom.identity.likeness import words
 from watchroom.identity.likeness.words import Said
-from watchroom.identity.models import Link, Observation, Person
+from watchroom.identity.models import Description, Link, Observation, Person
 
 LABELS = {"number": "Number", "place": "Address", "name": "Name"}
 
@@ -46,6 +46,23 @@ def known_of(person: int, *, undone: bool = False, alone: bool = False) -> list[
             value = place.label if place else "a place that is gone"
         found.append(Known(row, LABELS.get(seen.kind, seen.kind), value, seen.contact if seen.kind == "name" else None))
     return found
+
+
+def described_at(person: int, *, alone: bool = False) -> list[str]:
+    """Addresses that stand in descriptions only, in the words that are compared: another record has them as no gazetteer does."""
+    records = {person} if alone else queries.whole([queries.head_of(person)])
+    rows = Description.objects.filter(person_id__in=records).exclude(street="").order_by("-seen_at", "-pk")
+    links = Link.objects.filter(person_id__in=records, observation__kind="place").select_related("observation")
+    known = {(said.house, said.street) for said in (_said(link.observation) for link in links)}
+    told = {}
+    for row in rows:
+        code = f"{row.postcode[:-3]} {row.postcode[-3:]}".upper().strip()
+        if (row.house, row.street) not in known:
+            told[", ".join(filter(None, [f"{row.house} {row.street}".strip().title(), row.town.title(), code]))] = row.source
+    return [
+        f"{where}, {'as it was said in a contact' if source == 'contact' else f'as {source} has it'}"
+        for where, source in told.items()
+    ]
 
 
 def contacts_of(person: int, *, limit: int = 50, alone: bool = False) -> list[Contact]:

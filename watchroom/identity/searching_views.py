@@ -57,6 +57,7 @@ def person(request: StaffRequest, person: int) -> HttpResponse:
     context = {
         "person": row,
         "known": [{"one": one, "by": names[one.link.by]} for one in known],
+        "described_at": people.described_at(row.pk),
         "undone": [{"one": one, "by": names.get(one.link.undone_by, "")} for one in undone],
         "flags": flags.shown(list(markers), at=at, permissions=request.user.permissions),
         "plans": Plan.objects.filter(person__in=records, ended_at=None),

@@ -67,7 +67,7 @@ def _side(person: Person, permissions: Collection[str]) -> dict[str, Any]:
     return {
         "person": person,
         "numbers": _values(known, "number"),
-        "addresses": _values(known, "place"),
+        "addresses": [*_values(known, "place"), *people.described_at(person.pk, alone=True)],
         "sources": sorted({one.link.observation.source for one in known}),
         "flags": flags.shown(markers, at=clock.now(), permissions=permissions),
         "contacts": people.contacts_of(person.pk, limit=5, alone=True),

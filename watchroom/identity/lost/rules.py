@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol, TypeVar
 
+from watchroom.contacts.rules import CALLS
 from watchroom.force.policy import Policy, marked
 
 WAYS = {"number": "the same number", "person": "the same person", "place": "the same address"}
@@ -72,7 +73,7 @@ def safe_to_ring(
     refuses = any(one.safe == "no" for one in said)
     stops, doubts = [], []
     if not has_number:
-        stops.append("The number was withheld.")
+        stops.append("The number was withheld." if channel in CALLS else "They left no number.")
     if tries >= most_tries(channel, policy):
         stops.append(f"Rung {tries} times: a supervisor decides what is done.")
     if refuses:

@@ -155,6 +155,7 @@ def declare(*, member: int, relation: str, number: str, place: int | None, by: s
             member_id=member, relation=relation, number=number, place_id=place, declared_by=by, declared_at=at
         )
         facts.tell(tells.ConflictDeclared(conflict=row.pk, relation=relation), by=by, at=at)
+        access.ask_anew(by="" if relation == "self" else f"staff:{member}")
     return row
 
 

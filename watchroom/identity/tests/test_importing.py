@@ -5,6 +5,7 @@ import json
 
 import duckdb
 import pytest
+from django.db import ProgrammingError
 
 from tests import world
 from watchroom.foundation.errors import Invalid
@@ -50,7 +51,7 @@ def test_they_come_in_with_where_they_come_from_and_bad_rows_are_named(northmoor
     assert [(one.line, one.why) for one in done.bad] == [
         (4, "it has no name"),
         (5, "there is no such day of birth"),
-        (6, "the date of birth is none"),
+        (6, "its date of birth cannot be read: write 1984-03-12 or 12/03/1984"),
         (7, "it has no id"),
     ]
     assert {link.because for link in Link.objects.all()} == {"From housing."}
@@ -121,8 +122,42 @@ def test_a_file_without_the_columns_says_what_it_has(northmoor, file):
         bring_in(file, columns={})
     with pytest.raises(Invalid, match="column nothere"):
         bring_in(file, columns={**COLUMNS, "email": "nothere"})
-    with pytest.raises(Invalid, match="cannot be read"):
+    with pytest.raises(Invalid, match="There is no file"):
         bring_in(file.with_name("gone.csv"))
+    assert not Import.objects.exists()
+
+
+def test_a_row_whose_columns_are_shifted_by_a_comma_is_nobody(northmoor, file):
+    file.write_text(HEAD + "7,Leanne,Whitcombe,12/03/1984,18 Tanner’s Row, Harrowby,HB4 2QT,07700 900417\n8,Bo,Lee,,,,\n")
+    done = bring_in(file)
+    assert (done.brought, [one.line for one in done.bad]) == (1, [2])
+    assert "more columns than the head" in done.bad[0].why
+    assert not Person.objects.filter(given_name="Leanne").exists()
+
+
+def test_of_one_id_twice_the_later_counts_and_the_other_is_named(northmoor, file):
+    file.write_text(HEAD + "7,Leanne,Whitcombe,,,,\n7,Leanne,Dunmore,,,,\n")
+    done = bring_in(file)
+    assert (done.brought, done.bad_total, done.bad[0].line) == (1, 1, 2)
+    assert "row 3 has the same id" in done.bad[0].why
+    assert Person.objects.get().family_name == "Dunmore"
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b"", "is empty"),
+        ("ref,first,last\n1,Zo\u00eb,Lee\n".encode("latin-1"), "Save it as CSV in UTF-8"),
+        (b'ref,first,last\n1,Leanne,"Whitcombe\n2,Bo,Lee\n', "quotation mark"),
+        (b"ref,first,last\n" + b"1,Leanne,Lee\n" * 30_000 + b"2,Leanne,Lee,4,5\n", "on line 30002 there are more columns"),
+    ],
+)
+def test_what_is_wrong_with_a_broken_file_is_said_and_nothing_of_anybody(northmoor, tmp_path, body, says):
+    path = tmp_path / "broken.csv"
+    path.write_bytes(body)
+    with pytest.raises(Invalid, match=says) as error:
+        bring_in(path, columns={"id": "ref", "given_name": "first", "family_name": "last"})
+    assert "Leanne" not in str(error.value)
     assert not Import.objects.exists()
 
 
@@ -141,3 +176,12 @@ def test_who_came_in_is_found_by_hand_misspelt(northmoor, file):
     _, found, _ = searching.search("Leane Witcome")
     assert found
     assert Person.objects.get(pk=found[0].person).given_name == "Leanne"
+
+
+def test_a_database_that_is_not_set_up_is_said_in_a_sentence(monkeypatch, capsys):
+    def gone():
+        raise ProgrammingError('relation "force_force" does not exist')
+
+    monkeypatch.setattr(command.scope, "forces", gone)
+    assert command.look_for_twins(force="northmoor") == 2
+    assert "`watchroom migrate` does it" in capsys.readouterr().err

@@ -107,6 +107,7 @@ def test_the_reasons_say_what_stands_against_it():
     assert ringing([Said("no")]).because[-1] == "They said that it is not safe to ring them."
     assert ringing([Said("some", "mornings")]).mind[0] == "Only at these times: mornings"
     assert ringing(has_number=False).because == ("The number was withheld.",)
+    assert ringing(has_number=False, channel="chat").because == ("They left no number.",)
 
 
 @pytest.mark.parametrize("channel", ["999", "101"])
