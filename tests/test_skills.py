@@ -84,3 +84,11 @@ def test_a_handler_does_not_set_skills_and_a_number_that_is_nobodys_is_said(nort
     assert bryn.post(f"/skills/{Member.objects.get(name='bryn').pk}/", {"skill-welsh": "3"}).status_code == 403
     assert "Nobody of this force has this number" in marian.get("/skills/?member=99999").content.decode()
     assert marian.post("/skills/99999/", {"skill-welsh": "3"}, **BAR).status_code == 404
+
+
+def test_the_page_says_that_999_asks_first_and_then_anybody(marian) -> None:
+    page = " ".join(marian.get("/skills/").content.decode().split())
+    row = page[page.index('<th scope="row">999 calls</th>') :].partition("</tr>")[0]
+    assert "999" in row.partition("<td>")[2]
+    assert "first, then anybody" in row
+    assert "Nobody here is offered it" not in row

@@ -116,7 +116,7 @@ SHOWN = {
     contacts.FileRemoved: (log.file, handler_desk.line),
     contacts.StageReached: (handler_desk.ringing, handler_desk.offered, handler_desk.staged),
     contacts.ContactAnswered: (board.job_of_contact, handler_desk.ringing, handler_desk.offered, handler_desk.call),
-    contacts.ContactEnded: (board.job_of_contact, handler_desk.call, handler_desk.chat_changed),
+    contacts.ContactEnded: (board.job_of_contact, handler_desk.call, handler_desk.chat_changed, handler_desk.hung_up),
     incident.IncidentOpened: (board.job, handler_desk.moved),
     incident.ContactInvolved: (board.job,),
     incident.IncidentRetyped: (board.job, handler_desk.moved),

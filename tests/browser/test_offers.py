@@ -62,3 +62,29 @@ def test_a_call_that_a_colleague_passes_on_is_seen_at_once(page: Any, live_site:
     with live_site.database(), scope.use("northmoor"), transaction.atomic():
         contacts.end(contact=mine, how="caller", by="link:trunk", at=clock.now())
     page.locator(f"#chats #chat-tab-{mine}").get_by_text("hung up").wait_for()
+
+
+def test_a_call_that_came_onto_the_strip_later_ends_there_too(
+    page: Any, live_site: LiveSite, log_in: Callable[..., None]
+) -> None:
+    """Passed on while she looks at something else: she sees and hears that they are gone, and her caret stays where it is."""
+    theirs = [ring(live_site, channel="101", number=f"07700 90055{n}") for n in (1, 2)]
+    with live_site.database(), scope.use("northmoor"), transaction.atomic():
+        bryn, dawit = Member.objects.get(name="handler"), Member.objects.get(name="handler2")
+        for contact in theirs:
+            contacts.answer(contact=contact, member=dawit, by=dawit.code, at=clock.now())
+    log_in(page, "handler@northmoor")
+    page.goto("/desk/")
+    page.wait_for_selector("#live-state[data-state=well]")
+    for contact, how, says in zip(theirs, ("caller", "cut_off"), ("hung up", "Cut off"), strict=True):
+        with live_site.database(), scope.use("northmoor"), transaction.atomic():
+            calls.pass_on(contact=contact, to=bryn, note="Asks for a handler.", by=dawit.code, at=clock.now())
+        page.locator(f"#chat-tab-{contact}").get_by_text("on the line").wait_for()
+        page.locator(f"#held-{contact}").get_by_text("on the line").wait_for()
+        page.focus(f"#to-chat-{contact}")
+        with live_site.database(), scope.use("northmoor"), transaction.atomic():
+            row = contacts.end(contact=contact, how=how, by="link:trunk", at=clock.now())
+        page.locator(f"#chat-tab-{contact}").get_by_text(says).wait_for()
+        page.locator(f"#held-{contact}").get_by_text("since").wait_for()
+        page.locator("#say-politely").get_by_text(f"contact {row.number}: {says.lower()}").wait_for()
+        assert page.evaluate("document.activeElement.id") == f"to-chat-{contact}"

@@ -128,8 +128,12 @@ def _asks_now(contact: Waiting, now: datetime) -> Waiting:
     return replace(contact, needs=both)
 
 
-def _lacks(agent: Agent, contact: Waiting) -> bool:
-    return any(agent.skills.get(skill, 0) < level for skill, level in contact.wants.items())
+def _lacks(agent: Agent, contact: Waiting, policy: Policy) -> int:
+    """How many of the skills they do not have that the caller would rather have, or that the channel asks for first."""
+    wanted = dict(contact.wants)
+    if skill := policy.routing.asked_first.get(contact.channel):
+        wanted.setdefault(skill, 1)
+    return sum(agent.skills.get(skill, 0) < level for skill, level in wanted.items())
 
 
 def _is_free(agent: Agent, policy: Policy) -> bool:
@@ -179,8 +183,8 @@ def _match(contacts: Sequence[Waiting], agents: Sequence[Agent], policy: Policy)
 
     def place(contact: Waiting, asked: set[int]) -> bool:
         able = [one for one in agents if one.id not in asked and may_take(one, contact, policy)]
-        # who did not take it is asked last, never not at all; before them, who lacks what the caller would rather have
-        able.sort(key=lambda one: (one.id in contact.passed_by, _lacks(one, contact)))
+        # who did not take it is asked last, never not at all; before them, who lacks what somebody should rather have
+        able.sort(key=lambda one: (one.id in contact.passed_by, _lacks(one, contact, policy)))
         for one in able:
             if one.id not in has:
                 has[one.id] = contact

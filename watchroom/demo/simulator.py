@@ -22,6 +22,7 @@ import structlog
 from django.db import OperationalError, connections, transaction
 
 from watchroom.foundation import clock, scope
+from watchroom.foundation.errors import Refused
 
 FORCE = "northmoor"
 TICK_S = 0.5
@@ -64,6 +65,7 @@ class Call:
     gone: bool = False
     asked: bool = False  # whether they want to be rung back
     agreed: bool = False
+    is_left: bool = False  # by the colleague, to others
 
 
 @dataclass
@@ -84,6 +86,9 @@ def main() -> None:
     from watchroom.cli import prepare
 
     prepare()
+    from watchroom.foundation import logs
+
+    logs.configure("callers")
     from watchroom.demo import city as towns
     from watchroom.demo import people as histories
     from watchroom.demo import scripts
@@ -111,7 +116,7 @@ def main() -> None:
         except StopIteration:
             return
         except Exception as error:
-            log.error("demo_step_failed", error=type(error).__name__)
+            log.error("demo_step_failed", exc_info=error)  # with its place: else nobody finds which step it was
         time.sleep(max(0.05, TICK_S - (time.monotonic() - began)))
 
 
@@ -237,10 +242,13 @@ def _tick(room: Room, at: datetime) -> None:
     own_first = sorted(room.calls.items(), key=lambda pair: pair[0] not in rows or rows[pair[0]].offered_to_id != dawit.pk)
     for pk, call in own_first:
         if pk in rows:
-            _locate(call, at)
-            _speak(call, rows[pk], at)
-            _agree(call, rows[pk], at)
-            _help(room, call, rows[pk], dawit, at)
+            try:
+                _locate(call, at)
+                _speak(call, rows[pk], at)
+                _agree(call, rows[pk], at)
+                _help(room, call, rows[pk], dawit, at)
+            except Refused as error:  # of this one; the others and the crews go on
+                log.error("demo_step_failed", exc_info=error)
         if call.gone:
             del room.calls[pk]
     _send(at)
@@ -252,7 +260,6 @@ def _tick(room: Room, at: datetime) -> None:
 def _locate(call: Call, at: datetime) -> None:
     """What handset and network have sent of this caller by now, through the link's own door."""
     from watchroom.demo import positions
-    from watchroom.foundation.errors import Refused
     from watchroom.links.eisec_aml import actions as link
 
     arrival = call.arrival
@@ -271,7 +278,6 @@ def _locate(call: Call, at: datetime) -> None:
 def _agree(call: Call, contact, at: datetime) -> None:
     """By key, as the attendant of a real exchange offers it: a callback, where one can be kept."""
     from watchroom.contacts.callbacks import actions as callbacks
-    from watchroom.foundation.errors import Refused
     from watchroom.links.trunk import actions as trunk
 
     is_due = at >= contact.transferred_at + timedelta(seconds=CALLBACK_AFTER_S)
@@ -374,7 +380,7 @@ def _help(room: Room, call: Call, contact, dawit, at: datetime) -> None:
         if contact.state != "waiting" and not is_passed_on:
             call.gone = contact.state in ("abandoned", "wrapped")
             return  # the person at the keyboard has it
-        if not is_passed_on and (_busy(room) >= COLLEAGUES or not _may_take(call, contact, dawit, at)):
+        if not is_passed_on and (call.is_left or _busy(room) >= COLLEAGUES or not _may_take(call, contact, dawit, at)):
             return
         call.colleague_since = at
         call.steps = int(is_passed_on)  # it is answered
@@ -386,10 +392,16 @@ def _help(room: Room, call: Call, contact, dawit, at: datetime) -> None:
             return
     step = steps[call.steps]
     call.steps += 1
-    with scope.use(FORCE), transaction.atomic():
-        step(call, contact, dawit, at)
-    if call.steps == len(steps):
-        call.gone = True
+    # also when it is refused: what is owed then stands on the colleague's list, and others ring
+    call.gone |= call.steps == len(steps)
+    try:
+        with scope.use(FORCE), transaction.atomic():
+            step(call, contact, dawit, at)
+    except Refused:
+        if step is not _answer:
+            raise
+        # somebody was quicker, they have just hung up, or it is not safe to ring them: the colleague leaves it to others
+        call.colleague_since, call.steps, call.is_left = None, 0, True
 
 
 def _steps(call: Call):
@@ -496,12 +508,12 @@ def _resolve_or_leave(call: Call, contact, who, at: datetime) -> None:
     incident, script = queries.of_contact(contact.pk), call.arrival.script
     if not incident or not script.outcome:
         return
-    policy = force.policy_at(at).policy
+    policy, finds = force.policy_at(at).policy, script.finds or script.title
     asked = {q.code: False for q in policy.solvability} if rules.asks_solvability(incident.kind, policy) else None
     resolution.resolve(
         incident=incident.pk,
         outcome=script.outcome,
-        text=script.finds or script.title,
+        text=finds,
         agency=script.agency,
         promised_for=at + timedelta(hours=2) if policy.rwd_outcome(script.outcome).needs_due else None,
         solvability=asked,
@@ -511,14 +523,29 @@ def _resolve_or_leave(call: Call, contact, who, at: datetime) -> None:
         at=at,
     )
     if not policy.rwd_outcome(script.outcome).needs_due:
+        _decide_on_crime(incident.pk, script.closing, finds, by=who.code, at=at)
         incidents.close(
             incident=incident.pk,
             category=script.closing,
-            result=script.finds or script.title,
+            result=finds,
             qualifiers=list(script.qualifiers),
             by=who.code,
             at=at,
         )
+
+
+def _decide_on_crime(incident: int, category: str, finds: str, *, by: str, at: datetime) -> None:
+    """Whether a crime is recorded, where somebody has to say so before the log is closed."""
+    from watchroom.duties import queries as duties
+    from watchroom.force import queries as force
+    from watchroom.incidents import recording
+
+    if not duties.is_owed("crime", ("incident", incident)):
+        return
+    if force.policy_at(at).policy.is_crime(category):
+        recording.record(incident=incident, reference=f"42/{incident:06d}/{at:%y}", by=by, at=at)
+    else:
+        recording.no_crime(incident=incident, reason="not_amounting", account=f"As was found: {finds}", by=by, at=at)
 
 
 def _end(call: Call, contact, who, at: datetime) -> None:
@@ -573,7 +600,6 @@ def _send(at: datetime) -> None:
 def _look(at: datetime) -> None:
     """Somebody looks again at what asks for it and has waited long enough for a person at this keyboard to have done it."""
     from watchroom.duties.models import Duty
-    from watchroom.foundation.errors import Refused
     from watchroom.incidents import proposals
     from watchroom.staff.models import Member
 
@@ -627,11 +653,7 @@ def _drive(room: Room, at: datetime) -> None:
 def _finish(room: Room, job, unit, at: datetime) -> None:
     from watchroom.dispatch import actions as dispatch
     from watchroom.dispatch.models import Deployment
-    from watchroom.duties import queries as duties
-    from watchroom.force import queries as force
-    from watchroom.foundation.errors import Refused
     from watchroom.incidents import actions as incidents
-    from watchroom.incidents import recording
     from watchroom.incidents.models import Involvement
     from watchroom.staff.models import Member
 
@@ -644,13 +666,7 @@ def _finish(room: Room, job, unit, at: datetime) -> None:
             return
         priya = Member.objects.get(name="despatch")
         category = script.closing if script and script.closing else job.opening_category
-        if duties.is_owed("crime", ("incident", job.pk)):
-            if force.policy_at(at).policy.is_crime(category):
-                recording.record(incident=job.pk, reference=f"42/{job.pk:06d}/{at:%y}", by=priya.code, at=at)
-            else:
-                recording.no_crime(
-                    incident=job.pk, reason="not_amounting", account=f"As the officers found: {finds}", by=priya.code, at=at
-                )
+        _decide_on_crime(job.pk, category, finds, by=priya.code, at=at)
         with contextlib.suppress(Refused):  # something is still owed: it stays on the board until a person has done it
             incidents.close(incident=job.pk, category=category, result=finds, by=priya.code, at=at)
 

@@ -45,7 +45,7 @@ FORCES = (Force("northmoor", "Northmoor Police", "Harrowby"), Force("southmere",
 ACCOUNTS = (
     Account("handler", "northmoor", "Bryn Pugh", ("handler",), "999 desk 14", {"emergency": 2, "welsh": 3}),
     Account("handler2", "northmoor", "Dawit Haile", ("handler",), "999 desk 9", {"emergency": 3, "digital": 2, "text_relay": 2}),
-    Account("switchboard", "northmoor", "Sunita Rao", ("handler",), "101 switchboard", {"digital": 1}),
+    Account("switchboard", "northmoor", "Sunita Rao", ("switchboard",), "101 switchboard", {"digital": 1}),
     Account("despatch", "northmoor", "Priya Nandakumar", ("despatcher",), "Despatch north"),
     Account("resolution", "northmoor", "Ruth Adeyemi", ("resolver",), "Resolution desk", {"digital": 3, "bsl": 1}),
     Account("vulnerability", "northmoor", "Nuala Brennan", ("vulnerability",), "Vulnerability desk"),

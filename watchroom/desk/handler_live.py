@@ -137,7 +137,7 @@ def chat_stands(told: Told) -> list[Fragment]:
         return []
     row = chat_queries.of(pk)
     if row is None:
-        return _call_stands(pk, at)
+        return []
     one = chat_queries.shown(row.contact, at=at)
     shown = {"chat": row, "contact": row.contact, "is_open": row.contact.state == Contact.State.ANSWERED, "is_gone": one.is_gone}
     drawn = (("state", "desk/_chat_state.html", shown), ("tab", "desk/_chat_tab.html", {"one": one}))
@@ -158,13 +158,24 @@ def owes(told: Told) -> list[Fragment]:
     return [*found, _tell(owner, kinds.label(fact.kind))] if owner else found
 
 
-def _call_stands(pk: int, at: datetime) -> list[Fragment]:
-    """A call on the strip of whoever has it: still on the line, or not any more."""
-    row = Contact.objects.get(pk=pk)
+@live.on("chats")
+def hung_up(told: Told) -> list[Fragment]:
+    """A call on the strip, and in what is hers to finish, of whoever has it: how it ended, whatever page of the desk they have open.
+
+    Not under the contact's own topic: what a colleague passed on she may not have opened yet. It names nobody.
+    """
+    fact: Any = told.fact
+    row = Contact.objects.get(pk=fact.contact)
     if not row.is_call:
         return []
-    html = render_to_string("desk/_chat_tab.html", {"one": chat_queries.shown(row, at=at)})
-    return [Fragment(topic=f"contact-{pk}", target=f"#chat-tab-{pk}", html=html, needs=SEE)]
+    drawn = (
+        ("chat-tab", "desk/_chat_tab.html", {"one": chat_queries.shown(row, at=clock.now()), "ended": fact.how}),
+        ("held", "desk/_held.html", {"contact": row}),
+    )
+    return [
+        Fragment(topic="chats", target=f"#{name}-{row.pk}", html=render_to_string(template, context), needs=QUEUE)
+        for name, template, context in drawn
+    ]
 
 
 @live.on("contact-*")

@@ -151,7 +151,8 @@ class Routing(Part):
         "999",
     )  # channels for which somebody who writes up another is asked, when nobody is free
     chats_at_once: Annotated[StrictInt, Field(ge=1, le=10)] = 4
-    skills: dict[str, Code] = {}  # channel: the skill that it asks for
+    skills: dict[str, Code] = {}  # channel: the skill without which nobody is offered it; never 999
+    asked_first: dict[str, Code] = {}  # channel: the skill of those who are offered it first; then it is anybody's, at once
     abilities: Coded[Ability] = ()  # the skills that there are; without any, nobody can be given one on a page
     levels: Annotated[tuple[Text, ...], Field(min_length=1, max_length=9)] = ("Learning", "Able", "Expert")  # of a skill, from 1
     callbacks_from_hour: Annotated[StrictInt, Field(ge=0, le=23)] = 8
@@ -1273,9 +1274,13 @@ def contradictions(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
                 if code not in known:
                     yield ("agencies", agency.code, field), f'there is no {word} "{code}"'
     abilities = {one.code for one in policy.routing.abilities}
-    for channel, code in policy.routing.skills.items():
-        if abilities and code not in abilities:
-            yield ("routing", "skills", channel), f'there is no ability "{code}"'
+    for field, asked in (("skills", policy.routing.skills), ("asked_first", policy.routing.asked_first)):
+        for channel, code in asked.items():
+            if abilities and code not in abilities:
+                yield ("routing", field, channel), f'there is no ability "{code}"'
+    for channel in ("999", "emergency_sms"):
+        if channel in policy.routing.skills:
+            yield ("routing", "skills", channel), "an emergency waits for no skill: name it in asked_first"
     for menu in policy.attendant.menus:
         if menu.skill and menu.skill not in abilities:
             yield ("attendant", "menus", menu.code, "skill"), f'there is no ability "{menu.skill}"'

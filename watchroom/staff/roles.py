@@ -13,6 +13,12 @@ ROLES: dict[str, set[str]] = {
         "incidents.ask", "identity.flag", "identity.open_code", "identity.open_codeword", "identity.lost", "contacts.trays",
         "referrals.hand_over",
     },
+    # answers 101 first: listens, passes on, gives details, says why it led to nothing, rings back. Looks nobody up, opens no code.
+    # Danger rings on 101 too, and 999 at any desk when nobody else is free: the risk is written here, and Immediate never waits
+    "switchboard": {
+        "desk.handler", "contacts.queue", "contacts.take", "contacts.write", "contacts.see", "identity.see", "assessment.see",
+        "assessment.write", "incidents.see", "incidents.write", "incidents.grade", "identity.lost", "referrals.hand_over",
+    },
     # sends people, follows them, closes what they finished
     "despatcher": {
         "desk.despatch", "contacts.see", "identity.see", "assessment.see", "incidents.see", "incidents.board",

@@ -98,7 +98,8 @@ def _counts(people: list[Member], here: set[int], policy: Policy) -> list[dict[s
     for one in policy.routing.abilities:
         able = [member.pk for member in people if member.skills.get(one.code)]
         asks = [channels.get(channel, channel) for channel, code in policy.routing.skills.items() if code == one.code]
-        spoken = [way.label for way in policy.speaking.ways if way.skill == one.code]
+        spoken = [channels.get(channel, channel) for channel, code in policy.routing.asked_first.items() if code == one.code]
+        spoken += [way.label for way in policy.speaking.ways if way.skill == one.code]
         spoken += [language.label for language in policy.speaking.languages if language.skill == one.code]
         found.append({"spoken": spoken, "ability": one, "able": len(able), "here": len(here.intersection(able)), "asks": asks})
     return found

@@ -288,6 +288,25 @@ def test_whenever_its_time_has_passed_whoever_is_free_is_offered_it(until, speak
         assert speaks[found[0].agent - 1]
 
 
+# --- Who is trained for emergency calls is offered them first, and nobody in danger waits for that
+
+
+@given(st.lists(st.booleans(), max_size=5), st.integers(1, 5), st.sampled_from(["available", "wrap_up"]))
+def test_an_emergency_goes_to_who_is_trained_and_without_them_to_anybody_at_once(trained, calls, state):
+    agents = [an_agent(n, state, channel="101", skills={"emergency": 1} if one else {}) for n, one in enumerate(trained, 1)]
+    waiting = [a_contact(n, "999") for n in range(1, calls + 1)]
+    found = decide(State(waiting=waiting, agents=agents), NOW, POLICY)
+    assert len(found) == min(calls, len(agents)), "not one waits while somebody is there"
+    assert sum(trained[one.agent - 1] for one in found) == min(calls, sum(trained))
+
+
+def test_of_all_that_an_emergency_would_rather_have_the_most_counts():
+    caller = a_contact(1, "999", wants={"welsh": 1}, wants_until=NOW)
+    room = [an_agent(1, idle=900), an_agent(2, idle=500, skills={"welsh": 1}), an_agent(3, skills={"welsh": 1, "emergency": 2})]
+    assert [one.agent for one in decide(State(waiting=[caller], agents=room), NOW, POLICY)] == [3]
+    assert [one.agent for one in decide(State(waiting=[caller], agents=room[:2]), NOW, POLICY)] == [2]
+
+
 def test_of_two_who_may_take_a_chat_whoever_holds_fewer_is_asked():
     room = State(waiting=[a_contact(channel="chat")], agents=[an_agent(1, "chats", 900, chats=1), an_agent(2, idle=5)])
     assert decide(room, NOW, with_rule(skills={}, chats_at_once=3)) == ((1, 2, False),)

@@ -139,7 +139,13 @@ def _breaches(today: days.Span, at: datetime, *, number: int) -> list[Breach]:
 
 # --- The room -------------------------------------------------------------------------------------------------------
 
-PLACES = (("handler", "Answering"), ("despatcher", "Despatch"), ("resolver", "Resolution"), ("supervisor", "Supervising"))
+PLACES = (
+    ("handler", "Answering"),
+    ("switchboard", "Switchboard"),
+    ("despatcher", "Despatch"),
+    ("resolver", "Resolution"),
+    ("supervisor", "Supervising"),
+)
 STATES = {
     "on_999": "on 999",
     "on_101": "on 101",

@@ -7,9 +7,10 @@ import pytest
 from tests import world
 from watchroom.contacts import actions as contacts
 from watchroom.contacts import calls
-from watchroom.contacts.models import Contact
-from watchroom.demo import simulator
+from watchroom.contacts.models import Contact, Line
+from watchroom.demo import city, people, scripts, simulator
 from watchroom.dispatch.models import Deployment
+from watchroom.foundation.errors import Refused
 from watchroom.incidents import actions as incidents
 from watchroom.staff.models import Presence
 
@@ -105,3 +106,73 @@ def test_one_job_that_nobody_can_be_sent_to_keeps_no_other_from_being_sent_to(no
     world.a_unit()
     simulator._send(world.after(300))
     assert [one.incident_id for one in Deployment.objects.all()] == [there.pk]
+
+
+def test_whoever_calls_nothing_is_refused_to_the_colleague_who_works_it_through(northmoor, settings, tmp_path):
+    settings.WATCHROOM_DATA = tmp_path
+    town = city.build()
+    cast = scripts._Cast(town, people.build(town, at=world.NIGHT), world.NIGHT, random.Random(1))
+    dawit, arrival = world.a_member(simulator.COLLEAGUE, "handler"), None
+    refused, unfinished = [], []
+    ours = [one for one in scripts.load().values() if one.heard_by == one.belongs == simulator.FORCE]
+    for n, script in enumerate(ours):
+        begins, room = n * 600, simulator.Room(random.Random(1))
+        arrival = cast.play(script, world.after(begins), f"demo:{n}", arrival)
+        simulator._arrive(room, arrival)
+        (call,) = room.calls.values()
+        for second in range(begins, begins + 240, 6):
+            row = Contact.objects.select_related("owner").get(pk=call.contact)
+            try:
+                simulator._speak(call, row, world.after(second))
+                simulator._help(room, call, row, dawit, world.after(second))
+            except Refused as error:
+                refused.append((script.code, str(error)))
+        if Contact.objects.get(pk=call.contact).state not in ("wrapped", "abandoned"):
+            unfinished.append(script.code)
+    assert len(ours) > 60
+    assert (refused, unfinished) == ([], [])
+
+
+def test_who_was_quicker_than_the_colleague_keeps_it(night, monkeypatch):
+    room, (_, theirs), bryn, _ = night
+
+    def quicker(call, contact, at):
+        if contact.pk == theirs and contact.state == "waiting":
+            contacts.answer(contact=theirs, member=bryn, by=bryn.code, at=at)
+
+    monkeypatch.setattr(simulator, "_agree", quicker)
+    for second in range(105, 140, 5):
+        simulator._tick(room, world.after(second))
+    assert states()[1] == ("answered", bryn.name)
+    assert Line.objects.count() == 0, "the colleague writes nothing of it"
+
+
+def test_whom_it_is_not_safe_to_ring_the_colleague_leaves_to_others_and_tries_once(night, monkeypatch):
+    room, (_, theirs), *_ = night
+    tried = []
+
+    def refused(call, *_):
+        tried.append(call.contact)
+        raise Refused("No codeword is on record.")
+
+    monkeypatch.setattr(simulator, "_answer", refused)
+    monkeypatch.setattr(simulator, "_steps", lambda _: (simulator._answer, simulator._end))
+    for second in range(105, 125, 5):
+        simulator._tick(room, world.after(second))
+    assert tried == [theirs]
+    assert theirs in room.calls, "who rings them hears them"
+    assert simulator._busy(room) == 0
+
+
+def test_what_is_refused_at_the_last_step_keeps_no_other_caller_waiting(night, monkeypatch):
+    room, (hers, _), *_ = night
+
+    def refused(*_):
+        raise Refused("Something is still owed.")
+
+    monkeypatch.setattr(simulator, "_steps", lambda _: (simulator._answer, refused))
+    for second in range(105, 125, 5):
+        simulator._tick(room, world.after(second))
+    assert list(room.calls) == [hers], "it rings at another desk"
+    assert simulator._busy(room) == 0
+    assert states()[1][0] == "answered", "and stands on the colleague's list"

@@ -156,7 +156,8 @@ def send(request: StaffRequest, contact: int) -> HttpResponse:
         "silent_call": policy.silent_call,
         "is_late_rule": force.local_day(at) > policy.silent_call.review_by,
         "may_note": request.user.may("contacts.write") and row.is_call,
-        "callback": callbacks.of(row.pk) if row.state == Contact.State.WAITING else None,
+        "may_ring_back": request.user.may("identity.lost")
+        and (row.state == Contact.State.ABANDONED or (row.state == Contact.State.WAITING and callbacks.of(row.pk) is not None)),
         "tries": row.ring_backs.count() if row.state == Contact.State.ABANDONED else 0,
         "most_tries": most_tries(row.channel, policy),
         "abandoned": lost.before(row),

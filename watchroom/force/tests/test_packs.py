@@ -165,6 +165,14 @@ def test_elements_that_only_inform_cannot_make_a_response_urgent():
     assert "cannot ask for more than scheduled" in str(refused(text))
 
 
+@pytest.mark.parametrize("channel", ["999", "emergency_sms"])
+def test_an_emergency_cannot_be_kept_for_who_has_a_skill(channel):
+    """A room in which nobody was given it on the page would not answer."""
+    error = refused(LOCAL + f'[routing]\nskills = {{ {channel} = "emergency" }}\n')
+    assert "an emergency waits for no skill" in str(error)
+    packs.load(LOCAL + f'[routing]\nasked_first = {{ {channel} = "emergency" }}\n', name="ours.toml")
+
+
 def test_a_pack_whose_own_test_fails_is_not_loaded():
     text = NATIONAL + '\n[[tests]]\nname = "Kent"\ncues = ["silent"]\nexpect = "scheduled"\n'
     error = refused(text)

@@ -53,6 +53,10 @@ body.addEventListener("htmx:afterSettle", scroll);
 
 body.addEventListener("live:applied", () => {
   scroll();
+  for (const tab of document.querySelectorAll("#chats [data-ended]")) {
+    say.politely(tab.dataset.ended); // somebody on my line is gone while I look at something else
+    delete tab.dataset.ended;
+  }
   for (const poke of document.querySelectorAll("[data-chat-poke]")) {
     poke.remove();
     if (poke.dataset.to !== body.dataset.member) continue;
