@@ -119,6 +119,27 @@ def test_from_a_withheld_number_she_is_likely_her_by_first_name_and_street(page,
     picture(page, "who-likely")
 
 
+def test_what_was_refused_is_still_said_and_kept_when_a_look_comes_after_it(page, log_in, live_site):
+    log_in(page, "handler@northmoor")
+    page.wait_for_selector("#live-state[data-state=well]")
+    now = ring(live_site, number="", is_located=False)
+    page.wait_for_selector(f"#ring-{now}")
+    page.keyboard.press("a")
+    page.wait_for_url(f"**/desk/{now}/")
+    page.wait_for_selector("#stage-who >> text=Nobody known")
+    page.keyboard.press("F2")
+    page.keyboard.press("n")
+    with page.expect_response("**/look/"):  # a quarter of a second after the last key, and after the answer to Enter
+        page.keyboard.type("rhianon 31/2/1985")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".who-said .fault")
+    expect(page.locator("#who-found")).to_contain_text("There is no day 31/2/1985.")
+    expect(page.locator(".who-said .fault")).to_contain_text("“31/2/1985” is no date of birth")
+    page.wait_for_timeout(600)  # until the draft is kept
+    page.reload()
+    expect(page.locator("#who-name")).to_have_value("rhianon 31/2/1985")
+
+
 @testing.long
 @pytest.mark.parametrize(("size", "theme"), [((1366, 768), "light"), ((1920, 1080), "dark")])
 def test_the_pages_around_it_have_no_barrier_that_axe_can_find(people, rhian, size, theme):

@@ -272,7 +272,7 @@ def say_name(*, contact: int, name: str, born: str = "", by: str, at: datetime) 
         raise Invalid(name="Up to 120 ordinary characters fit into a name; the rest belongs into the log.")
     if not rules.is_date_as_said(born):
         raise Invalid(
-            name=f"“{born[:20]}” is no date of birth. Write 12/3/1984, the year alone, or an age: 34y, about 40, forties."
+            name=f"“{rules.as_written(born[:20])}” is no date of birth. Write 12/3/1984, the year alone, or an age: 34y, about 40, forties."
         )
     with transaction.atomic():
         row = _lock(contact)

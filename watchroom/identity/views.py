@@ -99,6 +99,7 @@ def look(request: StaffRequest, contact: int) -> HttpResponse:
         "candidates": candidates,
         "chosen": chosen,
         "typed": f"{said} {contact_rules.as_written(born)}".strip() if is_typed else "",
+        "no_day": "" if contact_rules.is_date_as_said(born) else contact_rules.as_written(born),
         "may_confirm": not is_typed,
     }
     return render(request, "identity/_candidates.html", context)

@@ -153,3 +153,14 @@ def test_a_contact_that_was_confirmed_is_split_off_like_any_other(known, northmo
     people.split(link=link.pk, because="It was her sister.", by="staff:1", at=world.after(90))
     assert Link.objects.get(pk=link.pk).undone_at
     assert Person.objects.count() == 3
+
+
+def test_a_day_that_never_was_is_said_while_it_is_typed_and_at_the_field(known, bryn):
+    call = world.an_answered_call(number="07700 900999")
+    typed = {"name": "Smith 31/2/1985"}
+    shown = bryn.post(f"/identity/{call.pk}/look/", typed).content.decode()
+    assert "There is no day 31/2/1985." in shown
+    assert "keeps it" not in shown
+    kept = bryn.post(f"/identity/{call.pk}/name/", typed, headers={"HX-Request": "true"})
+    assert kept.status_code == 422
+    assert list(kept.json()["fields"]) == ["name"]

@@ -128,9 +128,12 @@ function onHtmxConfig(event) {
   if (!event.detail.parameters.key) event.detail.parameters.key = keyOf(form || element);
 }
 
+/** A field that asks while it is typed into looks something up and sends no form: what was said of the form stands, and its drafts stay. */
+const isLook = (element) => element.matches("input, textarea, select");
+
 function onHtmxBefore(event) {
   const element = event.detail.elt;
-  if (event.detail.requestConfig.verb === "get") return;
+  if (event.detail.requestConfig.verb === "get" || isLook(element)) return;
   if (sending.has(element)) {
     event.preventDefault();
     return;
@@ -141,7 +144,7 @@ function onHtmxBefore(event) {
 
 async function onHtmxAfter(event) {
   const { xhr, requestConfig } = event.detail;
-  if (requestConfig.verb === "get" || settled.has(xhr)) return;
+  if (requestConfig.verb === "get" || isLook(requestConfig.elt) || settled.has(xhr)) return;
   settled.add(xhr); // htmx says it twice when the answer replaced the form
   const elt = requestConfig.elt;
   sending.delete(elt);
@@ -166,7 +169,7 @@ function arrived(elt, xhr) {
 /** A form that comes back with its errors (422, HTML) is shown; a JSON answer is a sentence, shown by complain(). */
 function onHtmxSwap(event) {
   const { xhr, requestConfig } = event.detail;
-  if (requestConfig.verb !== "get" && xhr.status >= 200 && xhr.status < 300) arrived(requestConfig.elt, xhr);
+  if (requestConfig.verb !== "get" && !isLook(requestConfig.elt) && xhr.status >= 200 && xhr.status < 300) arrived(requestConfig.elt, xhr);
   if (xhr.status === 422 && isHtml(xhr)) {
     event.detail.shouldSwap = true;
     event.detail.isError = false;
