@@ -78,6 +78,7 @@ function complain(element, sentence, fields = {}) {
   place.className = "fault";
   place.textContent = sentence;
   const form = element.closest("form");
+  let isSaid = false;
   for (const [name, problem] of Object.entries(form ? fields : {})) {
     const field = form.elements[name];
     const control = field instanceof RadioNodeList ? field[0] : field;
@@ -90,7 +91,9 @@ function complain(element, sentence, fields = {}) {
     words.textContent = problem;
     control.setAttribute("aria-describedby", words.id);
     (control.closest(".scale, fieldset, label") || control).after(words);
+    isSaid ||= problem === sentence;
   }
+  if (isSaid) place.className = "sr"; // it stands at its field; here it is only heard
 }
 
 function quieten(element) {
