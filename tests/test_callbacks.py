@@ -300,3 +300,15 @@ def test_who_was_rung_and_spoken_with_before_they_rang_999_had_not_gone_without_
     contacts.reach(contact=row.pk, member=bryn, by=bryn.code, at=after(300))
     call = world.a_call(number="07700 900417", at=after(720))
     assert not Followed.objects.filter(contact=call).exists()
+
+
+def test_who_left_a_ring_back_without_saying_what_came_of_it_reads_why_nothing_rings_for_her(northmoor):
+    bryn, at = world.signed_in(), clock.now()
+    member = Member.objects.get(name="bryn")
+    row = a_callback()
+    assert 'id="rung"' not in bryn.get("/desk/").content.decode()
+    ringing.ring(contact=row.pk, by=member.code, at=at, may_open_codes=True)
+    page = bryn.get("/desk/").content.decode()
+    assert f"You are ringing contact {row.number}" in page
+    ringing.rang(contact=row.pk, outcome="no_answer", member=member, by=member.code, at=at)
+    assert 'id="rung"' not in bryn.get("/desk/").content.decode()

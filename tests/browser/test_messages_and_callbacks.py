@@ -6,6 +6,7 @@ import struct
 import uuid
 import wave
 from datetime import timedelta
+from itertools import pairwise
 
 import requests
 from django.db import transaction
@@ -82,6 +83,9 @@ def test_who_gave_up_is_rung_back_by_keys_and_becomes_my_contact(page, log_in, l
     assert "01632 960778" not in page.inner_text("#lost")
     page.keyboard.press("1")
     expect(page.locator("#lost")).to_contain_text("01632 960778")
+    sides = "all => all.map(e => e.getBoundingClientRect()).map(box => [box.left, box.right])"
+    ends = page.eval_on_selector_all("#lost [name=outcome]", sides)
+    assert all(after[0] - before[1] >= 4 for before, after in pairwise(ends)), "what is beside it is not pressed with it"
     page.keyboard.press("s")
     page.wait_for_url(f"**/desk/{lost}/")
     assert look(live_site, lost).state == "answered"
@@ -115,6 +119,8 @@ def test_a_silent_call_is_noted_by_keys(page, log_in, live_site):
     page.keyboard.press("F9")
     page.keyboard.press("s")
     expect(page.locator("[name=sound][value=fifty_five]")).to_be_visible()
+    left = "e => e.getBoundingClientRect().left - e.closest('.stage__scroll').getBoundingClientRect().left"
+    assert page.locator("#heard-words").evaluate(left) >= 5, "the ring round what has the focus is not cut off"
     page.keyboard.press("F9")
     page.keyboard.press("5")
     page.wait_for_selector("#stage-risk >> text=55 pressed")

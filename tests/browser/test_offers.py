@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import transaction
 
-from tests.browser.test_handler import ring
+from tests.browser.test_handler import look, ring
 from watchroom.contacts import actions as contacts
 from watchroom.contacts import calls
 from watchroom.foundation import clock, scope
@@ -81,6 +81,7 @@ def test_a_call_that_came_onto_the_strip_later_ends_there_too(
             calls.pass_on(contact=contact, to=bryn, note="Asks for a handler.", by=dawit.code, at=clock.now())
         page.locator(f"#chat-tab-{contact}").get_by_text("on the line").wait_for()
         page.locator(f"#held-{contact}").get_by_text("on the line").wait_for()
+        assert f"101, contact {look(live_site, contact).number}" in page.inner_text(f"#chat-tab-{contact}")
         page.focus(f"#to-chat-{contact}")
         with live_site.database(), scope.use("northmoor"), transaction.atomic():
             row = contacts.end(contact=contact, how=how, by="link:trunk", at=clock.now())

@@ -76,6 +76,7 @@ def waiting(request: StaffRequest) -> HttpResponse:
         "ringing": shown,
         "preview": preview,
         "unfinished": _unfinished(request.user),
+        "rung": lost.rung_by(request.user.code) if request.user.may("identity.lost") else None,
         "state": staff.ready(member=request.user, at=at),
         "choices": choices(),
         "verbs": [{"verb": "answer", "say": "Answer the first that rings", "press": "a"}],

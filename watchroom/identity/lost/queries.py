@@ -173,6 +173,12 @@ def _holding_codes(markers: Iterable[int]) -> frozenset[int]:
     return frozenset(AccessCode.objects.filter(marker__in=set(markers)).values_list("marker_id", flat=True))
 
 
+def rung_by(code: str) -> Contact | None:
+    """Whom this person is ringing, until they say what came of it; meanwhile a callback leaves them free for nothing else."""
+    found = RingBack.objects.filter(by=code, outcome="").select_related("contact").order_by("begun_at").first()
+    return found.contact if found else None
+
+
 def safe_to_ring(contact: Contact, *, at: datetime, permissions: frozenset[str] = frozenset()) -> rules.Ringing:
     """By all flags that stand, whoever reads it; a try that is under way does not count yet."""
     seen = flags.of(contact, at=at, permissions=permissions)
