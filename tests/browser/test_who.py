@@ -89,8 +89,8 @@ def rhian(live_site):
         return person.pk, place.label
 
 
-def test_from_a_withheld_number_she_is_likely_her_by_first_name_and_street(page, log_in, live_site, rhian):
-    _, label = rhian
+def answer_a_withheld_number(page, log_in, live_site):
+    """The caret then stands where who it is is typed."""
     log_in(page, "handler@northmoor")
     page.wait_for_selector("#live-state[data-state=well]")
     now = ring(live_site, number="", is_located=False)
@@ -100,6 +100,11 @@ def test_from_a_withheld_number_she_is_likely_her_by_first_name_and_street(page,
     page.wait_for_selector("#stage-who >> text=Nobody known")
     page.keyboard.press("F2")
     page.keyboard.press("n")
+
+
+def test_from_a_withheld_number_she_is_likely_her_by_first_name_and_street(page, log_in, live_site, rhian):
+    _, label = rhian
+    answer_a_withheld_number(page, log_in, live_site)
     page.keyboard.type("rhianon castelane")
     expect(page.locator("#who-found .candidate", has_text="Rhiannon Castellane")).to_be_visible()  # while it is typed
     expect(page.locator("#who-name")).to_be_focused()
@@ -120,15 +125,7 @@ def test_from_a_withheld_number_she_is_likely_her_by_first_name_and_street(page,
 
 
 def test_what_was_refused_is_still_said_and_kept_when_a_look_comes_after_it(page, log_in, live_site):
-    log_in(page, "handler@northmoor")
-    page.wait_for_selector("#live-state[data-state=well]")
-    now = ring(live_site, number="", is_located=False)
-    page.wait_for_selector(f"#ring-{now}")
-    page.keyboard.press("a")
-    page.wait_for_url(f"**/desk/{now}/")
-    page.wait_for_selector("#stage-who >> text=Nobody known")
-    page.keyboard.press("F2")
-    page.keyboard.press("n")
+    answer_a_withheld_number(page, log_in, live_site)
     with page.expect_response("**/look/"):  # a quarter of a second after the last key, and after the answer to Enter
         page.keyboard.type("rhianon 31/2/1985")
         page.keyboard.press("Enter")

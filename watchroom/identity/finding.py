@@ -19,7 +19,7 @@ from watchroom.identity.likeness.calibration import Call
 from watchroom.identity.likeness.hearing import Heard
 from watchroom.identity.likeness.model import Model, Weighed
 from watchroom.identity.likeness.verdict import Belief, Found, Masses, Verdict
-from watchroom.identity.likeness.words import Columns, Said
+from watchroom.identity.likeness.words import ADDRESS, Columns, Said
 from watchroom.identity.models import Common, Description
 
 FIELDS = Said._fields
@@ -272,9 +272,6 @@ def forget(*, person: int, contact: int) -> None:
     """They are no longer found by what was said in this contact: it was somebody else. The words stay to be read."""
     relearn()
     Description.objects.filter(person_id=person, contact_id=contact).update(keys=[])
-
-
-ADDRESS = ("postcode", "house", "street", "town")
 
 
 def forget_value(*, person: int, gone: Said) -> None:

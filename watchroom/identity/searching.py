@@ -21,9 +21,7 @@ POSTCODE = re.compile(r"\b([a-z]{1,2}\d[a-z\d]?)\s*(\d[a-z]{2})\b", re.IGNORECAS
 DATE = re.compile(r"\b(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})\b|\b(\d{4})-(\d{2})-(\d{2})\b|\b((?:19|20)\d{2})\b")
 NUMBER = re.compile(r"(?:\+|\b)[\d(][\d\s()-]{8,}\d\b")
 EMAIL = re.compile(r"\S+@\S+\.\S+")
-HOUSE = re.compile(
-    r"\b(?:(?:flat|apartment|apt|unit|room)\s+\d+[a-z]?,?\s+(?:\d{1,4}[a-z]?\s+)?|\d{1,4}[a-z]?\s+)(?=[a-z’'])", re.IGNORECASE
-)
+HOUSE = re.compile(r"\b(?:" + words.FLAT + r"\s+\d+[a-z]?,?\s+(?:\d{1,4}[a-z]?\s+)?|\d{1,4}[a-z]?\s+)(?=[a-z’'])", re.IGNORECASE)
 STREET = {
     "street",
     "st",

@@ -11,7 +11,7 @@ from operator import getitem
 from typing import Any, NamedTuple
 
 from watchroom.identity.likeness.conditions import ANOTHER_BIRTH, AS_SAID, COMPARISONS, FREQUENCY, Asked
-from watchroom.identity.likeness.words import Columns, Said
+from watchroom.identity.likeness.words import ADDRESS, Columns, Said
 
 Frequency = Callable[[str, str], float | None]  # (field, value) -> its share among those on record; None when not known
 
@@ -42,7 +42,6 @@ class Part(NamedTuple):
     household_bits: float
 
 
-ADDRESS = ("postcode", "house", "street", "town")
 SHARED = (("number", "the same"), ("home", "the same address"), ("home", "nearly the same address"))
 # The levels on which a name is nearly theirs; and of those who are heard a little wrong, how many are heard as any one word. Own judgement:
 # within a factor of five it makes no difference to who is found.

@@ -51,6 +51,9 @@ class Said(NamedTuple):
         return self._replace(given=self.family, family=self.given)
 
 
+ADDRESS = ("postcode", "house", "street", "town")  # the fields that are one address
+
+
 class Columns(NamedTuple):
     """What is on record of many, field by field in the order of `Said`: to compare field by field takes half the time."""
 
@@ -167,7 +170,8 @@ def postcode(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", text.lower())[:8]
 
 
-_HOUSE = re.compile(r"^(?:(?:flat|apartment|apt|unit|room)\s+\w+\s+)?(\d+[a-z]?)\s+(.*)$")
+FLAT = "(?:flat|apartment|apt|unit|room)"
+_HOUSE = re.compile(rf"^(?:{FLAT}\s+\w+\s+)?(\d+[a-z]?)\s+(.*)$")
 _KINDS = {"st": "street", "rd": "road", "ave": "avenue", "av": "avenue", "ln": "lane", "cl": "close", "dr": "drive", "ct": "court",
           "cres": "crescent", "gdns": "gardens", "pl": "place", "sq": "square", "ter": "terrace", "tce": "terrace"}  # fmt: skip
 
