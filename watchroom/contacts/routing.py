@@ -11,8 +11,8 @@ from typing import Literal, NamedTuple
 
 from watchroom.contacts.callbacks import rules as callbacks
 from watchroom.contacts.chat.rules import TALKS
-from watchroom.contacts.rules import EMERGENCIES, queue_order
-from watchroom.force.policy import Policy
+from watchroom.contacts.rules import queue_order
+from watchroom.force.policy import EMERGENCIES, Policy
 
 EMERGENCY = "999"
 AgentState = Literal["available", "chats", "offered", "on_call", "wrap_up", "break", "other", "away"]

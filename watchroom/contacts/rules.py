@@ -6,11 +6,10 @@ from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal, Protocol, TypeVar
 
-from watchroom.force.policy import LATER, FileKind, Policy
+from watchroom.force.policy import EMERGENCIES, LATER, FileKind, Policy
 
 CHANNELS = ("999", "101", "online", "chat", "email", "answerphone", "counter", "emergency_sms", "social", "force")
 CALLS = ("999", "101")
-EMERGENCIES = ("999", "emergency_sms")  # before all else, whatever waits
 TRAYS = ("chat", "email", "online", "answerphone", "social")  # what lies in the digital trays (R34): written, or left to be heard
 FORCE = "force"  # another force hands somebody over; theirs until one of us accepts
 LIVE = ("999", "101", "chat", "counter", "emergency_sms")  # somebody is waiting at the other end, and may give up

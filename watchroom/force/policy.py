@@ -86,6 +86,7 @@ class Channel(Entry):
     answer_s: Seconds  # this force's own target (R17)
 
 
+EMERGENCIES = ("999", "emergency_sms")  # channels before all else, whatever waits
 LATER = (
     Channel(code="emergency_sms", label="999 text", rank=0, answer_s=60),
     Channel(code="social", label="Social", rank=1, answer_s=900),
@@ -1278,7 +1279,7 @@ def contradictions(policy: Policy) -> Iterator[tuple[tuple[str, ...], str]]:
         for channel, code in asked.items():
             if abilities and code not in abilities:
                 yield ("routing", field, channel), f'there is no ability "{code}"'
-    for channel in ("999", "emergency_sms"):
+    for channel in EMERGENCIES:
         if channel in policy.routing.skills:
             yield ("routing", "skills", channel), "an emergency waits for no skill: name it in asked_first"
     for menu in policy.attendant.menus:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from watchroom.contacts import rules
 from watchroom.force import packs
+from watchroom.force.policy import EMERGENCIES
 
 POLICY = packs.national()
 NOW = datetime(2026, 11, 22, 3, 12, tzinfo=UTC)
@@ -132,7 +133,7 @@ contacts = st.builds(contact, st.sampled_from([*rules.CHANNELS, "pigeon"]), st.f
 def test_nobody_is_lost_in_the_queue_and_no_other_channel_stands_before_999_called_or_written(queue):
     ordered = rules.queue_order(queue, POLICY)
     assert sorted(map(repr, ordered)) == sorted(map(repr, queue))
-    is_999 = [one.channel in rules.EMERGENCIES for one in ordered]
+    is_999 = [one.channel in EMERGENCIES for one in ordered]
     assert is_999 == sorted(is_999, reverse=True)
 
 

@@ -13,7 +13,6 @@ from typing import Any
 from django.db.models import Case, Count, Exists, Min, OuterRef, Q, QuerySet, When
 
 from watchroom.contacts.models import Contact
-from watchroom.contacts.rules import EMERGENCIES
 from watchroom.demand.queries import groups as grouped
 from watchroom.demand.queries.day import Vulnerability, contact_rows, incident_rows, vulnerability, without_owner
 from watchroom.demand.rules import counting, days, drawing, watching
@@ -22,7 +21,7 @@ from watchroom.dispatch.models import Deployment, Unit
 from watchroom.duties import kinds
 from watchroom.duties.models import Duty
 from watchroom.force import queries as force
-from watchroom.force.policy import Policy
+from watchroom.force.policy import EMERGENCIES, Policy
 from watchroom.foundation.models import Scoped
 from watchroom.incidents import board, rules
 from watchroom.incidents import queries as incidents

@@ -10,12 +10,12 @@ from django.db.models import Model
 
 from watchroom.assessment.models import Answer, Assessment
 from watchroom.contacts.models import Callback, Contact, Interpreter, Stage
-from watchroom.contacts.rules import EMERGENCIES
 from watchroom.demand.queries import day, groups, now
 from watchroom.demand.rules import counting, days
 from watchroom.duties.models import Duty
 from watchroom.force import packs
 from watchroom.force import queries as force
+from watchroom.force.policy import EMERGENCIES
 from watchroom.foundation import scope
 from watchroom.identity.models import Followed, Research
 from watchroom.incidents.models import Incident, Involvement
