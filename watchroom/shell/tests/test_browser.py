@@ -563,7 +563,7 @@ def test_many_tabs_share_one_stream(desk, house):
 
 
 def test_when_the_leading_tab_closes_another_goes_on(desk, house):
-    until(lambda: house.streams)
+    desk.wait_for_selector("#live-state[data-state=well]")  # until the stream stands, a tab that comes to the front opens it anew
     other = desk.open_again()
     house.tell("GradeRaised", topic="incidents", target="#incident-12", html='<div id="incident-12">second</div>')
     when(other, "document.getElementById('incident-12').textContent === 'second'")
