@@ -12,11 +12,13 @@ import argparse
 import csv
 import json
 import math
+import multiprocessing
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +46,8 @@ def run(arguments: Sequence[str]) -> int:
     where.mkdir(parents=True, exist_ok=True)
     people, calls = where / f"people-{asked.people}.csv", where / f"calls-{asked.calls}.csv"
     print(f"Making {asked.people:,} people who never were, and {asked.calls:,} later calls", file=sys.stderr, flush=True)
-    make(people, calls, asked.people, asked.calls, asked.seed)
+    with multiprocessing.get_context("spawn").Pool(1) as pool:  # ten million of them take memory that the peers need afterwards
+        pool.apply(make, (people, calls, asked.people, asked.calls, asked.seed))
     answer: dict[str, Any] = {"people": asked.people, "calls": asked.calls, "cpus": os.cpu_count()}
     ours = [
         sys.executable,
@@ -220,6 +223,7 @@ def tantivy(people: str, calls: list[dict[str, str]]) -> dict[str, Any]:
 
 def splink(people: str, calls: list[dict[str, str]]) -> dict[str, Any]:
     """Its own lookup of one new record, `predict_between`, with our weights in its format and the blocking that it was trained with."""
+    import duckdb
     import pandas
     from splink import DuckDBAPI, Linker
 
@@ -235,8 +239,15 @@ def splink(people: str, calls: list[dict[str, str]]) -> dict[str, Any]:
     def frame(some: Sequence[dict[str, str]]) -> Any:
         return pandas.DataFrame([columns(int(row["unique_id"]), n, _normal(row)) for n, row in enumerate(some)])
 
-    interface = DuckDBAPI()
-    known = interface.register(frame(list(rows(people))))
+    database, rest = duckdb.connect(), rows(people)
+    database.execute(
+        "create table people (unique_id bigint, person bigint, given varchar, family varchar, born varchar, postcode varchar,"
+        " house varchar, street varchar, town varchar, number varchar, email varchar, roots varchar[], sound varchar)"
+    )
+    while some := list(islice(rest, 100_000)):  # DuckDB holds them in a tenth of the memory that Python takes
+        database.from_df(frame(some)).insert_into("people")
+    interface = DuckDBAPI(connection=database)
+    known = interface.register("people", table_name="known")
     linker = Linker(known, settings)
     for name in ("given", "family"):
         linker.table_management.compute_tf_table(name)
