@@ -46,7 +46,13 @@ LONG_AGO = datetime(2015, 1, 1, tzinfo=UTC)  # since when the policy of both for
 TEMPLATES_KEPT = 4
 PASSWORD = "watchroom-demo"
 # The cluster of the tests may lose everything at a power cut; the tests of durability start clusters of their own.
-QUICK = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "idle_in_transaction_session_timeout": "0"}
+QUICK = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "idle_in_transaction_session_timeout": "0",
+    "autovacuum_naptime": "1min",  # a clone lives for seconds
+}
 
 # Before Django's settings are read: every process of a test run has state of its own, never the developer's.
 _data = Path(tempfile.mkdtemp(prefix="watchroom-test-"))
@@ -128,11 +134,8 @@ class Cluster:
         with contextlib.suppress(psycopg.OperationalError), roles.connect(self.app_url(name)) as connection:
             others = "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and usename = current_user"
             connection.execute(f"{others} and pid <> pg_backend_pid()")
-        for _ in range(40):
-            try:
-                return self._command("drop database if exists {} with (force)", name)
-            except psycopg.errors.InsufficientPrivilege:  # the autovacuum is at it, which we may not end; it ends by itself
-                time.sleep(0.25)
+        with roles.connect(self.owner_url("postgres")) as connection:
+            roles.drop_database(connection, name)
 
     def _drop_what_is_left(self) -> None:
         """Clones of runs that were killed, and templates of code that is gone."""

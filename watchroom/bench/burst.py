@@ -79,8 +79,9 @@ def _told(force: str, begin: int, screen: Stream, received: Any, handled: list[A
     took = [each for part in handled for each in part["linking_ms"]]
     offering, showing, software = [], [], []
     wall = time.time() - time.monotonic()
+    shown = screen.seen()
     for seq, contact, member, told_at in _offers(force, begin):
-        if (seen := screen.seen.get(seq)) and (since := freed.get((contact, member))) and contact in there:
+        if (seen := shown.get(seq)) and (since := freed.get((contact, member))) and contact in there:
             ready = max(since, there[contact][0])
             software.append(max(0.0, seen - ready) * 1000)
             offering.append(max(0.0, told_at - wall - ready) * 1000)

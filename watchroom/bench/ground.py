@@ -43,7 +43,7 @@ def throw_away_database() -> Iterator[dict[str, str]]:
                 subprocess.run(migrate, env=environment, stdout=subprocess.DEVNULL, check=True)
                 yield environment
         finally:
-            connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+            roles.drop_database(connection, name)
 
 
 def load_of_machine() -> list[float]:

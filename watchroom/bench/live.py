@@ -1,6 +1,7 @@
 """How long until a change is on every screen? Many streams, some of which break off and come back, while contacts arrive."""
 
 import asyncio
+import re
 import time
 from typing import Any
 from urllib.parse import urlsplit
@@ -8,6 +9,7 @@ from urllib.parse import urlsplit
 from watchroom.bench import ground
 
 FORCE, RATE = "bench-live", 5  # contacts a second
+TOLD = re.compile(rb'data: {"after": (\d+), "seq": (\d+)').match
 
 
 def measure(*, short: bool) -> dict[str, Any]:
@@ -25,15 +27,16 @@ def measure(*, short: bool) -> dict[str, Any]:
         streams = [Stream(url, ground.cookie(FORCE, "handler"), begin) for _ in range(screens)]
         committed = asyncio.run(_watch(streams, seconds))
     first, last = min(committed), max(committed)
-    waits = [(at - committed[seq]) * 1000 for stream in streams for seq, at in stream.seen.items() if seq in committed]
+    seen = [stream.seen() for stream in streams]
+    waits = [(at - committed[seq]) * 1000 for each in seen for seq, at in each.items() if seq in committed]
     return {
         "screens": screens,
         "contacts_per_second": round(len(committed) / seconds, 1),
         "facts": last - begin,
         "delivery": ground.percentiles(waits),
         "reconnected": sum(stream.opened - 1 for stream in streams),
-        "missed": sum(1 for stream in streams for seq in range(first, last + 1) if seq not in stream.seen),
-        "repeated": sum(stream.repeated for stream in streams),
+        "missed": sum(1 for each in seen for seq in range(first, last + 1) if seq not in each),
+        "repeated": sum(stream.repeated() for stream in streams),
         "resyncs": sum(stream.resyncs for stream in streams),
     }
 
@@ -44,9 +47,16 @@ class Stream:
     def __init__(self, url: str, cookie: str, after: int) -> None:
         self.where = urlsplit(url)
         self.cookie, self.last = cookie, after
-        self.seen: dict[int, float] = {}
-        self.opened = self.repeated = self.resyncs = 0
+        self.told: list[tuple[int, int, float]] = []  # after which number, up to which, and when
+        self.opened = self.resyncs = 0
         self.ready = asyncio.Event()
+
+    def seen(self) -> dict[int, float]:
+        """When each number was told first: most stand for some before them, of which this screen shows nothing."""
+        return {seq: at for after, upto, at in reversed(self.told) for seq in range(after + 1, upto + 1)}
+
+    def repeated(self) -> int:
+        return sum(upto - after for after, upto, _ in self.told) - len(self.seen())
 
     async def follow(self) -> None:
         while True:
@@ -66,10 +76,9 @@ class Stream:
                     self.ready.set()
                 elif line.startswith(b"event: resync"):
                     self.resyncs += 1
-                elif line.startswith(b"id: "):
-                    self.last = int(line[4:])
-                    self.repeated += self.last in self.seen
-                    self.seen.setdefault(self.last, time.monotonic())
+                elif told := TOLD(line):
+                    after, self.last = int(told[1]), int(told[2])
+                    self.told.append((after, self.last, time.monotonic()))
         finally:
             writer.close()
 

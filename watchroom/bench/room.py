@@ -71,7 +71,8 @@ def _run(url: str, *, rate: float, seconds: float, desks: int, answering: bool) 
         for part in handling:
             part.get()
     committed = {contact: at for contact, at, _ in received}
-    rings = {contact: at for seq, contact in _offers(begin).items() if (at := screens[0].seen.get(seq))}
+    seen = screens[0].seen()
+    rings = {contact: seen[seq] for seq, contact in _offers(begin).items() if seq in seen}
     waits = [(rings[pk] - at) * 1000 for pk, at in committed.items() if pk in rings]
     spent = max(at for _, at, _ in received) - min(at for _, at, _ in received)
     return {

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import BooleanField, Case, ExpressionWrapper, Q, QuerySet, Value, When, Window
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, Case, ExpressionWrapper, F, Lookup, Q, QuerySet, Value, When, Window
 from django.db.models.functions import Coalesce, RowNumber
 
 from watchroom.contacts import grouping, rules, whereabouts
@@ -63,7 +64,18 @@ def first_in_line(rows: QuerySet[Contact], limit: int, back: frozenset[int] = fr
     turn = Window(RowNumber(), partition_by=alike, order_by=[Coalesce("place_from", "transferred_at"), "pk"])
     # who stands where is found without what else is asked of them: to join and carry that for all who wait takes many times as long
     first = found.select_related(None).annotate(turn=turn).filter(turn__lte=limit).values_list("pk", flat=True)
-    return found.filter(pk__in=first)
+    return found.filter(_Among(F("pk"), ArraySubquery(first)))
+
+
+class _Among(Lookup):  # type: ignore[type-arg]  # at run time it takes none
+    """`id = any (array (select …))`: who they are is found once, whatever the planner expects.
+
+    Of a table that has filled since it was last counted it expects one row, and would find them anew for each who waits.
+    """
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        one, which = self.process_lhs(compiler, connection), self.process_rhs(compiler, connection)
+        return f"{one[0]} = any {which[0]}", (*one[1], *which[1])
 
 
 def _in_queue(rows: QuerySet[Contact], *, at: datetime) -> QuerySet[Contact]:

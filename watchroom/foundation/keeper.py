@@ -50,6 +50,7 @@ SETTINGS: dict[str, str] = {
     "checkpoint_timeout": "10min",
     "checkpoint_completion_target": "0.9",
     "random_page_cost": "1.1",
+    "autovacuum_naptime": "10s",  # a room fills within minutes, and plans go by what was counted last
     "effective_io_concurrency": "64",
     "jit": "off",
     "timezone": "UTC",

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, Generic, TypeVar
 
@@ -60,22 +60,35 @@ class Event:
     by: str
     fragments: tuple[Fragment, ...] = ()
     topics: frozenset[str] = frozenset()  # for which it was drawn
-    _written: dict[tuple[int, ...], bytes] = field(default_factory=dict, repr=False, compare=False)
 
-    def for_screen(self, topics: frozenset[str], permissions: frozenset[str]) -> bytes:
-        """What this screen is told: its fragments, and the number in any case. Screens that see the same share the bytes."""
-        seen = tuple(n for n, f in enumerate(self.fragments) if f.topic in topics and f.needs in permissions)
-        if seen not in self._written:
-            shown = [{name: getattr(self.fragments[n], name) for name in ("topic", "target", "swap", "html")} for n in seen]
-            subject = {"kind": self.subject[0], "id": self.subject[1]} if shown else None
-            body = {"seq": self.seq, "kind": self.kind if shown else "", "at": self.at, "subject": subject, "fragments": shown}
-            self._written[seen] = event("watchroom", body, self.seq)
-        return self._written[seen]
+    def seen_by(self, topics: frozenset[str], permissions: frozenset[str]) -> tuple[Fragment, ...]:
+        """Which of its fragments a screen may be sent that shows these topics."""
+        return tuple(one for one in self.fragments if one.topic in topics and one.needs in permissions)
+
+    def written(self, fragments: Sequence[Fragment], after: int) -> bytes:
+        """As it is told. Where nothing of it is shown it is a mere number: neither what happened nor to whom is said."""
+        shown = [{name: getattr(one, name) for name in ("topic", "target", "swap", "html")} for one in fragments]
+        subject = {"kind": self.subject[0], "id": self.subject[1]} if shown else None
+        told = {"after": after, "seq": self.seq, "kind": self.kind if shown else "", "at": self.at}
+        return event("watchroom", {**told, "subject": subject, "fragments": shown}, self.seq)
 
     def with_more(self, more: "Event") -> "Event":
         """The same, drawn also for the topics for which `more` was: nothing stands in it twice."""
         new = tuple(fragment for fragment in more.fragments if fragment.topic not in self.topics)
-        return replace(self, fragments=self.fragments + new, topics=self.topics | more.topics, _written={})
+        return replace(self, fragments=self.fragments + new, topics=self.topics | more.topics)
+
+
+def told(events: Sequence[Event], topics: frozenset[str], permissions: frozenset[str]) -> bytes:
+    """What a screen is told of these, which follow each other: each that shows something there, and the last in any case.
+
+    `after` says from which number on it stands for what came between: of six facts in a call four show nothing on most screens.
+    """
+    parts, after = [], events[0].seq - 1
+    for one in events:
+        if (fragments := one.seen_by(topics, permissions)) or one is events[-1]:
+            parts.append(one.written(fragments, after))
+            after = one.seq
+    return b"".join(parts)
 
 
 Renderer = Callable[[facts.Told], list[Fragment]]
@@ -228,11 +241,12 @@ def read(force: str, after: int, topics: frozenset[str], limit: int = BATCH) -> 
 
 # Written out, for it is asked at each transaction of the force: Django took longer to put it together than the database to answer.
 # One statement, so that the chain has not gone on between its end and its facts. There is a row without a fact where none is new.
-# The limit stands in it as it is: for one that it does not know the planner would read the whole table.
+# The limit stands in it as it is: for one that it does not know the planner would read the whole table. Each fact is looked for by
+# itself (`offset 0`): while the tables have not been counted it would else read all facts of the force for each of them.
 _NEXT = """select fact.*, seal.seq, head.seq as head from foundation_head head
     left join lateral (select one.seq, one.fact_id from foundation_seal one
         where one.force = head.force and one.seq > %s order by one.seq limit {limit}) seal on true
-    left join foundation_fact fact on fact.id = seal.fact_id
+    left join lateral (select * from foundation_fact one where one.id = seal.fact_id offset 0) fact on true
     where head.force = %s order by seal.seq"""
 
 

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,18 @@ class Standing:
 
 def connect(url: str, **kwargs: object) -> psycopg.Connection:
     return psycopg.connect(url, autocommit=True, connect_timeout=10, **kwargs)  # type: ignore[arg-type]
+
+
+def drop_database(connection: psycopg.Connection, name: str) -> None:
+    """With whoever is connected. Waits up to ten seconds for the autovacuum, which the owner may not end; it ends by itself."""
+    for is_last in (False,) * 40 + (True,):
+        try:
+            connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+            return
+        except psycopg.errors.InsufficientPrivilege:
+            if is_last:
+                raise
+            time.sleep(0.25)
 
 
 def standing(connection: psycopg.Connection) -> Standing:

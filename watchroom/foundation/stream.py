@@ -129,6 +129,7 @@ class Follower:
         self.screens: set[Screen] = set()
         self.all_told, self.all_told_at = 0, 0.0  # up to which number, and when, every screen was woken
         self.names: dict[str, str] = {}  # of those who were seen writing
+        self.written: dict[tuple[int, int, frozenset[str], frozenset[str]], bytes] = {}  # what was told of the newest
         self.woken = asyncio.Event()
         self.ready = asyncio.Event()  # it is known where to begin
         self.turn = asyncio.Lock()
@@ -162,6 +163,7 @@ class Follower:
             if events or head > self.last:
                 # nothing to read although there is more: too far behind, so that every screen fetches anew
                 self.events = (self.events + events)[-2 * KEPT :] if events else []
+                self.written = {}
                 self.last = events[-1].seq if events else head
                 self.wake(events)
             if self.last >= head:
@@ -225,7 +227,15 @@ class Follower:
             if not numbers <= more.keys():
                 return False
             self.events = [event.with_more(more[event.seq]) if event.seq in numbers else event for event in self.events]
+            self.written = {}
             return True
+
+    def told(self, events: list[Event], who: Viewer) -> bytes:
+        """What this viewer is told of these; screens that see the same share the bytes."""
+        key = (events[0].seq, events[-1].seq, who.topics, who.permissions)
+        if key not in self.written:
+            self.written[key] = live.told(events, who.topics, who.permissions)
+        return self.written[key]
 
     def since(self, seen: int) -> list[Event] | None:
         """The next events for a screen that has seen `seen`; None when they are no longer here."""
@@ -368,7 +378,7 @@ async def sse(asgi: dict[str, Any], receive: Any, send: Any) -> None:
                     await put(live.event("resync", {"seq": seen}, seen))
             elif events:
                 seen = events[-1].seq
-                await put(b"".join(event.for_screen(who.topics, who.permissions) for event in events))
+                await put(follower.told(events, who))
             elif not await _within(HEARTBEAT_S, screen):
                 await put(b": still here\n\n")
         await put(b"", more=False)

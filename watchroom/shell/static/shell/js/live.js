@@ -5,7 +5,7 @@
 // ourselves: EventSource gives up for ever after a 503, and would not tell the server where it was.
 //
 //   <body data-live="incidents units" data-seq="1042">   what this page shows, and the fact it was rendered from
-//   event watchroom  {"seq", "kind", "at", "fragments": [{"topic", "target", "swap", "html"}]}
+//   event watchroom  {"after", "seq", "kind", "at", "fragments": [{"topic", "target", "swap", "html"}]}: all that came after `after`
 //   event resync     the place was lost: pages fetch their panels again (DOM event live:resync)
 //   event hello      {"seq"}: the stream stands
 //   event writing    {"topics", "by", "name", "on"}: somebody else is writing there (DOM event live:writing)
