@@ -33,7 +33,7 @@ def measure(*, rate: float, seconds: float, desks: int, waiting: int) -> dict[st
     from watchroom.staff import actions as staff
 
     ground.found(FORCE)
-    handlers = max(12, int(rate * (TAKES_S + 0.5)))
+    handlers = min(desks, max(12, int(rate * (TAKES_S + 1))))  # so that it is the software that is measured, not the queue
     with scope.use(FORCE), transaction.atomic():
         ground.handlers(handlers)
         for name, role in STAFF.items():

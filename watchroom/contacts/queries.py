@@ -67,7 +67,7 @@ def first_in_line(rows: QuerySet[Contact], limit: int, back: frozenset[int] = fr
     return found.filter(_Among(F("pk"), ArraySubquery(first)))
 
 
-class _Among(Lookup):  # type: ignore[type-arg]  # at run time it takes none
+class _Among(Lookup):
     """`id = any (array (select …))`: who they are is found once, whatever the planner expects.
 
     Of a table that has filled since it was last counted it expects one row, and would find them anew for each who waits.
