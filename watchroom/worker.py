@@ -22,9 +22,8 @@ log = structlog.get_logger("watchroom.worker")
 
 SWEEP_EVERY = 1.0
 ROUTE_EVERY = 1.0
-ROUTE_APART = (
-    0.03  # facts that come closer together are looked at in one turn: one call alone is a dozen, and most ask nothing of it
-)
+ROUTE_APART = 0.03  # facts that come closer together are looked at in one turn: one call alone is a dozen, and most ask nothing
+ROUTE_SHARE = 2  # it rests so many times as long as a turn took: where the machine is busy, more is looked at together
 ANCHOR_EVERY = 60.0
 TIDY_EVERY = 3600.0
 JOBS_AT_ONCE = 4
@@ -148,7 +147,7 @@ def _without_fail(what: str, work: Callable[[], Any]) -> bool:
 
 def _router(stop: threading.Event) -> None:
     """Woken by every fact, and by the clock for offers that nobody took. It may die and come back: the queue is in the database."""
-    due_at = turned_at = 0.0
+    due_at = rested_at = 0.0
     while not stop.is_set():
         try:
             with psycopg.connect(os.environ["WATCHROOM_APP_URL"], autocommit=True) as heard:
@@ -156,7 +155,7 @@ def _router(stop: threading.Event) -> None:
                 while not stop.is_set():
                     # many facts of one moment are one turn; the clock turns for all forces, also while facts never cease
                     notices = list(heard.notifies(timeout=ROUTE_EVERY, stop_after=1))
-                    stop.wait(max(0.0, turned_at + ROUTE_APART - time.monotonic()))
+                    stop.wait(max(0.0, rested_at - time.monotonic()))
                     notices += heard.notifies(timeout=0)
                     turned_at = time.monotonic()
                     changed = {notice.payload.split(" ")[0] for notice in notices}
@@ -164,6 +163,7 @@ def _router(stop: threading.Event) -> None:
                     if is_due:
                         due_at = time.monotonic() + ROUTE_EVERY
                     _without_fail("routing", partial(_turn, changed, is_due=is_due))
+                    rested_at = turned_at + max(ROUTE_APART, (1 + ROUTE_SHARE) * (time.monotonic() - turned_at))
         except (psycopg.Error, OSError) as error:
             log.warning("router listens no more", error=type(error).__name__)
             stop.wait(PAUSE)

@@ -30,7 +30,8 @@ from watchroom.foundation.live import BATCH, KEPT, RECORD, Event
 
 log = structlog.get_logger()
 HEARTBEAT_S = 15
-REST_S = 0.1  # at most, and as long as the reading took: more is drawn together, and half the time is left to whoever acts
+REST_S = 0.2  # at most, and as long as the reading took: more is drawn together, and half the time is left to whoever acts
+MANY = 40  # facts read at once; after so many it rests twice as long, for then who acts needs more than half
 QUIET_S = 0.5  # so long a screen need not learn a mere number: half of all readings bring it nothing else
 POLL_S = 1  # NOTIFY only wakes; this finds within the promised second what a lost notification would have told
 RECHECK_S = 60  # a log-out is a fact and ends the stream at once; a role that was taken away, within this time
@@ -168,7 +169,7 @@ class Follower:
                 self.wake(events)
             if self.last >= head:
                 if events:
-                    await asyncio.sleep(min(REST_S, time.monotonic() - begun))
+                    await asyncio.sleep(min(REST_S, (time.monotonic() - begun) * (1 + len(events) / MANY)))
                 owes = self.all_told < self.last
                 if not await _within(QUIET_S if owes else POLL_S, self.woken) and owes:
                     self.wake([])
