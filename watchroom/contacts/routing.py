@@ -132,7 +132,7 @@ def _lacks(agent: Agent, contact: Waiting, policy: Policy) -> int:
     """How many of the skills they do not have that the caller would rather have, or that the channel asks for first."""
     wanted = dict(contact.wants)
     if skill := policy.routing.asked_first.get(contact.channel):
-        wanted.setdefault(skill, 1)
+        wanted.setdefault(skill, min(policy.routing.asked_first_from, len(policy.routing.levels)))
     return sum(agent.skills.get(skill, 0) < level for skill, level in wanted.items())
 
 

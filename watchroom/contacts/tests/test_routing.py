@@ -293,7 +293,7 @@ def test_whenever_its_time_has_passed_whoever_is_free_is_offered_it(until, speak
 
 @given(st.lists(st.booleans(), max_size=5), st.integers(1, 5), st.sampled_from(["available", "wrap_up"]))
 def test_an_emergency_goes_to_who_is_trained_and_without_them_to_anybody_at_once(trained, calls, state):
-    agents = [an_agent(n, state, channel="101", skills={"emergency": 1} if one else {}) for n, one in enumerate(trained, 1)]
+    agents = [an_agent(n, state, channel="101", skills={"emergency": 2 if one else 1}) for n, one in enumerate(trained, 1)]
     waiting = [a_contact(n, "999") for n in range(1, calls + 1)]
     found = decide(State(waiting=waiting, agents=agents), NOW, POLICY)
     assert len(found) == min(calls, len(agents)), "not one waits while somebody is there"
