@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests import world
+from watchroom.contacts import actions as contacts
 from watchroom.duties.models import Duty
 from watchroom.foundation import clock
 from watchroom.foundation.errors import Invalid, Refused
@@ -212,6 +213,33 @@ def test_typing_the_name_of_an_ex_shows_nothing_of_them_and_is_on_record(northmo
     assert "Craig Dunmore" in client.post(path, {"name": "Craig Dunmore"}).content.decode()
     opened = Opened.objects.filter(by=bryn.code, subject_kind="person").values_list("subject_id", flat=True)
     assert list(opened) == [craig.pk], "whoever is shown was looked up"
+
+
+def test_keeping_the_name_of_an_ex_at_a_call_of_ones_own_owes_a_reason_and_at_anothers_needs_one_first(northmoor):
+    """A name that is kept stays on the page: nobody is looked up that way and leaves no trace. No call is held up by it."""
+    bryn, hana = world.a_member(), world.a_member("hana", "handler")
+    leanne = world.somebody(number=EX)
+    for member in (bryn, hana):
+        actions.declare(member=member.pk, relation="ex", number="+447700900417", place=None, by=member.code, at=clock.now())
+    contact = world.an_answered_call(number="01632 960001", at=clock.now())
+    path, said = f"/identity/{contact.pk}/name/", {"name": "Leanne Whitcombe"}
+    client = world.signed_in("hana")
+    assert client.post(path, said).status_code == 409
+    contact.refresh_from_db()
+    assert contact.caller_name == ""
+    assert Look.objects.get().because == ""
+    reason = {"subject_kind": "person", "subject_id": leanne.pk, "because": REASON, "next": "/"}
+    assert client.post("/identity/reason/", reason).status_code == 303
+    assert client.post(path, said).status_code == 303
+    contacts.say_name(contact=contact.pk, name="Somebody Else", by=hana.code, at=clock.now())
+    assert world.signed_in("bryn").post(path, said).status_code == 303
+    contact.refresh_from_db()
+    assert contact.caller_name == "Leanne Whitcombe"
+    look = Look.objects.get(member=bryn)
+    assert (look.subject_id, look.is_of_own_work) == (leanne.pk, True)
+    assert Duty.objects.filter(kind="look_reason", subject_id=look.pk, owner=bryn.code, settled_at=None).exists()
+    opened = Opened.objects.filter(subject_kind="person", subject_id=leanne.pk).values_list("by", flat=True)
+    assert set(opened) == {bryn.code, hana.code}
 
 
 def test_declaring_by_address_asks_which_one_and_says_what_is_wrong(northmoor):

@@ -1,5 +1,6 @@
 """Who may be calling, what must not be missed, and what happened before: the first stage of every contact."""
 
+from copy import copy
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +24,7 @@ from watchroom.identity import actions, plans, queries, repeats, rules
 from watchroom.identity.flags import disclosing
 from watchroom.identity.flags import queries as flags
 from watchroom.identity.flags.rules import may_open
+from watchroom.identity.misuse import actions as misuse
 from watchroom.identity.models import Plan
 from watchroom.identity.research import panel
 from watchroom.shell import answers
@@ -68,9 +70,13 @@ def undo(request: StaffRequest, contact: int) -> HttpResponse:
 @needs("identity.observe")
 @require_POST
 def name(request: StaffRequest, contact: int) -> HttpResponse:
-    """POST `name`: what the caller is called, with the date of birth if they give it, in one line."""
-    row = find(contact)
+    """POST `name`: what the caller is called, with the date of birth if they give it, in one line. Who is found by it was looked up."""
+    row, at = find(contact), clock.now()
+    anyway = {one.person for one in queries.candidates(row, on=row.day)}
     said, born = contact_rules.name_and_birth(request.POST.get("name", ""), row.day)
+    for person in {one.person for one in _as_typed(row, said[:200].replace("\x00", ""), born)} - anyway:
+        misuse.watch_named(person, contact=row, by=request.user.code, at=at)
+        access.consult(subject=("person", person), reason="shown because a name was kept", by=request.user.code, at=at)
     contacts.say_name(contact=row.pk, name=said, born=born, by=request.user.code, at=clock.now())
     return answers.done(request, lambda: _stage(request, find(contact)), "wr:who", said="Kept the name.")
 
@@ -84,12 +90,7 @@ def look(request: StaffRequest, contact: int) -> HttpResponse:
     anyway = {one.person for one in queries.candidates(row, on=row.day)}
     said, born = contact_rules.name_and_birth(request.POST.get("name", "")[:200].replace("\x00", ""), row.day)
     is_typed = len(said) >= LEAST_TYPED or bool(born)
-    if is_typed:  # this copy is never saved
-        row.caller_name, row.caller_born = (
-            said or row.caller_name,
-            born if contact_rules.is_date_as_said(born) else row.caller_born,
-        )
-    candidates = _numbered(queries.candidates(row, on=row.day))
+    candidates = _numbered(_as_typed(row, said, born) if is_typed else queries.candidates(row, on=row.day))
     for one in candidates:
         if one["who"].person not in anyway:
             one["withheld"] = _looked_up(request, one["who"].person)
@@ -196,6 +197,14 @@ def _find_plan(request: StaffRequest, plan: int) -> Plan:
 def consult(request: StaffRequest, contact: Contact) -> None:
     """This person looks at this contact: its page, or any panel of it on its own (DPA 2018 s.62)."""
     access.consult(subject=("contact", contact.pk), reason="opened at the handler’s desk", by=request.user.code, at=clock.now())
+
+
+def _as_typed(row: Contact, said: str, born: str) -> list[rules.Candidate]:
+    """Whom it may be if that is what the caller is called."""
+    typed = copy(row)  # never saved
+    typed.caller_name = said or row.caller_name
+    typed.caller_born = born if contact_rules.is_date_as_said(born) else row.caller_born
+    return queries.candidates(typed, on=row.day)
 
 
 def _looked_up(request: StaffRequest, person: int) -> str:

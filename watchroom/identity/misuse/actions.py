@@ -77,15 +77,28 @@ SUBJECTS |= {"contact": of_contact, "person": of_person, "marker": of_marker, "p
 
 def watch(subject: access.Subject, by: str, at: datetime) -> None:
     """Raises ReasonOwed where the record has to do with a conflict of theirs, is not their work, and no reason is given yet."""
-    resolve = SUBJECTS.get(subject[0])
+    if resolve := SUBJECTS.get(subject[0]):
+        _watch(subject, lambda: resolve(subject[1]), by, at)
+
+
+def watch_named(person: int, *, contact: Contact, by: str, at: datetime) -> None:
+    """Whoever is found because of the name that is kept at a contact was looked up; it is part of the work of who answers it.
+
+    Raises ReasonOwed as `watch` does.
+    """
+    workers = frozenset({f"staff:{contact.owner_id}"} if contact.owner_id else ())
+    _watch(("person", person), lambda: of_person(person) | Touches(workers=workers), by, at)
+
+
+def _watch(subject: access.Subject, resolve: Callable[[], Touches], by: str, at: datetime) -> None:
     number = by.removeprefix("staff:")
-    if resolve is None or number == by or not number.isdecimal():
+    if number == by or not number.isdecimal():
         return
     member = int(number)
     conflicts = list(Conflict.objects.filter(Q(member=member) | Q(relation="self"), ended_at=None))
     if not conflicts:
         return
-    record = resolve(subject[1])
+    record = resolve()
     found = rules.relations(member, [_declared(one) for one in conflicts], record)
     if not found:
         return
