@@ -317,3 +317,8 @@ def nodes(plan):
     yield plan
     for each in plan.get("Plans", ()):
         yield from nodes(each)
+
+
+@pytest.mark.parametrize(("took", "rests_until"), [(0.005, 0.03), (0.02, 0.06), (30.0, 30.2)])
+def test_the_router_rests_longer_after_a_long_turn_and_never_long(took, rests_until):
+    assert worker._rested(0.0, took) == pytest.approx(rests_until)

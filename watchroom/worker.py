@@ -24,6 +24,7 @@ SWEEP_EVERY = 1.0
 ROUTE_EVERY = 1.0
 ROUTE_APART = 0.03  # facts that come closer together are looked at in one turn: one call alone is a dozen, and most ask nothing
 ROUTE_SHARE = 2  # it rests so many times as long as a turn took: where the machine is busy, more is looked at together
+ROUTE_REST = 0.2  # and no longer, however long a turn took
 ANCHOR_EVERY = 60.0
 TIDY_EVERY = 3600.0
 JOBS_AT_ONCE = 4
@@ -163,10 +164,15 @@ def _router(stop: threading.Event) -> None:
                     if is_due:
                         due_at = time.monotonic() + ROUTE_EVERY
                     _without_fail("routing", partial(_turn, changed, is_due=is_due))
-                    rested_at = turned_at + max(ROUTE_APART, (1 + ROUTE_SHARE) * (time.monotonic() - turned_at))
+                    rested_at = _rested(turned_at, time.monotonic())
         except (psycopg.Error, OSError) as error:
             log.warning("router listens no more", error=type(error).__name__)
             stop.wait(PAUSE)
+
+
+def _rested(began: float, ended: float) -> float:
+    """When the next turn may begin, after one that took so long."""
+    return max(began + ROUTE_APART, ended + min(ROUTE_REST, ROUTE_SHARE * (ended - began)))
 
 
 def _turn(changed: Iterable[str], *, is_due: bool) -> int:
