@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from watchroom.bench import ground
 
 FORCE, RATE = "bench-live", 5  # contacts a second
+AGAIN = re.compile(rb'data: {"seq": (\d+)}').match  # a resync, or the first word of a stream
 TOLD = re.compile(rb'data: {"after": (\d+), "seq": (\d+)').match
 
 
@@ -76,6 +77,8 @@ class Stream:
                     self.ready.set()
                 elif line.startswith(b"event: resync"):
                     self.resyncs += 1
+                elif again := AGAIN(line):
+                    self.last = int(again[1])
                 elif told := TOLD(line):
                     after, self.last = int(told[1]), int(told[2])
                     self.told.append((after, self.last, time.monotonic()))

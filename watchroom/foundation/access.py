@@ -31,14 +31,16 @@ watchers: list[Callable[[Subject, str, datetime], None]] = []
 LOOKS = ("consultation", "disclosure", "export")
 
 
-def log(kind: str, *, subject: tuple[str, int], reason: str, by: str, at: datetime, recipient: str = "") -> None:
-    """One entry; a reason that is too long is cut.
+def log(
+    kind: str, *, subject: tuple[str, int], reason: str, by: str, at: datetime, recipient: str = "", is_watched: bool = False
+) -> None:
+    """One entry; a reason that is too long is cut. `is_watched`: whoever must be asked before a look was asked.
 
     Opening a record or a search result is a consultation; a live refresh of what is open is not a second one (`consult`).
     """
     if kind not in KINDS:
         raise ValueError(f"{kind!r} is none of {', '.join(KINDS)}")
-    if kind in LOOKS:
+    if kind in LOOKS and not is_watched:
         for watch in watchers:
             watch(subject, by, at)
     # not by the model: its `returning id` would need the right to read what was written

@@ -235,6 +235,8 @@ class Follower:
         """What this viewer is told of these; screens that see the same share the bytes."""
         key = (events[0].seq, events[-1].seq, who.topics, who.permissions)
         if key not in self.written:
+            if len(self.written) > KEPT:  # of screens that come back again and again while nothing happens
+                self.written = {}
             self.written[key] = live.told(events, who.topics, who.permissions)
         return self.written[key]
 

@@ -74,9 +74,9 @@ def name(request: StaffRequest, contact: int) -> HttpResponse:
     row, at = find(contact), clock.now()
     anyway = {one.person for one in queries.candidates(row, on=row.day)}
     said, born = contact_rules.name_and_birth(request.POST.get("name", ""), row.day)
-    for person in {one.person for one in _as_typed(row, said[:200].replace("\x00", ""), born)} - anyway:
-        misuse.watch_named(person, contact=row, by=request.user.code, at=at)
-        access.consult(subject=("person", person), reason="shown because a name was kept", by=request.user.code, at=at)
+    if contact_rules.is_date_as_said(born):
+        found = {one.person for one in _as_typed(row, said[:200].replace("\x00", ""), born)}
+        misuse.look_up_named(found - anyway, contact=row, by=request.user.code, at=at)
     contacts.say_name(contact=row.pk, name=said, born=born, by=request.user.code, at=clock.now())
     return answers.done(request, lambda: _stage(request, find(contact)), "wr:who", said="Kept the name.")
 
@@ -90,7 +90,11 @@ def look(request: StaffRequest, contact: int) -> HttpResponse:
     anyway = {one.person for one in queries.candidates(row, on=row.day)}
     said, born = contact_rules.name_and_birth(request.POST.get("name", "")[:200].replace("\x00", ""), row.day)
     is_typed = len(said) >= LEAST_TYPED or bool(born)
-    candidates = _numbered(_as_typed(row, said, born) if is_typed else queries.candidates(row, on=row.day))
+    if is_typed:
+        known_born = born if contact_rules.is_date_as_said(born) else row.caller_born
+        candidates = _numbered(_as_typed(row, said or row.caller_name, known_born))
+    else:
+        candidates = _numbered(queries.candidates(row, on=row.day))
     for one in candidates:
         if one["who"].person not in anyway:
             one["withheld"] = _looked_up(request, one["who"].person)
@@ -202,8 +206,7 @@ def consult(request: StaffRequest, contact: Contact) -> None:
 def _as_typed(row: Contact, said: str, born: str) -> list[rules.Candidate]:
     """Whom it may be if that is what the caller is called."""
     typed = copy(row)  # never saved
-    typed.caller_name = said or row.caller_name
-    typed.caller_born = born if contact_rules.is_date_as_said(born) else row.caller_born
+    typed.caller_name, typed.caller_born = said, born
     return queries.candidates(typed, on=row.day)
 
 

@@ -4,8 +4,10 @@
 given: who only tried has looked for something, too.
 """
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.db.models import Q
@@ -81,13 +83,22 @@ def watch(subject: access.Subject, by: str, at: datetime) -> None:
         _watch(subject, lambda: resolve(subject[1]), by, at)
 
 
-def watch_named(person: int, *, contact: Contact, by: str, at: datetime) -> None:
+def look_up_named(people: Iterable[int], *, contact: Contact, by: str, at: datetime) -> None:
     """Whoever is found because of the name that is kept at a contact was looked up; it is part of the work of who answers it.
 
-    Raises ReasonOwed as `watch` does.
+    Raises ReasonOwed as `watch` does, before any of them is noted as looked up. It opens no record: who reads that is asked again.
     """
     workers = frozenset({f"staff:{contact.owner_id}"} if contact.owner_id else ())
-    _watch(("person", person), lambda: of_person(person) | Touches(workers=workers), by, at)
+    people = sorted(people)
+    for person in people:
+        _watch(("person", person), partial(_named, person, workers), by, at)
+    for person in people:
+        reason = "shown because a name was kept"
+        access.log("consultation", subject=("person", person), reason=reason, by=by, at=at, is_watched=True)
+
+
+def _named(person: int, workers: frozenset[str]) -> Touches:
+    return of_person(person) | Touches(workers=workers)
 
 
 def _watch(subject: access.Subject, resolve: Callable[[], Touches], by: str, at: datetime) -> None:
@@ -99,11 +110,11 @@ def _watch(subject: access.Subject, resolve: Callable[[], Touches], by: str, at:
     if not conflicts:
         return
     record = resolve()
-    found = rules.relations(member, [_declared(one) for one in conflicts], record)
+    found = rules.relations(member, _declared(conflicts), record)
     if not found:
         return
     look = Look.objects.filter(member=member, subject_kind=subject[0], subject_id=subject[1], at__gt=at - HOLDS).first()
-    if look and (look.because or look.is_of_own_work):
+    if look and look.because:
         return
     has_board = Member.objects.get(pk=member).may("incidents.board")
     if rules.is_own_work(by, record, has_board=has_board):
@@ -115,15 +126,26 @@ def _watch(subject: access.Subject, resolve: Callable[[], Touches], by: str, at:
     )
 
 
-def _declared(row: Conflict) -> Declared:
-    """With the people who are known to use that number or to live there."""
-    seen = Q(pk__in=[])
-    if row.number:
-        seen |= Q(observation__kind="number", observation__value=row.number)
-    if row.place_id:
-        seen |= Q(observation__kind="place", observation__value=str(row.place_id))
-    people = Link.objects.filter(seen, undone_at=None).values_list("person_id", flat=True)
-    return Declared(row.member_id, row.relation, row.number, row.place_id, frozenset(people))
+def _declared(rows: list[Conflict]) -> list[Declared]:
+    """Each with the people who are known to use that number or to live there."""
+    numbers, places = {row.number for row in rows if row.number}, {str(row.place_id) for row in rows if row.place_id}
+    seen = Q(observation__kind="number", observation__value__in=numbers) | Q(
+        observation__kind="place", observation__value__in=places
+    )
+    people: dict[tuple[str, str], set[int]] = defaultdict(set)
+    links = Link.objects.filter(seen, undone_at=None).values_list("observation__kind", "observation__value", "person_id")
+    for kind, value, person in links:
+        people[kind, value].add(person)
+    return [
+        Declared(
+            row.member_id,
+            row.relation,
+            row.number,
+            row.place_id,
+            frozenset(people["number", row.number] | people["place", str(row.place_id)]),
+        )
+        for row in rows
+    ]
 
 
 @transaction.atomic
@@ -133,6 +155,10 @@ def note(
     """A look that professional standards read: once a shift for each record and member. Tried, or done as their work."""
     earlier = Look.objects.filter(member=member, subject_kind=subject[0], subject_id=subject[1], at__gt=at - HOLDS).first()
     if earlier:
+        if is_own_work and not (earlier.because or earlier.is_of_own_work):  # they tried before it was their work
+            earlier.is_of_own_work = True
+            earlier.save(update_fields=["is_of_own_work"])
+            duties.owe(kind="look_reason", subject=("look", earlier.pk), owner=by, due_at=at + REASON_IN, by=SYSTEM, at=at)
         return earlier
     row = Look.objects.create(
         member_id=member,
