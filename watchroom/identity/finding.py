@@ -65,22 +65,29 @@ class Counts:
         return (self.names.get((field, value), 0) + SUPPOSED * RARE) / (total + SUPPOSED) if total else None
 
 
-_counts: dict[tuple[str, str], tuple[float, Counts]] = {}
+_counts: dict[
+    tuple[str, str], tuple[float, int, Counts]
+] = {}  # until when it is not asked again, the newest row then, and what was read
 _lock = threading.Lock()
 
 
 def counts() -> Counts:
-    """The counts of the force in scope, asked for at most every ten minutes a process; meanwhile others go on with what they have."""
+    """The counts of the force in scope. Every ten minutes a process looks whether they are still the newest, and reads them where they
+    are not; meanwhile others go on with what they have.
+    """
     where = memory.whose()
     kept = _counts.get(where)
     if kept and (kept[0] > time.monotonic() or _lock.locked()):
-        return kept[1]
+        return kept[2]
     with _lock:
         kept = _counts.get(where)
         if kept and kept[0] > time.monotonic():
-            return kept[1]
-        fresh = _read()
-        _counts[where] = (time.monotonic() + COUNTED_FOR, fresh)
+            return kept[2]
+        newest = (
+            Common.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        )  # whoever counts or learns makes new rows
+        fresh = kept[2] if kept and kept[1] == newest else _read()
+        _counts[where] = (time.monotonic() + COUNTED_FOR, newest, fresh)
     return fresh
 
 

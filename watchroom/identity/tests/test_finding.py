@@ -146,10 +146,33 @@ def test_who_looked_while_nobody_was_on_record_looks_by_the_index_of_the_keys_wh
 
 def test_while_one_asks_for_the_counts_anew_the_others_do_not_wait_for_it(northmoor, monkeypatch):
     had = finding.counts()
-    monkeypatch.setitem(finding._counts, memory.whose(), (0.0, had))
+    monkeypatch.setitem(finding._counts, memory.whose(), (0.0, 0, had))
     asking = Mock(locked=lambda: True, __enter__=Mock(side_effect=AssertionError("waited")), __exit__=Mock())
     monkeypatch.setattr(finding, "_lock", asking)
     assert finding.counts() is had
+
+
+def test_counts_are_read_again_only_where_somebody_counted_or_learnt_since(northmoor, monkeypatch):
+    """Among ten million a reading takes 0.7 s, and one caller waited for it every ten minutes."""
+    monkeypatch.setattr(finding, "COUNTED_FOR", -1.0)
+    readings, reading = [], finding._read
+    monkeypatch.setattr(finding, "_read", lambda: readings.append(1) or reading())
+    many_of_one_name(60)
+    for act in (lambda: finding.count(at=world.NIGHT), lambda: finding.learn([], at=world.NIGHT), lambda: behind(finding)):
+        finding.counts()
+        before = len(readings)
+        assert finding.counts() is finding.counts()
+        assert len(readings) == before
+        act()
+        finding.counts()
+        assert len(readings) > before
+
+
+def behind(finding) -> None:
+    """Another process counts: this one is not told."""
+    kept = dict(finding._counts)
+    finding.count(at=world.NIGHT)
+    finding._counts.update(kept)
 
 
 def read_whole() -> int:
