@@ -4,7 +4,7 @@
 
 Named means: first on the list as the same person, at a probability from which the screen says “likely”. A group of callers is named
 less often than another (`recall`) or more often taken for somebody else (`wrong`): a gap above three points is a defect to explain or
-mend (issue 4). Nobody real is in it: what origin, sex or age somebody has is known only of people who were made up.
+mend. Nobody real is in it: what origin, sex or age somebody has is known only of people who were made up.
 """
 
 import argparse
