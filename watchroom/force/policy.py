@@ -154,9 +154,7 @@ class Routing(Part):
     chats_at_once: Annotated[StrictInt, Field(ge=1, le=10)] = 4
     skills: dict[str, Code] = {}  # channel: the skill without which nobody is offered it; never 999
     asked_first: dict[str, Code] = {}  # channel: the skill of those who are offered it first; then it is anybody's, at once
-    asked_first_from: Annotated[StrictInt, Field(ge=1, le=9)] = (
-        2  # at which level of it, or the highest; who learns is not asked first
-    )
+    asked_first_from: Annotated[StrictInt, Field(ge=1, le=9)] = 2  # its level, or the highest: who learns is not asked first
     abilities: Coded[Ability] = ()  # the skills that there are; without any, nobody can be given one on a page
     levels: Annotated[tuple[Text, ...], Field(min_length=1, max_length=9)] = ("Learning", "Able", "Expert")  # of a skill, from 1
     callbacks_from_hour: Annotated[StrictInt, Field(ge=0, le=23)] = 8

@@ -77,7 +77,7 @@ def consult(*, subject: Subject, reason: str, by: str, at: datetime) -> None:
         if not is_new:
             mine.filter(seen_at__lt=at).update(seen_at=at)
     if is_new:
-        log("consultation", subject=subject, reason=reason, by=by, at=at)
+        log("consultation", subject=subject, reason=reason, by=by, at=at, is_watched=True)
 
 
 def still_open(subjects: Iterable[Subject], *, by: str, at: datetime) -> frozenset[Subject]:

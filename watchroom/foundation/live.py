@@ -69,8 +69,8 @@ class Event:
         """As it is told. Where nothing of it is shown it is a mere number: neither what happened nor to whom is said."""
         shown = [{name: getattr(one, name) for name in ("topic", "target", "swap", "html")} for one in fragments]
         subject = {"kind": self.subject[0], "id": self.subject[1]} if shown else None
-        told = {"after": after, "seq": self.seq, "kind": self.kind if shown else "", "at": self.at}
-        return event("watchroom", {**told, "subject": subject, "fragments": shown}, self.seq)
+        number = {"after": after, "seq": self.seq, "kind": self.kind if shown else "", "at": self.at}
+        return event("watchroom", {**number, "subject": subject, "fragments": shown}, self.seq)
 
     def with_more(self, more: "Event") -> "Event":
         """The same, drawn also for the topics for which `more` was: nothing stands in it twice."""

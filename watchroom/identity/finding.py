@@ -65,9 +65,8 @@ class Counts:
         return (self.names.get((field, value), 0) + SUPPOSED * RARE) / (total + SUPPOSED) if total else None
 
 
-_counts: dict[
-    tuple[str, str], tuple[float, int, Counts]
-] = {}  # until when it is not asked again, the newest row then, and what was read
+# Until when nobody asks again, the newest row then, and what was read.
+_counts: dict[tuple[str, str], tuple[float, int, Counts]] = {}
 _lock = threading.Lock()
 
 
@@ -83,9 +82,8 @@ def counts() -> Counts:
         kept = _counts.get(where)
         if kept and kept[0] > time.monotonic():
             return kept[2]
-        newest = (
-            Common.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-        )  # whoever counts or learns makes new rows
+        # whoever counts or learns makes new rows
+        newest = Common.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         fresh = kept[2] if kept and kept[1] == newest else _read()
         _counts[where] = (time.monotonic() + COUNTED_FOR, newest, fresh)
     return fresh

@@ -77,7 +77,7 @@ def name(request: StaffRequest, contact: int) -> HttpResponse:
     if contact_rules.is_date_as_said(born):
         found = {one.person for one in _as_typed(row, said[:200].replace("\x00", ""), born)}
         misuse.look_up_named(found - anyway, contact=row, by=request.user.code, at=at)
-    contacts.say_name(contact=row.pk, name=said, born=born, by=request.user.code, at=clock.now())
+    contacts.say_name(contact=row.pk, name=said, born=born, by=request.user.code, at=at)
     return answers.done(request, lambda: _stage(request, find(contact)), "wr:who", said="Kept the name.")
 
 
@@ -87,14 +87,14 @@ def look(request: StaffRequest, contact: int) -> HttpResponse:
     """POST `name` as far as it is typed: whom it may be, before anything is kept. Confirms nobody; who is shown was looked up."""
     row = find(contact)
     consult(request, row)
-    anyway = {one.person for one in queries.candidates(row, on=row.day)}
+    found = queries.candidates(row, on=row.day)
+    anyway = {one.person for one in found}
     said, born = contact_rules.name_and_birth(request.POST.get("name", "")[:200].replace("\x00", ""), row.day)
     is_typed = len(said) >= LEAST_TYPED or bool(born)
     if is_typed:
         known_born = born if contact_rules.is_date_as_said(born) else row.caller_born
-        candidates = _numbered(_as_typed(row, said or row.caller_name, known_born))
-    else:
-        candidates = _numbered(queries.candidates(row, on=row.day))
+        found = _as_typed(row, said or row.caller_name, known_born)
+    candidates = _numbered(found)
     for one in candidates:
         if one["who"].person not in anyway:
             one["withheld"] = _looked_up(request, one["who"].person)

@@ -7,7 +7,6 @@ given: who only tried has looked for something, too.
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from functools import partial
 
 from django.db import transaction
 from django.db.models import Q
@@ -77,39 +76,20 @@ SUBJECTS |= {"contact": of_contact, "person": of_person, "marker": of_marker, "p
 # --- the watch --------------------------------------------------------------------------------------------------------
 
 
-def watch(subject: access.Subject, by: str, at: datetime) -> None:
-    """Raises ReasonOwed where the record has to do with a conflict of theirs, is not their work, and no reason is given yet."""
-    if resolve := SUBJECTS.get(subject[0]):
-        _watch(subject, lambda: resolve(subject[1]), by, at)
+def watch(subject: access.Subject, by: str, at: datetime, *, workers: frozenset[str] = frozenset()) -> None:
+    """Raises ReasonOwed where the record has to do with a conflict of theirs, is not their work, and no reason is given yet.
 
-
-def look_up_named(people: Iterable[int], *, contact: Contact, by: str, at: datetime) -> None:
-    """Whoever is found because of the name that is kept at a contact was looked up; it is part of the work of who answers it.
-
-    Raises ReasonOwed as `watch` does, before any of them is noted as looked up. It opens no record: who reads that is asked again.
+    `workers`: whose work this look is a part of, besides those whose work the record is.
     """
-    workers = frozenset({f"staff:{contact.owner_id}"} if contact.owner_id else ())
-    people = sorted(people)
-    for person in people:
-        _watch(("person", person), partial(_named, person, workers), by, at)
-    for person in people:
-        reason = "shown because a name was kept"
-        access.log("consultation", subject=("person", person), reason=reason, by=by, at=at, is_watched=True)
-
-
-def _named(person: int, workers: frozenset[str]) -> Touches:
-    return of_person(person) | Touches(workers=workers)
-
-
-def _watch(subject: access.Subject, resolve: Callable[[], Touches], by: str, at: datetime) -> None:
+    resolve = SUBJECTS.get(subject[0])
     number = by.removeprefix("staff:")
-    if number == by or not number.isdecimal():
+    if resolve is None or number == by or not number.isdecimal():
         return
     member = int(number)
     conflicts = list(Conflict.objects.filter(Q(member=member) | Q(relation="self"), ended_at=None))
     if not conflicts:
         return
-    record = resolve()
+    record = resolve(subject[1]) | Touches(workers=workers)
     found = rules.relations(member, _declared(conflicts), record)
     if not found:
         return
@@ -124,6 +104,20 @@ def _watch(subject: access.Subject, resolve: Callable[[], Touches], by: str, at:
         Reasoned(subject, f"This record has to do with {rules.RELATIONS[found[0]]}."),
         lambda: note(subject=subject, member=member, relations=found, by=by, at=at),
     )
+
+
+def look_up_named(people: Iterable[int], *, contact: Contact, by: str, at: datetime) -> None:
+    """Whoever is found because of the name that is kept at a contact was looked up; it is part of the work of who answers it.
+
+    Raises ReasonOwed as `watch` does, before any of them is noted as looked up. It opens no record: who reads that is asked again.
+    """
+    workers = frozenset({f"staff:{contact.owner_id}"} if contact.owner_id else ())
+    people = sorted(people)
+    for person in people:
+        watch(("person", person), by, at, workers=workers)
+    for person in people:
+        reason = "shown because a name was kept"
+        access.log("consultation", subject=("person", person), reason=reason, by=by, at=at, is_watched=True)
 
 
 def _declared(rows: list[Conflict]) -> list[Declared]:
